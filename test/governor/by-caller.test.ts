@@ -29,4 +29,21 @@ describe('a report', () => {
     expect(E.isLeft(await governor.report(robot, receipt, how))).toBe(true);
     await governor.close();
   });
+
+  test('that could not be recorded is taken when it is said again', async () => {
+    const { governor, store } = await governorOf(importedPack([readFile]));
+    const pin = pinOf(readFile);
+    const gate = { gate_pin: pin, gate_seen: pin, gate_call: 'x', gate_mode: 'enforce' };
+    const { receipt } = await approvedBy(governor, robot, 'files_read_file', 'files', gate);
+    const how = { status: 'success', wallMs: 1, result: null } as const;
+    const { append } = store;
+    Object.assign(store, { append: async () => E.left({ fault: 'unavailable', detail: 'the disk is away' }) });
+    const missed = await governor.report(robot, receipt, how);
+    expect(E.isRight(missed) && missed.right.status).toBe('unknown');
+    Object.assign(store, { append });
+    const said = await governor.report(robot, receipt, how);
+    expect(E.isRight(said) && said.right.status).toBe('success');
+    expect(E.isLeft(await governor.report(robot, receipt, how))).toBe(true);
+    await governor.close();
+  });
 });

@@ -3,15 +3,17 @@
  * the same observations give the same bytes (D-01, D-16, D-39 to D-41, D-45, R-07).
  */
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { decide } from '@tai-autonomics/core';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import { owns, type Receipt, type WireWrite } from '@tai-autonomics/core/receipt';
 import type { Asked, Handler, Observer, Submitted } from '@tai-autonomics/governor';
 import { takeAlerts } from '@tai-autonomics/governor/operator';
-import { DECISION_WITHIN_MS, SEVERITIES } from '@tai-autonomics/packs';
+import { DECISION_WITHIN_MS, incidentResponse, library, SEVERITIES } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lawful, merged, observed, shipped } from '../fixtures/tenant.ts';
+import { system } from '../keys/two-keys.ts';
 import { builtModule } from '../programs/program.ts';
 import { runs } from '../runs.ts';
 import {
@@ -20,6 +22,7 @@ import {
   codes,
   decided,
   ledgerOf,
+  loaded,
   makeReady,
   people,
   restart,
@@ -234,6 +237,56 @@ test('a clock survives a restart: nobody decided while no process ran, and that 
   }
   const escalated = (await ledgerOf(first)).find(({ receipt }) => receipt.event === 'incident_escalated');
   expect(escalated?.receipt.incident).toBe(INCIDENT);
+});
+
+const suspend: Asked = {
+  action: 'suspend_tenant',
+  resource: '*',
+  arguments: { why: 'payment', finding: 'two invoices are open' },
+};
+/** What became of the incident after its alert. */
+const overdue = async (setting: Setting): Promise<readonly string[]> =>
+  (await ledgerOf(setting)).flatMap(({ receipt: { incident, event } }) =>
+    incident === INCIDENT && event !== 'alert_received' ? [event] : [],
+  );
+
+test('nobody decided while the tenant was suspended: that is recorded once all the same', async () => {
+  const setting = await startGovernor();
+  await makeReady(setting);
+  approved(await setting.governor.submit(service, alert('critical')));
+  approved(await setting.governor.submit(system, suspend));
+  setting.clock.now += DECISION_WITHIN_MS.critical + 1;
+  const next = await restart(setting);
+  await next.governor.submit(owner, { action: 'check_health', resource: '*' });
+  await expect.poll(() => overdue(next)).toEqual(['incident_escalated']);
+});
+
+const { escalate_incident: escalation, ...others } = incidentResponse.actions;
+const { evenWhenSuspended: _, ...held } = escalation ?? expect.fail();
+test.for([
+  ['has no such action', others, [], 1],
+  ['refuses it', { ...others, escalate_incident: held }, ['action_refused'], 0],
+] as const)('where the catalog %s, it is asked once, and not again at once', async ([, actions, recorded, said]) => {
+  const packs = library.packs.map((pack) => (pack.pack_id === incidentResponse.pack_id ? { ...pack, actions } : pack));
+  const setting = await startGovernor({ catalogs: [loaded({ ...library, packs })] });
+  await makeReady(setting);
+  approved(await setting.governor.submit(service, alert('critical')));
+  approved(await setting.governor.submit(system, suspend));
+  const now = setting.clock.now + DECISION_WITHIN_MS.critical + 1;
+  let looks = 0;
+  const counted = (): number => {
+    looks += 1;
+    return now;
+  };
+  const next = await restart(setting, { clock: Object.assign(counted, { now }) });
+  await next.governor.submit(owner, { action: 'check_health', resource: '*' });
+  const missed = (): number => setting.faults.filter((fault) => fault.includes('has no such action')).length;
+  await expect.poll(async () => [await overdue(next), missed()]).toEqual([recorded, said]);
+  await pause(50);
+  const before = looks;
+  await pause(100);
+  expect(looks - before).toBeLessThan(10);
+  expect([await overdue(next), missed()]).toEqual([recorded, said]);
 });
 
 test('alerts of one incident are folded into it: the severity only rises, and one is opened', async () => {

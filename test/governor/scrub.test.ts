@@ -84,6 +84,41 @@ test('a receipt below the snapshot that was changed is found, and the tenant is 
   await next.governor.close();
 });
 
+test('a reading that broke off is no check: what it found is told once, and it is tried again', async () => {
+  const { setting, snapshots } = await closed();
+  const { store, identity, faults } = setting;
+  let isAway: 'fails' | 'ends' | undefined;
+  const spoilt = changed(setting, 9, (row) => ({
+    ...row,
+    disclosures: row.disclosures.map((one, n) => (n === 0 ? { ...one, text: `A${one.text.slice(1)}` } : one)),
+  }));
+  const flaky: LedgerStore = {
+    ...store,
+    read: async function* (ledger, from, to) {
+      for await (const row of spoilt.read(ledger, from, to)) {
+        const isThere = ledger !== identity.ledger(TENANT) || E.isLeft(row) || row.right.seq < 12;
+        if (isThere || isAway === undefined) yield row;
+        else if (isAway === 'fails')
+          yield E.left({ fault: 'unavailable', outcome: 'not_written', detail: 'the disk is away' } as const);
+        else return;
+      }
+    },
+  };
+  const next = await restart(setting, { snapshots, store: flaky, scrub: { ...AT_ONCE, againMs: 5 } });
+  const brokeOff = (why: string) => () => faults.some((one) => one.endsWith(`could not be read again: ${why}`));
+  isAway = 'fails';
+  const size = right(await next.governor.head(TENANT))?.size;
+  expect(await until(brokeOff('the disk is away'))).toBe(true);
+  expect(await checkedIn(next)).toMatchObject({ receipts: 12, faults: [expect.stringContaining('receipt 9')] });
+  isAway = 'ends';
+  expect(await until(brokeOff(`the store gave 12 of ${size} receipts`))).toBe(true);
+  expect((await checkedIn(next))?.receipts).toBe(12);
+  isAway = undefined;
+  expect(await until(async () => (await checkedIn(next))?.receipts === size)).toBe(true);
+  expect(faults.filter((one) => one.includes('receipt 9'))).toHaveLength(1);
+  await next.governor.close();
+});
+
 test('a snapshot that whoever has the secret made wrong is found, said, and the tenant is folded anew', async () => {
   const { setting, snapshots } = await closed();
   const ledger = setting.identity.ledger(TENANT);
@@ -96,9 +131,15 @@ test('a snapshot that whoever has the secret made wrong is found, said, and the 
   const mac = Buffer.from(nodeHmacSha256(key, Buffer.from(wrong))).toString('base64url');
   right(await snapshots.write(ledger, 'state', Buffer.from(`tai-autonomics/snapshot@1 ${mac}\n${wrong}`)));
   const next = await restart(setting, { snapshots, scrub: AT_ONCE });
-  right(await next.governor.head(TENANT));
+  const size = right(await next.governor.head(TENANT))?.size;
   expect(await until(() => setting.faults.some((fault) => /is not the fold of the ledger/.test(fault)))).toBe(true);
   expect(await until(async () => right(await snapshots.read(ledger, 'state')) === undefined)).toBe(true);
+  // It is opened anew by itself, read to its end, and what was found stays, said once.
+  expect(await until(async () => (await checkedIn(next))?.receipts === size)).toBe(true);
+  const said = setting.faults.filter(
+    (fault) => /is not the fold of the ledger/.test(fault) && !/is not used/.test(fault),
+  );
+  expect(said).toHaveLength(1);
   const answer = decided(await next.governor.submit(agent, { action: 'trigger_rollback', resource: 'service/a' }));
   expect(JSON.stringify(answer.decision)).not.toContain('insufficient_privilege');
   expect((await checkedIn(next))?.faults).toEqual([expect.stringContaining('rests on another state')]);

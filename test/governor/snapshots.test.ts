@@ -9,7 +9,7 @@ import {
   inclusionProof,
   nodesOf,
 } from '@tai-autonomics/core/receipt';
-import type { Asked, Caller, LedgerStore, Row, SnapshotStore } from '@tai-autonomics/governor';
+import type { Asked, Caller, LedgerStore, Row, Signer, SnapshotStore } from '@tai-autonomics/governor';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { createTreeCache, treeStart } from '@tai-autonomics/governor/testing';
 import fc from 'fast-check';
@@ -263,6 +263,26 @@ describe('opening from a snapshot', () => {
     const secret = await restart(setting, given);
     expect(right(await secret.governor.head(TENANT))?.size).toBe(size);
     expect(told(setting)).toEqual([expect.stringContaining('another secret')]);
+  });
+
+  test('whose signer is away for a moment is refused, and the snapshot is as good afterwards', async () => {
+    const { setting, given, read, ledger, kept, size } = await closedAt();
+    let isAway = false;
+    const { highWaterMark } = setting.signer;
+    const signer: Signer = {
+      ...setting.signer,
+      highWaterMark: async (origin) => (isAway ? E.left('the key is away') : highWaterMark(origin)),
+    };
+    const next = await restart(setting, { ...given, signer });
+    isAway = true;
+    expect(E.isLeft(await next.governor.head(TENANT))).toBe(true);
+    expect(right(await given.snapshots.read(ledger, 'state'))).toEqual(kept);
+    isAway = false;
+    read.length = 0;
+    expect(right(await next.governor.head(TENANT))?.size).toBe(size);
+    expect(read).toEqual([]);
+    expect(told(setting)).toEqual([]);
+    await next.governor.close();
   });
 
   test('an older one is as good, with a longer tail', async () => {

@@ -49,7 +49,7 @@ describe('a suspended tenant', () => {
     resource: '*',
     arguments: { why: 'payment', finding: 'two invoices are open' },
   };
-  /** What goes on, beside reads: its end, keys and erasure, stops, silence, and what the marketplace says. */
+  /** What goes on, beside reads: its end, keys and erasure, stops, silence, what nobody decided in time, and what the marketplace says. */
   const GOES_ON = new Set([
     'record_insurance',
     'resume_tenant',
@@ -57,6 +57,7 @@ describe('a suspended tenant', () => {
     'apply_entitlement',
     'raise_andon',
     'heartbeat',
+    'escalate_incident',
     'rotate_key',
     'revoke_key',
     'purge_disclosures',

@@ -11,7 +11,6 @@ import { type AfterDecision, createAfterDecision } from './after-decision.ts';
 import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId, VisibleTool } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
-import { messageOf } from './bounds/bounded-text.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
 import { tellVolatile, unstored } from './catalogs/stored-packs.ts';
 import { type Context, contextOf } from './context.ts';
@@ -33,7 +32,8 @@ import { createShadow, type Shadow } from './policy/shadow.ts';
 import { readiness } from './readiness.ts';
 import { createReads } from './reads/reads.ts';
 import { acceptsRestores } from './seal/accept-restore.ts';
-import { cutLedgers, cutLine, forbidsStart, MARKS_AT_START, otherRole } from './seal/truncation.ts';
+import { compareOthers } from './seal/compare-others.ts';
+import { cutLedgers, cutLine, forbidsStart, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
 import { callAll, tellingOfAppends } from './signals/append-listeners.ts';
 import { createSubscriber } from './signals/subscriber.ts';
@@ -69,7 +69,7 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   if (forbidden.length > 0 && options.acceptsRestores !== true) return E.left(forbidden.map(cutLine));
   const shares = await otherRole(context.mode, options.domain, options.signer);
   if (shares.length > 0) return E.left(shares);
-  if (first === undefined) void compareOthers(parts);
+  if (first === undefined) void compareOthers(context, parts.cut, parts.closing.signal);
   const bare = await uninsured(parts);
   if (bare.length > 0) {
     await stop(parts);
@@ -89,16 +89,6 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
       : {}),
     close: closeWith(parts),
   });
-};
-
-/** The marks that were not compared before the start. A tenant whose ledger was cut is refused in any case, when it is asked for. */
-const compareOthers = async ({ context, cut }: Parts): Promise<void> => {
-  const { mode, identity, store, signer, onFault } = context;
-  const rest = [MARKS_AT_START, Number.MAX_SAFE_INTEGER] as const;
-  const found = await cutLedgers(identity, store, signer, rest).catch((thrown: unknown) => E.left(messageOf(thrown)));
-  const lines = E.isLeft(found) ? [found.left] : found.right.filter((one) => forbidsStart(mode, one)).map(cutLine);
-  cut.push(...lines);
-  for (const line of lines) onFault(line);
 };
 
 /** What forbids to start, in one sentence each. */
@@ -195,7 +185,7 @@ const wire = (options: GovernorOptions): Parts => {
   const upkeep = createUpkeep(context);
   const insurance = watchOf(context, tenants);
   const register = createRegister(context, tenants);
-  const scrub = createScrub(context, tenants.refold);
+  const scrub = createScrub(context, tenants);
   const shadow =
     options.shadow === undefined
       ? undefined

@@ -7,6 +7,7 @@ import type { Row } from './ports.ts';
 import { CHECKPOINT_DEFAULTS, type Checkpointer, createCheckpointer } from './seal/checkpointer.ts';
 import type { LedgerStart } from './snapshots/folded-ledger.ts';
 import type { Keeper, LedgerSnapshots } from './snapshots/ledger-snapshots.ts';
+import { isIncidentWaiting } from './upkeep/incident-clock.ts';
 
 export interface Tenant {
   readonly id: TenantId;
@@ -16,6 +17,8 @@ export interface Tenant {
   /** What this process is running now, by the decision's place. */
   readonly running: Map<number, Promise<Outcome>>;
   readonly listeners: Set<() => void>;
+  /** Aborted when it was opened from something else than its ledger: its clocks go on with whoever is opened in its place. */
+  readonly retired: AbortController;
 }
 
 /**
@@ -37,16 +40,7 @@ export const createTenants = (context: Bringing & Pick<Context, 'restingMax' | '
   };
 
   const makeRoom = (): void => {
-    const excess = ready.size - restingMax;
-    if (excess <= 0) return;
-    const resting: Tenant[] = [];
-    let looked = 0;
-    for (const tenant of ready.values()) {
-      if (looked === LOOKED_AT_MAX || resting.length === excess) break;
-      looked += 1;
-      if (isAtRest(tenant)) resting.push(tenant);
-    }
-    for (const { id, checkpoints, keeper } of resting) {
+    for (const { id, checkpoints, keeper } of restingIn(ready.values(), ready.size - restingMax)) {
       ready.delete(id);
       opened.delete(id);
       listeners.delete(id);
@@ -70,11 +64,14 @@ export const createTenants = (context: Bringing & Pick<Context, 'restingMax' | '
   return {
     refold: async (tenant, why) => {
       const { id } = tenant;
+      tenant.retired.abort();
+      tenant.checkpoints.stop();
+      // What it keeps of itself is wrong too: none of it may come after the drop.
+      await tenant.keeper.stop();
       await context.ledgerSnapshots.drop(tenant.ledger.id, why);
       if (ready.get(id) !== tenant) return;
       ready.delete(id);
       opened.delete(id);
-      tenant.checkpoints.stop();
     },
     open: async (id) => {
       const known = opened.get(id);
@@ -91,6 +88,7 @@ export const createTenants = (context: Bringing & Pick<Context, 'restingMax' | '
       if (E.isLeft(result)) opened.delete(id);
       return result;
     },
+    holds: (tenant) => ready.get(tenant.id) === tenant,
     all: () => [...ready.values()],
     listen: (id, changed) => {
       listenersOf(id).add(changed);
@@ -101,9 +99,26 @@ export const createTenants = (context: Bringing & Pick<Context, 'restingMax' | '
   };
 };
 
+/** So many that are at rest, of those that were asked for longest ago. */
+const restingIn = (tenants: Iterable<Tenant>, excess: number): readonly Tenant[] => {
+  const resting: Tenant[] = [];
+  let looked = 0;
+  for (const tenant of tenants) {
+    if (looked === LOOKED_AT_MAX || resting.length >= excess) break;
+    looked += 1;
+    if (isAtRest(tenant)) resting.push(tenant);
+  }
+  return resting;
+};
+
 /** Nothing is on its way, running, due, unsealed or waited for: all that is known of it stands in the store. */
 const isAtRest = ({ ledger, checkpoints, running, listeners }: Tenant): boolean =>
-  !ledger.busy && running.size === 0 && listeners.size === 0 && ledger.state.open.size === 0 && checkpoints.isCurrent();
+  !ledger.busy &&
+  running.size === 0 &&
+  listeners.size === 0 &&
+  ledger.state.open.size === 0 &&
+  checkpoints.isCurrent() &&
+  !isIncidentWaiting(ledger.state);
 
 /** How many tenants stay in memory while they are at rest, unless the host says. */
 const RESTING_MAX = 5_000;
@@ -113,8 +128,10 @@ const LOOKED_AT_MAX = 64;
 export interface Tenants {
   /** The tenant, brought up to date on first use. A ledger that was cut is refused. */
   open(id: TenantId): Promise<E.Either<NotDecided, Tenant>>;
-  /** What a tenant was opened from is not its ledger: it is folded from its first receipt when it is next asked for. */
+  /** What a tenant was opened from is not its ledger: it is folded from its first receipt when it is next opened. */
   refold(tenant: Tenant, why: string): Promise<void>;
+  /** Whether it is still the one of its tenant here. */
+  holds(tenant: Tenant): boolean;
   readonly all: () => readonly Tenant[];
   readonly listen: (id: TenantId, changed: () => void) => () => void;
   /**
@@ -148,8 +165,10 @@ const upToDate = async (
   const brought = await fold(bringing, id, listeners, appended, start);
   // Whatever is wrong, the ledger itself says it: a snapshot is never the reason why a tenant can't be opened.
   if (start === undefined || E.isRight(brought) || brought.left.why !== 'not_ready') return brought;
-  await ledgerSnapshots.drop(identity.ledger(id), brought.left.detail);
-  return fold(bringing, id, listeners, appended, undefined);
+  const anew = await fold(bringing, id, listeners, appended, undefined);
+  // If the ledger can't be opened either, for a signer that is away say, that says nothing about the snapshot.
+  if (E.isRight(anew)) await ledgerSnapshots.drop(identity.ledger(id), brought.left.detail);
+  return anew;
 };
 
 const fold = async (
@@ -193,7 +212,15 @@ const fold = async (
   });
   const checked = await checkpoints.check();
   if (E.isLeft(checked)) return E.left({ decided: false, why: 'not_ready', detail: checked.left });
-  const tenant: Tenant = { id, ledger, checkpoints, keeper, running: new Map(), listeners };
+  const tenant: Tenant = {
+    id,
+    ledger,
+    checkpoints,
+    keeper,
+    running: new Map(),
+    listeners,
+    retired: new AbortController(),
+  };
   noticed = (rows) => {
     checkpoints.noticed();
     appended(tenant, rows);

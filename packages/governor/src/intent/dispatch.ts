@@ -10,7 +10,7 @@ import { type Entry, evidenceRecords, outcomeOf, verifyOutcome } from '@tai-auto
 import type { Json } from '@tai-autonomics/core/receipt';
 import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import type { NotDecided, Outcome, Reported } from '../api.ts';
+import type { NotDecided, Outcome, Reported, TenantId } from '../api.ts';
 import type { Context } from '../context.ts';
 import type { Execution } from '../executor/execution.ts';
 import type { Executor } from '../executor/executor.ts';
@@ -109,8 +109,7 @@ export const createDispatcher = (
     hand: async (a) => {
       const ended = unbegun(a, await begin(a, store));
       if (ended === undefined) handed.set(placeOf(a.tenant, a.of), a);
-      // Whoever never reports is not remembered for ever.
-      while (handed.size > HANDED_MAX) handed.delete(handed.keys().next().value ?? '');
+      if (handed.size > HANDED_MAX) forget(handed, a.tenant.id);
       return ended;
     },
     report: async (tenant, of, subject, how) => {
@@ -118,7 +117,12 @@ export const createDispatcher = (
       const a = handed.get(place);
       if (a === undefined || a.of.leaf !== of.leaf || a.observation.intent.subject.ref !== subject) return undefined;
       handed.delete(place);
-      return finish(a, executionOf(how), reportedEvidence(a, clock()));
+      try {
+        return await finish(a, executionOf(how), reportedEvidence(a, clock()));
+      } finally {
+        // What could not be recorded may be reported again.
+        if (isOpen(a)) handed.set(place, a);
+      }
     },
     dispatch: (a) => {
       const known = a.tenant.running.get(a.of.seq);
@@ -130,8 +134,19 @@ export const createDispatcher = (
   };
 };
 
-/** Callers that carry something out at once, of one governor. */
+/** What callers carry out at once; more of it is looked through for what has ended … */
 const HANDED_MAX = 10_000;
+/** … and of one tenant no more than this is remembered then. */
+const HANDED_MAX_OF_TENANT = 1_000;
+
+const isOpen = ({ tenant, of }: Approved): boolean => tenant.ledger.state.open.has(of.seq);
+
+/** Forgets what has ended, and the oldest of a tenant whose callers never report: no tenant makes another’s forgotten. */
+const forget = (handed: Map<string, Approved>, tenant: TenantId): void => {
+  for (const [place, a] of handed) if (!isOpen(a)) handed.delete(place);
+  const own = [...handed].filter(([, a]) => a.tenant.id === tenant);
+  for (const [place] of own.slice(0, -HANDED_MAX_OF_TENANT)) handed.delete(place);
+};
 
 const placeOf = ({ id }: Tenant, { seq }: Pick<Place, 'seq'>): string => `${id}\u0000${seq}`;
 

@@ -34,11 +34,12 @@ export const readConfiguration = async (git: Git): Promise<E.Either<string, GitC
     : E.left('HEAD moved while it was looked at');
 };
 
+/** What stands before a name: ` M `, `?? `, `M  ` of the index, and one letter of what git is told not to look at. */
+const LETTERS = /^(?: [A-Z] |\?\? |[A-RT-Z]\d* {2}|[Sa-z] )/;
+
 /** The file's name is the rest of the line after its letters. What can't be hashed has no blob: it is known by its change alone. */
 const blobOf = async (git: Git, change: string): Promise<string | null> => {
-  const name = change
-    .slice(change.startsWith('?? ') || change.startsWith(' ') ? 3 : change.indexOf(' ') + 1)
-    .trimStart();
+  const name = change.replace(LETTERS, '');
   const path = pathIn(git.folder, Buffer.from(name, 'utf8').toString('latin1')).toString('utf8');
   const hashed = await git('hash-object', '--no-filters', '--', path);
   return E.isRight(hashed) && /^[0-9a-f]{40,64}\n$/.test(hashed.right) ? hashed.right.trim() : null;

@@ -32,6 +32,8 @@ export interface Keeper {
   sealed(folded: FoldedLedger): void;
   /** The ledger is put away: keeps it as it was sealed last, if there is something to keep. Never rejects. */
   rest(): Promise<void>;
+  /** Keeps nothing any more. Resolves when nothing is being kept. Never rejects. */
+  stop(): Promise<void>;
 }
 
 const TILES_PART = 'tiles';
@@ -70,7 +72,7 @@ const noSnapshots: LedgerSnapshots = {
   start: async () => undefined,
   tiles: async () => undefined,
   drop: async () => {},
-  keeper: () => ({ sealed: () => {}, rest: async () => {} }),
+  keeper: () => ({ sealed: () => {}, rest: async () => {}, stop: async () => {} }),
 };
 
 /** The store did not answer: that says nothing about a snapshot. */
@@ -102,6 +104,7 @@ const createKeeper = (
   let kept = ledger.begun?.head.size ?? 0;
   let treeKept = Math.floor(kept / TILE);
   let latest: FoldedLedger | undefined;
+  let isStopped = false;
   let keeping: Promise<void> = Promise.resolve();
 
   const keepTree = async (): Promise<void> => {
@@ -116,7 +119,7 @@ const createKeeper = (
     if (tiles !== undefined) await snapshots.keep(id, binding, tiles.subarray(0, count * 32));
   };
   const keep = async (least: number): Promise<void> => {
-    if (latest === undefined || latest.head.size - kept < Math.max(1, least)) return;
+    if (isStopped || latest === undefined || latest.head.size - kept < Math.max(1, least)) return;
     const folded = latest;
     const rest = restOf(ledger, folded.head.size);
     if (rest === undefined) return;
@@ -135,6 +138,10 @@ const createKeeper = (
       if (folded.head.size - kept >= every) void inTurn(every);
     },
     rest: () => inTurn(every * AT_REST),
+    stop: () => {
+      isStopped = true;
+      return keeping;
+    },
   };
 };
 

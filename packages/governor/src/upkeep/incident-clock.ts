@@ -29,16 +29,32 @@ const LOOK_MS = 60_000;
 /** What could not be recorded is tried again after this. */
 const RETRY_MS = 1_000;
 
+/** Whether an incident waits for a decision, so that its clock runs. */
+export const isIncidentWaiting = (state: State): boolean => waiting(state).length > 0;
+
 /** A clock over the incidents of all tenants. */
 export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): IncidentClock => {
-  const { clock } = context;
+  const { clock, catalogs, onFault } = context;
   const timers = new Map<Tenant, NodeJS.Timeout>();
+  /** The incidents among which none waited. */
+  const settled = new WeakMap<Tenant, unknown>();
+  const unable = new WeakSet<Tenant>();
   let stopped = false;
 
-  const escalate = async (tenant: Tenant): Promise<boolean> => {
+  /** Says once that the catalog that decides now can't say it. */
+  const isUnable = (tenant: Tenant): boolean => {
+    if (catalogs.heldIn(tenant.ledger.state)?.catalog.actions.has(ESCALATE) !== false) return false;
+    if (!unable.has(tenant))
+      onFault(`${tenant.ledger.origin}: ${ESCALATE} is not recorded: the catalog has no such action`);
+    unable.add(tenant);
+    return true;
+  };
+
+  /** Asks once for each that is overdue; after how long it looks again. */
+  const escalate = async (tenant: Tenant): Promise<Ms> => {
     let done = true;
     for (const [incident, dueAt] of waiting(tenant.ledger.state)) {
-      if (stopped || clock() <= dueAt) continue;
+      if (stopped || clock() <= dueAt || isUnable(tenant)) continue;
       const times = String(tenant.ledger.state.cells.get(TIMES)?.get(incident) ?? 0);
       const asked = {
         id: `${ESCALATE} ${incident} ${times}`,
@@ -50,18 +66,22 @@ export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): I
       const isDue = (state: State, at: Ms): boolean => waiting(state).some(([id, due]) => id === incident && at > due);
       done = (await askAsSystem(context, tenant, asked, (draft) => isDue(draft.state, draft.at))) && done;
     }
-    return done;
+    if (!done) return RETRY_MS;
+    // What was refused, or can't be written, waits as before: asking again at once would say the same.
+    return waiting(tenant.ledger.state).some(([, dueAt]) => clock() > dueAt) ? LOOK_MS : WAIT_MS_MIN;
   };
 
   const plan = (tenant: Tenant, least: Ms): void => {
     clearTimeout(timers.get(tenant));
     timers.delete(tenant);
-    if (stopped || tenant.ledger.annals.closed) return;
-    const next = waiting(tenant.ledger.state).reduce((soonest, [, dueAt]) => Math.min(soonest, dueAt), Infinity);
+    if (stopped || tenant.retired.signal.aborted || tenant.ledger.annals.closed) return;
+    const { state } = tenant.ledger;
+    const next = waiting(state).reduce((soonest, [, dueAt]) => Math.min(soonest, dueAt), Infinity);
+    if (next === Infinity) return void settled.set(tenant, state.cells.get(STATE));
     const wait = Math.min(Math.max(next + 1 - clock(), least), LOOK_MS);
     const timer = setTimeout(() => {
       escalate(tenant)
-        .then((done) => plan(tenant, done ? WAIT_MS_MIN : RETRY_MS))
+        .then((least) => plan(tenant, least))
         .catch(() => plan(tenant, RETRY_MS));
     }, wait);
     timer.unref();
@@ -70,7 +90,9 @@ export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): I
 
   return {
     noticed: (tenant) => {
-      if (!timers.has(tenant) && tenant.ledger.state.cells.has(STATE)) plan(tenant, WAIT_MS_MIN);
+      const incidents = tenant.ledger.state.cells.get(STATE);
+      if (timers.has(tenant) || incidents === undefined || settled.get(tenant) === incidents) return;
+      plan(tenant, WAIT_MS_MIN);
     },
     stop: () => {
       stopped = true;

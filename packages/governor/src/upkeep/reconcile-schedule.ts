@@ -56,7 +56,7 @@ export const createReconciler = (
     clearTimeout(timers.get(tenant));
     timers.delete(tenant);
     const { open } = tenant.ledger.state;
-    if (stopped || open.size === 0) return;
+    if (stopped || tenant.retired.signal.aborted || open.size === 0) return;
     const due = Math.min(...[...open.values()].map(({ deadline }) => deadline)) + GRACE_MS;
     const wait = Math.min(Math.max(due - clock(), WAIT_MS_MIN), WAIT_MS_MAX);
     const timer = setTimeout(() => void look(tenant), wait);

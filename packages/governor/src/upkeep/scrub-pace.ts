@@ -9,7 +9,9 @@ export interface ScrubPace {
   readonly atOnce: number;
   /** Between two turns. */
   readonly pauseMs: Ms;
+  /** After how long a ledger is read again that could not be read to its end. */
+  readonly againMs: Ms;
 }
 
-/** A minute after the opening; then a twentieth of the time, at most. */
-export const SCRUB_PACE: ScrubPace = { afterMs: 60_000, atOnce: 8, pauseMs: 10 };
+/** A minute after the opening; then a few receipts, and a pause. */
+export const SCRUB_PACE: ScrubPace = { afterMs: 60_000, atOnce: 8, pauseMs: 10, againMs: 600_000 };

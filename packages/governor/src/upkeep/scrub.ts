@@ -1,7 +1,7 @@
 /**
  * Reads the ledgers of opened tenants again from their first receipt, a few receipts a turn, while nobody waits: what a snapshot let
  * pass at the opening, and what is stored beside receipts, which no fold looks at. What it finds is said once and stays in the status
- * of the tenant; a tenant that was opened from something else than the fold of its ledger is folded anew.
+ * of the tenant; a reading that broke off is tried again later, and counts only for what it found; a tenant that was opened from something else than the fold of its ledger is folded anew.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { entryOf, parseInstant } from '@tai-autonomics/core/engine';
@@ -14,7 +14,7 @@ import { followAnnals } from '../ledger/annals.ts';
 import { type OpenedRow, openRow } from '../ledger/read-row.ts';
 import type { Row } from '../ports.ts';
 import { type FoldedLedger, foldedDigest, nothingFolded } from '../snapshots/folded-ledger.ts';
-import type { Tenant } from '../tenant.ts';
+import type { Tenant, Tenants } from '../tenant.ts';
 import { SCRUB_PACE, type ScrubPace } from './scrub-pace.ts';
 
 /** What was found in a ledger when it was read last. */
@@ -31,56 +31,80 @@ export interface Scrub {
 /** So many faults of one ledger are told apart. */
 const FAULTS_MAX = 16;
 
-/** The scrub of one governor. `refold`: the tenant is to be opened anew, without its snapshot. */
+/** The scrub of the tenants of one governor. */
 export const createScrub = (
   context: Pick<Context, 'store' | 'clock' | 'sealing' | 'onFault' | 'scrub'>,
-  refold: (tenant: Tenant, why: string) => Promise<void>,
+  tenants: Pick<Tenants, 'holds' | 'refold' | 'open'>,
 ): Scrub => {
   const { clock, onFault } = context;
   const pace = { ...SCRUB_PACE, ...context.scrub };
   const known = new Map<TenantId, Scrubbed>();
-  const waiting = new Set<Tenant>();
+  /** Of tenants that were folded anew: what was decided before stands, and so does this. */
+  const lasting = new Map<TenantId, readonly string[]>();
+  /** Whoever was opened last of each. */
+  const waiting = new Map<TenantId, Tenant>();
+  const failed = new Set<Tenant>();
   let timer: NodeJS.Timeout | undefined;
+  let again: NodeJS.Timeout | undefined;
   let isStopped = false;
 
-  const readOne = async (tenant: Tenant): Promise<void> => {
-    const { size } = tenant.ledger.head;
-    const { faults, isOther } = await read(context, tenant, size, pace, () => isStopped);
+  /** Why it broke off. */
+  const readOne = async (tenant: Tenant): Promise<string | undefined> => {
+    const { id, ledger } = tenant;
+    const found = await read(context, tenant, ledger.head.size, pace, () => isStopped);
     if (isStopped) return;
-    known.set(tenant.id, { at: clock(), receipts: size, faults });
-    for (const fault of faults) onFault(`${tenant.ledger.origin}: ${fault}`);
-    if (isOther !== undefined) await refold(tenant, isOther);
+    const { receipts, brokeOff, isOther } = found;
+    const faults = [...(lasting.get(id) ?? []), ...found.faults];
+    const before = known.get(id)?.faults ?? [];
+    for (const fault of faults) if (!before.includes(fault)) onFault(`${ledger.origin}: ${fault}`);
+    if (brokeOff === undefined || faults.length > 0) known.set(id, { at: clock(), receipts, faults });
+    if (isOther === undefined) return brokeOff;
+    await tenants.refold(tenant, isOther);
+    // Its open actions and its incidents have their clocks again.
+    if (!isStopped && E.isRight(await tenants.open(id))) lasting.set(id, [isOther]);
+    return undefined;
   };
   const run = async (): Promise<void> => {
-    for (const tenant of waiting) {
+    for (const [id, tenant] of waiting) {
       if (isStopped) break;
-      waiting.delete(tenant);
-      try {
-        await readOne(tenant);
-      } catch (thrown) {
-        onFault(`${tenant.ledger.origin} could not be read again: ${messageOf(thrown)}`);
-      }
+      waiting.delete(id);
+      // Whoever made room is read when it is opened again.
+      if (!tenants.holds(tenant)) continue;
+      const brokeOff = await readOne(tenant).catch(messageOf);
+      if (brokeOff === undefined) continue;
+      onFault(`${tenant.ledger.origin} could not be read again: ${brokeOff}`);
+      failed.add(tenant);
+      again ??= setTimeout(retry, pace.againMs).unref();
     }
     timer = undefined;
   };
+  const retry = (): void => {
+    again = undefined;
+    for (const tenant of failed) if (tenants.holds(tenant)) add(tenant);
+    failed.clear();
+  };
+  const add = (tenant: Tenant): void => {
+    if (isStopped || tenant.ledger.head.size === 0) return;
+    waiting.set(tenant.id, tenant);
+    timer ??= setTimeout(() => void run(), pace.afterMs).unref();
+  };
   return {
-    opened: (tenant) => {
-      if (isStopped || tenant.ledger.head.size === 0) return;
-      waiting.add(tenant);
-      if (timer !== undefined) return;
-      timer = setTimeout(() => void run(), pace.afterMs);
-      timer.unref();
-    },
+    opened: add,
     found: (id) => known.get(id),
     stop: () => {
       isStopped = true;
       clearTimeout(timer);
+      clearTimeout(again);
     },
   };
 };
 
 interface Reading {
   readonly faults: readonly string[];
+  /** How far it came. */
+  readonly receipts: number;
+  /** Why it came no further, though nothing is known to be wrong there. */
+  readonly brokeOff?: string;
   /** Why the tenant was opened from something else than its ledger. */
   readonly isOther?: string;
 }
@@ -96,29 +120,36 @@ const read = async (
   const { sha256, engines } = sealing;
   const begun = ledger.begun;
   const start = nothingFolded(sha256, ledger.origin);
-  if (start === undefined) return { faults };
+  if (start === undefined) return { faults, receipts: 0, brokeOff: 'a ledger of its name cannot be folded' };
   let { head, state, annals }: FoldedLedger = start;
+  const ended = (more: readonly string[] = []): Reading => ({ faults: [...faults, ...more], receipts: head.size });
   for (let from = 0; from < size && !isStopped(); from += atOnce) {
     for await (const row of store.read(ledger.id, from, Math.min(size, from + atOnce))) {
       // A store that doesn't answer says nothing about what it holds.
-      if (E.isLeft(row)) return { faults: row.left.fault === 'corrupt' ? [row.left.detail] : [] };
+      if (E.isLeft(row)) {
+        const { fault, detail } = row.left;
+        return fault === 'corrupt' ? ended([detail]) : { ...ended(), brokeOff: detail };
+      }
       const opened = next(head, row.right);
-      if (E.isLeft(opened)) return { faults: [...faults, opened.left], isOther: opened.left };
+      if (E.isLeft(opened)) return { ...ended([opened.left]), isOther: opened.left };
       const { receipt, disclosed } = opened.right;
       if (disclosed === undefined && faults.length < FAULTS_MAX)
         faults.push(`what is stored beside receipt ${receipt.seq} was changed: it is not the receipt’s own`);
       head = advanceHead(sha256, head, row.right.leaf, parseInstant(receipt.at) ?? 0);
       const engine = engines.get(receipt.engine.semantics);
-      if (engine === undefined) return { faults };
+      if (engine === undefined)
+        return { ...ended(), brokeOff: `no engine of semantics ${receipt.engine.semantics} is here` };
       state = engine.evolve(state, entryOf(receipt));
       annals = followAnnals(annals, receipt);
       if (head.size !== begun?.head.size || foldedDigest({ head, state, annals }) === foldedDigest(begun)) continue;
       const isOther = `the snapshot of ${head.size} receipts is not the fold of the ledger: what was decided since rests on another state`;
-      return { faults: [...faults, isOther], isOther };
+      return { ...ended([isOther]), isOther };
     }
+    if (head.size < Math.min(size, from + atOnce))
+      return { ...ended(), brokeOff: `the store gave ${head.size} of ${size} receipts` };
     await pause(pauseMs, undefined, { ref: false });
   }
-  return { faults };
+  return ended();
 };
 
 /** The next row of a ledger, which has to follow the one before. */

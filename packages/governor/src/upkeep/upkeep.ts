@@ -129,7 +129,7 @@ const createHeart = (
     clearTimeout(timers.get(tenant));
     timers.delete(tenant);
     const { head, annals } = tenant.ledger;
-    if (stopped || head.size === 0 || annals.closed) return;
+    if (stopped || tenant.retired.signal.aborted || head.size === 0 || annals.closed) return;
     const silence: Ms = head.lastAt + heartbeatMs - clock();
     const timer = setTimeout(() => void beat(tenant), Math.min(Math.max(silence, 1), heartbeatMs, WAIT_MS_MAX));
     timer.unref();

@@ -244,6 +244,7 @@ const escalateIncident: Action = internal({
     },
   ],
   emits: { approve: 'incident_escalated', refuse: 'action_refused' },
+  evenWhenSuspended: true,
   writes: [
     setIncident('incident_escalated', true),
     ...SEVERITIES.slice(0, -1).map((severity, i) =>
