@@ -130,16 +130,28 @@ test('a snapshot that whoever has the secret made wrong is found, said, and the 
   const key = nodeHmacSha256(setting.options.secret, Buffer.from('tai-autonomics/snapshot@1'));
   const mac = Buffer.from(nodeHmacSha256(key, Buffer.from(wrong))).toString('base64url');
   right(await snapshots.write(ledger, 'state', Buffer.from(`tai-autonomics/snapshot@1 ${mac}\n${wrong}`)));
-  const next = await restart(setting, { snapshots, scrub: AT_ONCE });
+  // Whoever seals it in the moment of its removal keeps nothing of the wrong state.
+  let removals = 0;
+  const raced: SnapshotStore = {
+    ...snapshots,
+    remove: async (id, part) => {
+      const removed = await snapshots.remove(id, part);
+      removals += 1;
+      await next.governor.submit(agent, health(300));
+      right(await next.governor.seal(TENANT));
+      return removed;
+    },
+  };
+  const next = await restart(setting, { snapshots: raced, scrub: { ...AT_ONCE, afterMs: 20 } });
   const size = right(await next.governor.head(TENANT))?.size;
   expect(await until(() => setting.faults.some((fault) => /is not the fold of the ledger/.test(fault)))).toBe(true);
   expect(await until(async () => right(await snapshots.read(ledger, 'state')) === undefined)).toBe(true);
   // It is opened anew by itself, read to its end, and what was found stays, said once.
-  expect(await until(async () => (await checkedIn(next))?.receipts === size)).toBe(true);
+  expect(await until(async () => ((await checkedIn(next))?.receipts ?? 0) > (size ?? 0))).toBe(true);
   const said = setting.faults.filter(
     (fault) => /is not the fold of the ledger/.test(fault) && !/is not used/.test(fault),
   );
-  expect(said).toHaveLength(1);
+  expect([said.length, removals]).toEqual([1, 1]);
   const answer = decided(await next.governor.submit(agent, { action: 'trigger_rollback', resource: 'service/a' }));
   expect(JSON.stringify(answer.decision)).not.toContain('insufficient_privilege');
   expect((await checkedIn(next))?.faults).toEqual([expect.stringContaining('rests on another state')]);

@@ -13,6 +13,9 @@ export type Asking = Recorder & Pick<Context, 'onFault'>;
 /** What the governor asks by itself. */
 export type Ask = Asked & { readonly id: string };
 
+/** Why it can't. */
+export const NO_SUCH_ACTION = 'the catalog has no such action';
+
 /**
  * Asks as the system, if `wanted` still holds when it is the intent's turn; `also` in the same append, or nothing of both.
  * Resolves when it is durable, or was not wanted; `false` if it is neither.
@@ -31,7 +34,7 @@ export const askAsSystem = async (
   };
   const catalog = await catalogs.loadIn(tenant.ledger.state);
   if (E.isLeft(catalog)) return missed(catalog.left.detail);
-  if (!catalog.right.catalog.actions.has(asked.action)) return missed('the catalog has no such action');
+  if (!catalog.right.catalog.actions.has(asked.action)) return missed(NO_SUCH_ACTION);
   const caller = systemOf(tenant.id);
   const keyed = [asked, ...also].map((one) => ({ caller, asked: one, key: keyOf(identity, caller, one) }));
   return new Promise((resolve) => {

@@ -6,7 +6,7 @@ import type { State } from '@tai-autonomics/core';
 import type { Context } from '../context.ts';
 import type { Ms } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
-import { type Asking, askAsSystem } from './ask-as-system.ts';
+import { type Asking, askAsSystem, NO_SUCH_ACTION } from './ask-as-system.ts';
 
 /** The clock of one governor's incidents. */
 export interface IncidentClock {
@@ -44,8 +44,7 @@ export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): I
   /** Says once that the catalog that decides now can't say it. */
   const isUnable = (tenant: Tenant): boolean => {
     if (catalogs.heldIn(tenant.ledger.state)?.catalog.actions.has(ESCALATE) !== false) return false;
-    if (!unable.has(tenant))
-      onFault(`${tenant.ledger.origin}: ${ESCALATE} is not recorded: the catalog has no such action`);
+    if (!unable.has(tenant)) onFault(`${tenant.ledger.origin}: ${ESCALATE} is not recorded: ${NO_SUCH_ACTION}`);
     unable.add(tenant);
     return true;
   };
