@@ -20,6 +20,7 @@ import {
   readFile,
   robot,
   sizeOf,
+  sorted,
   writeFile,
 } from './gated.ts';
 
@@ -209,23 +210,14 @@ describe('a tool that is described otherwise than when it was imported', () => {
       }),
       {
         numRuns: runs(500),
-        // biome-ignore format: one a line is longer than this file may be
-        examples: [[[], {}], [{ a: 1 }, [['member', 'a', 1]]]],
+        examples: [
+          [[], {}],
+          [{ a: 1 }, [['member', 'a', 1]]],
+        ],
       },
     );
   });
 });
-
-const sorted = (x: unknown): unknown =>
-  Array.isArray(x)
-    ? x.map(sorted)
-    : typeof x === 'object' && x !== null
-      ? Object.fromEntries(
-          Object.entries(x)
-            .sort(([a], [b]) => (a < b ? -1 : 1))
-            .map(([name, value]) => [name, sorted(value)]),
-        )
-      : x;
 
 describe('a server that', () => {
   const outcomeOf = async (

@@ -161,6 +161,18 @@ export const sizeOf = async (governor: Governor): Promise<number> => {
   return E.isRight(head) ? (head.right?.size ?? 0) : 0;
 };
 
+/** The same value with the members of each object in one order. */
+export const sorted = (x: unknown): unknown =>
+  Array.isArray(x)
+    ? x.map(sorted)
+    : typeof x === 'object' && x !== null
+      ? Object.fromEntries(
+          Object.entries(x)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, value]) => [name, sorted(value)]),
+        )
+      : x;
+
 /** Submits, and fails the test unless it was approved. */
 export const approvedBy = async (
   governor: Governor,
