@@ -78,7 +78,7 @@ const wayTo = (io: Io, command: readonly string[], { pack, url }: Behind): E.Eit
         command: program,
         args,
         cwd: io.cwd,
-        stderr: 'ignore',
+        stderr: 'inherit',
         maxBufferSize: MESSAGE_BYTES_MAX,
       }),
   );
