@@ -1,6 +1,6 @@
 /** The gate for other people's MCP servers: what it shows, what it passes on, what it records, and servers that misbehave. */
 import type { Tool } from '@modelcontextprotocol/server';
-import { GATE_META, pinOf } from '@tai-autonomics/adapter-mcp/gate';
+import { GATE_META, packFromTools, pinOf } from '@tai-autonomics/adapter-mcp/gate';
 import type { Caller, Governor } from '@tai-autonomics/governor';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
@@ -365,6 +365,12 @@ describe('a server that', () => {
     await gate.close();
     await deployment.governor.close();
   });
+});
+
+test('an import leaves out a tool whose action another one has already', () => {
+  const named = { ...readFile, name: 'Read' };
+  const taken = Object.keys(importedPack([named]).actions).map((action) => action.replace('files_', ''));
+  expect(packFromTools('files', [named, { ...writeFile, name: taken.join() }]).left).toEqual(taken);
 });
 
 test('an import of whatever a server says is a pack that loads, or leaves the tool out', () => {
