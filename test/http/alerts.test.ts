@@ -131,7 +131,7 @@ test.for([
 test.for([
   ['HighErrorRate', 'high_error_rate'],
   ['high-error rate', 'high_error_rate'],
-  ['5xx', 'xx'],
+  ['5xx', '5xx'],
   ['', undefined],
   [7, undefined],
 ])('the kind of %o is %o', ([text, kind]) => expect(kindOf(text)).toBe(kind));

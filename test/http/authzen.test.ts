@@ -124,13 +124,27 @@ describe('a question', () => {
     { note: 'of a marketplace', as: 'shop', subject: alice, status: 403 },
   ] as const)('$note', async ({ as, subject, status }) => {
     expect((await ask({ ...asked, subject }, as)).status).toBe(status);
-    const search = { action: asked.action, resource: { type: 'record' }, subject };
-    expect((await ask(search, as, '/access/v1/search/resource')).status).toBe(status);
+    expect((await ask({ subject, resource: one }, as, '/access/v1/search/action')).status).toBe(status);
   });
 
-  test('about all subjects is not for everybody', async () => {
-    const search = { ...asked, subject: { type: 'user' } };
-    expect((await ask(search, 'alice', '/access/v1/search/subject')).status).toBe(403);
+  test.for([
+    { note: 'subjects', path: '/access/v1/search/subject', body: { ...asked, subject: { type: 'user' } } },
+    { note: 'resources', path: '/access/v1/search/resource', body: { ...asked, resource: { type: 'record' } } },
+  ])('of which $note there are is not for everybody, also about themselves', async ({ path, body }) => {
+    for (const action of ['read', 'raise_andon'])
+      expect((await ask({ ...body, action: { name: action } }, 'alice', path)).status).toBe(403);
+    expect((await ask(body, 'pep', path)).status).toBe(200);
+  });
+
+  test('tells in no token the name of what was not found', async () => {
+    const body = { ...asked, action: { name: 'write' }, resource: { type: 'record' }, page: { limit: 1 } };
+    const { json } = await ask({ ...body, subject: bob }, 'pep', '/access/v1/search/resource');
+    expect(json['results']).toEqual([{ type: 'record', id: 'record-2' }]);
+    const first = await ask(body, 'pep', '/access/v1/search/resource');
+    const { next_token: token } = first.json['page'] as { readonly next_token: string };
+    expect(token).not.toBe('');
+    expect(Buffer.from(token, 'base64url').toString()).not.toContain('record-');
+    expect((await ask({ ...body, page: { token } }, 'pep', '/access/v1/search/resource')).json['results']).toEqual([]);
   });
 
   test.for([

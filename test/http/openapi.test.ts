@@ -71,6 +71,12 @@ describe('the interface', () => {
     }
   });
 
+  test('says that a refusal which another token would lift is the decision all the same', () => {
+    const { content } = paths['/v1/actions']?.['post']?.responses['403'] ?? {};
+    expect(Object.keys(content ?? {})).toEqual(['application/problem+json', 'application/json']);
+    expect(content?.['application/json']?.schema).toEqual({ $ref: '#/components/schemas/Decided' });
+  });
+
   test('leads nowhere wrong: every reference is there, every keyword is known, every id is its own', () => {
     const schemas = OPENAPI['components'] as { readonly schemas: Readonly<Record<string, unknown>> };
     const references = [...JSON.stringify(OPENAPI).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(

@@ -63,9 +63,14 @@ describe('a closed ledger', () => {
     '%s, lawful otherwise, is refused in it, or is one of what must stay possible',
     (action) => {
       const decision = decide(shipped, spoilt(shipped, action, { state: { ledger_status: 'closed' } }));
-      const stays = ['rotate_key', 'revoke_key', 'purge_disclosures', 'upgrade_engine', 'accept_restore'].includes(
-        action,
-      );
+      const stays = [
+        'rotate_key',
+        'revoke_key',
+        'purge_disclosures',
+        'upgrade_engine',
+        'accept_restore',
+        'accept_clock',
+      ].includes(action);
       expect(decision.verdict).toBe(stays ? 'approve' : 'refuse');
       if (decision.verdict === 'refuse') expect(decision.reasons.map(({ code }) => code)).toContain('ledger_closed');
     },

@@ -1,15 +1,16 @@
 /** The gate for other people's MCP servers: what it shows, what it passes on, what it records, and servers that misbehave. */
 import type { Tool } from '@modelcontextprotocol/server';
-import { GATE_META, pinOf } from '@tai-autonomics/adapter-mcp/gate';
-import type { Governor } from '@tai-autonomics/governor';
+import { GATE_META, packFromTools, pinOf } from '@tai-autonomics/adapter-mcp/gate';
+import type { Caller, Governor } from '@tai-autonomics/governor';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { textOf } from '../mcp/clients.ts';
 import { runs } from '../runs.ts';
 import {
   approvedBy,
   catalogOf,
+  eventsFrom,
   type Fixture,
   fixture,
   gated,
@@ -18,27 +19,15 @@ import {
   owner,
   readFile,
   robot,
+  sizeOf,
+  sorted,
   writeFile,
 } from './gated.ts';
 
+afterEach(() => void vi.useRealTimers());
+
 const meta = (result: { readonly _meta?: Readonly<Record<string, unknown>> | undefined }) =>
   result._meta?.[GATE_META] as Readonly<Record<string, unknown>>;
-
-/** The events of the tenant's ledger from a place on, as a read shows them. */
-const eventsFrom = async ({ governor, store }: Awaited<ReturnType<typeof governorOf>>, from: number) => {
-  const head = await governor.head('acme');
-  const [ledger] = E.isRight(head) && head.right !== undefined ? [head.right.size] : [0];
-  const ledgers = await store.ledgers();
-  const events: string[] = [];
-  for (const id of E.isRight(ledgers) ? ledgers.right : [])
-    for await (const row of store.read(id, from, ledger))
-      if (E.isRight(row)) events.push(JSON.parse(Buffer.from(row.right.bytes).toString()).event);
-  return events;
-};
-const sizeOf = async (governor: Governor): Promise<number> => {
-  const head = await governor.head('acme');
-  return E.isRight(head) ? (head.right?.size ?? 0) : 0;
-};
 
 describe('a server behind a gate', () => {
   test('is called once its approval is durable, and how it went is recorded', async () => {
@@ -175,6 +164,42 @@ describe('a tool that is described otherwise than when it was imported', () => {
     },
   );
 
+  test('is raised anew a minute after it was refused: a refusal is not for ever', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const deployment = await governorOf(importedPack([readFile, writeFile]));
+    const reporter: Caller = { tenant: 'acme', subject: { type: 'service', id: 'mcp-gate' }, scope: [] };
+    for (let n = 0; n < 10; n += 1)
+      await approvedBy(deployment.governor, reporter, 'raise_andon', `other-${n}`, { severity: 'high', finding: 'x' });
+    const server = fixture();
+    const gate = await gated(deployment.governor, { ...server, tools: [{ ...readFile, description: 'Else.' }] });
+    const from = await sizeOf(deployment.governor);
+    for (let n = 0; n < 3; n += 1) await gate.client.listTools();
+    // Once for the description and once for the minute.
+    expect(await eventsFrom(deployment, from)).toEqual(['action_refused', 'action_refused']);
+    vi.advanceTimersByTime(61_000);
+    for (let n = 0; n < 3; n += 1) await gate.client.listTools();
+    expect((await eventsFrom(deployment, from)).slice(2)).toEqual(['andon_raised']);
+    await gate.close();
+    await deployment.governor.close();
+  });
+
+  test('after it was decided on is not called', async () => {
+    const deployment = await governorOf(importedPack([readFile, writeFile]));
+    const server = fixture();
+    const submit: Governor['submit'] = async (...given) => {
+      const submitted = await deployment.governor.submit(...given);
+      server.tools = [readFile, { ...writeFile, description: 'Else.' }];
+      await server.server?.close();
+      return submitted;
+    };
+    const gate = await gated({ ...deployment.governor, submit }, server);
+    const result = await gate.client.callTool({ name: 'write_file', arguments: { path: '/a' } });
+    expect(textOf(result)).toBe('FAILED: the tool changed before it was called. Nothing was done.');
+    expect([server.called, server.connected]).toEqual([[], 2]);
+    await gate.close();
+    await deployment.governor.close();
+  });
+
   test('the digest of a tool is the same exactly if what a model is told is the same', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
@@ -183,19 +208,16 @@ describe('a tool that is described otherwise than when it was imported', () => {
         );
         return (one === two) === (JSON.stringify(sorted(a)) === JSON.stringify(sorted(b)));
       }),
-      { numRuns: runs(500) },
+      {
+        numRuns: runs(500),
+        examples: [
+          [[], {}],
+          [{ a: 1 }, [['member', 'a', 1]]],
+        ],
+      },
     );
   });
 });
-
-const sorted = (x: unknown): unknown =>
-  Array.isArray(x)
-    ? x.map(sorted)
-    : typeof x === 'object' && x !== null
-      ? Object.entries(x)
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([name, value]) => [name, sorted(value)])
-      : x;
 
 describe('a server that', () => {
   const outcomeOf = async (
@@ -296,6 +318,34 @@ describe('a server that', () => {
     await deployment.governor.close();
   });
 
+  test('no longer says its tools is closed before it is connected anew, and its end ends nothing else', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const deployment = await governorOf(importedPack([readFile, writeFile]));
+    const server = fixture();
+    const gate = await gated(deployment.governor, server);
+    await gate.client.listTools();
+    const first = server.server;
+    let closed = 0;
+    if (first !== undefined) first.onclose = () => (closed += 1);
+    let isBroken = true;
+    Object.defineProperty(server, 'tools', {
+      get: () => {
+        if (isBroken) throw new Error('not now');
+        return [readFile, writeFile];
+      },
+    });
+    await first?.sendToolListChanged();
+    vi.advanceTimersByTime(1_001);
+    expect((await gate.client.listTools()).tools).toEqual([]);
+    expect([closed, server.connected]).toEqual([1, 1]);
+    isBroken = false;
+    vi.advanceTimersByTime(1_001);
+    for (let n = 0; n < 3; n += 1) expect((await gate.client.listTools()).tools).toHaveLength(2);
+    expect(server.connected).toBe(2);
+    await gate.close();
+    await deployment.governor.close();
+  });
+
   test('says without end that its tools changed is asked for them at most once a second', async () => {
     const deployment = await governorOf(importedPack([readFile, writeFile]));
     const server = fixture();
@@ -315,6 +365,12 @@ describe('a server that', () => {
     await gate.close();
     await deployment.governor.close();
   });
+});
+
+test('an import leaves out a tool whose action another one has already', () => {
+  const named = { ...readFile, name: 'Read' };
+  const taken = Object.keys(importedPack([named]).actions).map((action) => action.replace('files_', ''));
+  expect(packFromTools('files', [named, { ...writeFile, name: taken.join() }]).left).toEqual(taken);
 });
 
 test('an import of whatever a server says is a pack that loads, or leaves the tool out', () => {

@@ -144,6 +144,35 @@ export const governorOf = async (pack: Pack, environment: 'sandbox' | 'productio
   return { governor, store, catalog: catalog.right, signer };
 };
 
+/** The events of the tenant's ledger from a place on, as a read shows them. */
+export const eventsFrom = async ({ governor, store }: Awaited<ReturnType<typeof governorOf>>, from: number) => {
+  const head = await governor.head('acme');
+  const [ledger] = E.isRight(head) && head.right !== undefined ? [head.right.size] : [0];
+  const ledgers = await store.ledgers();
+  const events: string[] = [];
+  for (const id of E.isRight(ledgers) ? ledgers.right : [])
+    for await (const row of store.read(id, from, ledger))
+      if (E.isRight(row)) events.push(JSON.parse(Buffer.from(row.right.bytes).toString()).event);
+  return events;
+};
+/** How many receipts the tenant has. */
+export const sizeOf = async (governor: Governor): Promise<number> => {
+  const head = await governor.head('acme');
+  return E.isRight(head) ? (head.right?.size ?? 0) : 0;
+};
+
+/** The same value with the members of each object in one order. */
+export const sorted = (x: unknown): unknown =>
+  Array.isArray(x)
+    ? x.map(sorted)
+    : typeof x === 'object' && x !== null
+      ? Object.fromEntries(
+          Object.entries(x)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, value]) => [name, sorted(value)]),
+        )
+      : x;
+
 /** Submits, and fails the test unless it was approved. */
 export const approvedBy = async (
   governor: Governor,

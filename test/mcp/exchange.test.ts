@@ -1,6 +1,6 @@
 /** What a client is told of a call that takes long, how it gives one up, and what a host adds: both revisions, both ways. */
 import type { Client, ClientCapabilities } from '@modelcontextprotocol/client';
-import type { HostOffers, McpServerOptions } from '@tai-autonomics/adapter-mcp';
+import { createMcpHttp, type HostOffers, type HostResource, type McpServerOptions } from '@tai-autonomics/adapter-mcp';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Connected, connect, connectInMemory, REVISIONS, type Revision, textOf } from './clients.ts';
 import { agent, approved, deploy, type FakeGovernor, fakeGovernor, look, notFound, refused } from './fake-governor.ts';
@@ -53,6 +53,46 @@ const slow = (): FakeGovernor & { readonly letGo: () => void; readonly left: Pro
   };
   return Object.assign(governor, { letGo, left });
 };
+
+test('what was kept for one question is taken for no other: not for another name, not for another method', async () => {
+  const name = 'test://a';
+  const read: HostResource['read'] = async (_, { kept, ask }) =>
+    kept === undefined ? ask({}, 'kept') : [{ uri: name, text: String(kept) }];
+  const resources = [name, 'test://b'].map((uri) => ({ visible: () => true, resource: { uri, name: uri }, read }));
+  const write = async () => ({ messages: [] });
+  const offers: HostOffers = { resources, prompts: [{ visible: () => true, prompt: { name }, write }] };
+  const door = createMcpHttp({ governor: fakeGovernor(look), authenticate: async () => agent, offers });
+  closing.push(door);
+  const ask = async (method: string, named: { readonly uri: string } | { readonly name: string }, more: object) => {
+    const headers = {
+      host: 'localhost',
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': method,
+      'mcp-name': 'uri' in named ? named.uri : named.name,
+    };
+    const _meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...named, _meta, ...more } });
+    const answer = await door.fetch(new Request('http://localhost/mcp', { method: 'POST', headers, body }));
+    return (await answer.json()) as { readonly result?: { readonly requestState?: string } };
+  };
+  const stateOf = async (): Promise<object> => {
+    const { result } = await ask('resources/read', { uri: name }, {});
+    expect(result).toMatchObject({ requestState: expect.any(String) });
+    return { requestState: result?.requestState, inputResponses: {} };
+  };
+  const invalid = { error: { code: -32_602, message: 'Invalid or expired requestState' } };
+  expect(await ask('resources/read', { uri: 'test://b' }, await stateOf())).toMatchObject(invalid);
+  expect(await ask('prompts/get', { name }, await stateOf())).toMatchObject(invalid);
+  expect(await ask('resources/read', { uri: name }, await stateOf())).toMatchObject({
+    result: { contents: [{ text: 'kept' }] },
+  });
+});
 
 describe.each(ways)('$way in revision $revision', ({ way, revision }) => {
   test('a call that takes long says that it goes on, to a client that asked to be told, until it is answered', async () => {

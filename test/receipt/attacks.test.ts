@@ -42,3 +42,16 @@ test.for(files)('%s', (name) => {
     labels: report.labels,
   }).toEqual(wanted);
 });
+
+test('a fork that the ledger says itself is no contradiction, and its evidence is kept all the same', () => {
+  const { receipts, disclosures, ...given } = readVector('receipt/restored-seen-in-between.json') as AttackVector;
+  const verifier = startVerifier({
+    sha256: nobleSha256,
+    ed25519: nobleEd25519,
+    ...(given as unknown as Omit<VerifyOptions, 'sha256' | 'ed25519'>),
+  });
+  for (const [i, line] of receipts.entries())
+    verifier.step({ bytes: bytesOf(line), disclosures: disclosures?.[i] ?? [] });
+  const report = verifier.finish();
+  expect([report.overall, report.equivocation?.notes]).toEqual(['incomplete', [given.remembered, given.checkpoint]]);
+});

@@ -172,4 +172,11 @@ test('a file that is a link is kept as what it names', async () => {
   symlinkSync(elsewhere, file);
   expect(await tai('store', 'backup', 'kept')).toMatchObject({ code: EXIT.ok });
   expect(readFileSync(join(at, 'kept/evidence/seen.json'), 'utf8')).toBe('seen');
+  // One that leads nowhere names nothing, and one to the backups would never end.
+  symlinkSync(join(at, 'nowhere'), join(at, '.tai/evidence/gone.json'));
+  mkdirSync(join(at, 'backups'));
+  symlinkSync(join(at, 'backups'), join(at, '.tai/backups'));
+  for (let n = 0; n < 2; n++)
+    expect(await tai('store', 'backup', '.tai/backups/today')).toMatchObject({ code: EXIT.ok });
+  expect(existsSync(join(at, 'backups/today/backups'))).toBe(false);
 });

@@ -23,7 +23,7 @@ export interface Exchange {
   readonly capabilities: ClientCapabilities;
   /** What the client answered to what it was asked, by the names that it was asked with. */
   readonly responses: Readonly<Record<string, unknown>>;
-  /** What was kept when the client was asked: written by this process for this caller, and used once. */
+  /** What was kept when the client was asked: written by this process for this caller and what it asked about, and used once. */
   readonly kept: unknown;
   /** Whether the client asked to be told how far it is. */
   readonly hearsProgress: boolean;
@@ -71,8 +71,15 @@ export interface LogLevel {
   level: LoggingLevel | undefined;
 }
 
-/** The exchange of the request that a server handles now. */
-export const exchangeOf = (server: Server, { mcpReq }: ServerContext, state: RequestState, set: LogLevel): Exchange => {
+/** The exchange of the request that a server handles now, about what it names. */
+export const exchangeOf = (
+  server: Server,
+  context: ServerContext,
+  about: string,
+  state: RequestState,
+  set: LogLevel,
+): Exchange => {
+  const { mcpReq } = context;
   const { signal, _meta, inputResponses = {}, notify } = mcpReq;
   const envelope = mcpReq.envelope as Envelope | undefined;
   const isModern = envelope !== undefined;
@@ -89,7 +96,7 @@ export const exchangeOf = (server: Server, { mcpReq }: ServerContext, state: Req
     signal,
     capabilities,
     responses: inputResponses,
-    kept: state.keptIn(mcpReq.requestState()),
+    kept: state.keptIn(mcpReq.requestState(), about),
     hearsProgress: token !== undefined,
     hears: (said) => level !== undefined && reaches(said, level),
     progress: async (done, total, message) => {
@@ -105,7 +112,8 @@ export const exchangeOf = (server: Server, { mcpReq }: ServerContext, state: Req
       if (level === undefined ? isModern : !reaches(said, level)) return;
       await tell('notifications/message', { level: said, logger: LOGGER, data });
     },
-    ask: async (inputRequests, keep) => inputRequired({ inputRequests, requestState: await state.keep(keep) }),
+    ask: async (inputRequests, keep) =>
+      inputRequired({ inputRequests, requestState: await state.keep(context, about, keep) }),
     ...(isModern
       ? {}
       : {

@@ -1,6 +1,8 @@
 /** What a caller was refused lately, as long as its connection is kept: so that asking again unchanged is told as such. */
 import type { Reason } from '@tai-autonomics/core';
+import { encodeBase64url } from '@tai-autonomics/core/receipt';
 import type { Asked } from '@tai-autonomics/governor';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import type { Envelope } from './envelope.ts';
 
 /** The refusals of one caller. It decides nothing. */
@@ -20,8 +22,6 @@ export interface Refusals {
 
 /** Calls that are remembered. */
 const CALLS_MAX = 64;
-/** Characters of a call that is remembered: a larger one is not compared. */
-const CALL_CHARACTERS_MAX = 4_096;
 /** Places that are told of one call. */
 const PLACES_MAX = 8;
 
@@ -45,7 +45,7 @@ export const createRefusals = (clock: () => number = () => performance.now()): R
       const { reasons = [], receipt } = refusal;
       const call = callKey(asked);
       newest = undefined;
-      if (receipt === undefined || call.length > CALL_CHARACTERS_MAX) return refusal;
+      if (receipt === undefined) return refusal;
       const { seq } = receipt;
       const said = reasons.map(({ code }) => code).join(' ');
       const before = noted.get(call);
@@ -68,9 +68,9 @@ export const createRefusals = (clock: () => number = () => performance.now()): R
   };
 };
 
-/** What makes two calls the same. */
+/** What makes two calls the same: a digest, so that nothing of a call is kept or handed to a client, however large it is. */
 export const callKey = ({ action, resource, arguments: given = {} }: Asked): string =>
-  JSON.stringify([action, resource, sorted(given)]);
+  encodeBase64url(nodeSha256(Buffer.from(JSON.stringify([action, resource, sorted(given)]))));
 
 /** What somebody submits or asks otherwise shows in the ledger or in the call; the world and the time move without that. */
 const restsOnRecord = ({ next }: Reason): boolean =>

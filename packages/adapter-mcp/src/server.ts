@@ -92,7 +92,7 @@ export const serverOf = (options: McpServerOptions, refusals: Refusals): Served 
       },
     },
   );
-  const exchanged = (context: ServerContext): Exchange => exchangeOf(server, context, state, set);
+  const exchanged: Exchanged = (context, about) => exchangeOf(server, context, about, state, set);
   server.setRequestHandler('logging/setLevel', async ({ params }) => {
     set.level = params.level;
     return {};
@@ -105,7 +105,7 @@ export const serverOf = (options: McpServerOptions, refusals: Refusals): Served 
       name: params.name,
       arguments: params.arguments ?? {},
       meta: context.mcpReq._meta ?? {},
-      exchange: exchanged(context),
+      exchange: exchanged(context, params.name),
       refusals,
       onerror,
     }),
@@ -118,16 +118,24 @@ export const serverOf = (options: McpServerOptions, refusals: Refusals): Served 
 /** Whom a server reads for. */
 export const readerOf = ({ governor, caller, offers = {} }: McpServerOptions): Reader => ({ governor, caller, offers });
 
-/** Announces to whoever is connected to a server. Nobody is connected yet, or no longer: then there is nobody to tell. */
-export const announcedBy = ({ server, hears }: Served): Announced => ({
-  listsChanged: () => {
-    for (const told of [server.sendToolListChanged(), server.sendResourceListChanged(), server.sendPromptListChanged()])
-      told.catch(() => {});
-  },
-  resourceUpdated: (uri) => {
-    if (hears(uri)) server.sendResourceUpdated({ uri }).catch(() => {});
-  },
-});
+/**
+ * Announces to whoever is connected to a server; of a resource to whoever may see it now. Nobody is connected yet, or no longer:
+ * then there is nobody to tell.
+ */
+export const announcedBy = ({ server, hears }: Served, reader: Reader): Announced => {
+  const updated = toWhomMay(reader, (uri) => {
+    server.sendResourceUpdated({ uri }).catch(() => {});
+  });
+  return {
+    listsChanged: () => {
+      const told = [server.sendToolListChanged(), server.sendResourceListChanged(), server.sendPromptListChanged()];
+      for (const one of told) one.catch(() => {});
+    },
+    resourceUpdated: (uri) => {
+      if (hears(uri)) updated(uri);
+    },
+  };
+};
 
 /**
  * Makes servers for transports that stay open: each tells its client when the tenant's tools changed, after the receipt
@@ -138,12 +146,9 @@ export const mcpServerFactory =
   (context?: McpRequestContext) => {
     const served = serverOf(options, createRefusals());
     // Of 2026-07-28 the transport knows who subscribed to what, and passes on no more.
-    const isModern = context?.era === 'modern';
-    const { listsChanged, resourceUpdated } = announcedBy(isModern ? { ...served, hears: () => true } : served);
-    served.server.onclose = announceTo(readerOf(options), {
-      listsChanged,
-      resourceUpdated: isModern ? toWhomMay(readerOf(options), resourceUpdated) : resourceUpdated,
-    });
+    const told = context?.era === 'modern' ? { ...served, hears: () => true } : served;
+    const reader = readerOf(options);
+    served.server.onclose = announceTo(reader, announcedBy(told, reader));
     return served.server;
   };
 
@@ -160,7 +165,7 @@ const guarded =
     }
   };
 
-type Exchanged = (context: ServerContext) => Exchange;
+type Exchanged = (context: ServerContext, about: string) => Exchange;
 
 const serveResources = (
   server: Server,
@@ -186,7 +191,7 @@ const serveResources = (
   );
   server.setRequestHandler(
     'resources/read',
-    guarded(onerror, ({ params }, context) => readResource(reader, params.uri, exchanged(context))),
+    guarded(onerror, ({ params }, context) => readResource(reader, params.uri, exchanged(context, params.uri))),
   );
 };
 
@@ -208,7 +213,7 @@ const servePrompts = (
   server.setRequestHandler(
     'prompts/get',
     guarded(onerror, ({ params }, context) =>
-      getPrompt(reader, params.name, params.arguments ?? {}, exchanged(context)),
+      getPrompt(reader, params.name, params.arguments ?? {}, exchanged(context, params.name)),
     ),
   );
   server.setRequestHandler(

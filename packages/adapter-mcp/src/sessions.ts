@@ -80,14 +80,15 @@ const refusal = (status: number, code: number, message: string): Response =>
 
 /** Announces changes; what happens while nobody listens is told, once, to the next who does. */
 const announcer = (served: Served, options: McpServerOptions): Session['listens'] => {
-  const { listsChanged, resourceUpdated } = announcedBy(served);
+  const reader = readerOf(options);
+  const { listsChanged, resourceUpdated } = announcedBy(served, reader);
   const missed = new Map<string, () => void>();
   let listeners = 0;
   const tell = (what: string, say: () => void): void => {
     if (listeners === 0) missed.set(what, say);
     else say();
   };
-  served.server.onclose = announceTo(readerOf(options), {
+  served.server.onclose = announceTo(reader, {
     listsChanged: () => tell('lists', listsChanged),
     resourceUpdated: (uri) => tell(uri, () => resourceUpdated(uri)),
   });

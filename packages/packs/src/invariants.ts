@@ -200,7 +200,14 @@ const ofPacks: readonly Invariant[] = [
 ];
 
 /** What is possible in a ledger that was closed: all that keys and erasure ask for, and nothing else. */
-const EVEN_WHEN_CLOSED = ['rotate_key', 'revoke_key', 'purge_disclosures', 'upgrade_engine', 'accept_restore'];
+const EVEN_WHEN_CLOSED = [
+  'rotate_key',
+  'revoke_key',
+  'purge_disclosures',
+  'upgrade_engine',
+  'accept_restore',
+  'accept_clock',
+];
 
 const ofPlatform: readonly Invariant[] = [
   never('apply_entitlement', 'only a marketplace changes what a tenant bought', {
@@ -255,7 +262,7 @@ const ofPlatform: readonly Invariant[] = [
   }),
   never(
     '*',
-    'a closed ledger takes nothing but keys, erasure, its engine and what it lost',
+    'a closed ledger takes nothing but keys, erasure, its engine, its clock and what it lost',
     { fact: 'action', oneOf: EVEN_WHEN_CLOSED },
     { fact: 'ledger_status', is: 'closed' },
   ),

@@ -703,7 +703,8 @@ class Follows:
 # ---- the verification
 
 KEPT_OPEN = {'key_rotated': 'ledger_key', 'key_revoked': 'revoked_keys', 'disclosures_purged': 'purged_disclosures',
-             'engine_upgraded': 'engine_semantics', 'restore_accepted': 'accepted_restores'}
+             'engine_upgraded': 'engine_semantics', 'restore_accepted': 'accepted_restores',
+             'clock_accepted': 'clock_accepted_until'}
 
 
 def set_in(r, cell, kind):

@@ -76,7 +76,8 @@ const ledgerOf = (head: LedgerPlace | undefined): Members => (head === undefined
 const RIGHT_TO_ASK = { action: 'export_receipts', resource: '*' };
 const FORBIDDEN: Problem = {
   problem: 'forbidden',
-  detail: 'about others asks an owner of the tenant, or whoever may read its audit trail',
+  detail:
+    'about others, and which subjects or resources there are, asks an owner of the tenant, or whoever may read its audit trail',
 };
 
 const mayReadEverybody = async ({ governor }: Door, asker: AuthenticatedTenant): Promise<Problem | undefined> => {

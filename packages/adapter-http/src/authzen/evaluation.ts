@@ -81,13 +81,13 @@ export const postEvaluations: Route = tenantRoute(
     },
     problems: ASKED,
   },
-  async (door, credential, { members }) => {
+  async (door, credential, { members, signal }) => {
     const asker = await openAsker(door, credential);
     if (isProblem(asker)) return problemResponse(asker);
     const items = (members['evaluations'] ?? []) as readonly unknown[];
     if (items.length === 0) return single(asker, members);
     const options = (members['options'] ?? {}) as { readonly evaluations_semantic?: Semantic };
-    const evaluations = await inOrder(asker, members, items, options.evaluations_semantic ?? 'execute_all');
+    const evaluations = await inOrder(asker, members, items, options.evaluations_semantic ?? 'execute_all', signal);
     return jsonResponse({ evaluations });
   },
 );
@@ -111,9 +111,12 @@ const inOrder = async (
   whole: Members,
   items: readonly unknown[],
   semantic: Semantic,
+  signal: AbortSignal,
 ): Promise<readonly AccessDecision[]> => {
   const answers: AccessDecision[] = [];
   for (const item of items) {
+    // Whoever asked is gone: nobody reads the answers.
+    if (signal.aborted) break;
     const question = itemOf(whole, item);
     const answer = isProblem(question) ? question : await asker.answer(question);
     const decided = isProblem(answer) ? errorDecision(asker.context, answer) : answer;

@@ -6,19 +6,25 @@ import type { Members } from '../request/members.ts';
 
 /** What a page begins after, and how much it may hold. */
 export interface PageStart {
-  /** The last one that was looked at; the beginning where it is empty. */
-  readonly after: string;
+  /** How many were looked at before. A place and not a name: a name may be of what was not found. */
+  readonly after: number;
   readonly limit: number;
   /** The token of what comes after this one. */
-  token(after: string): string;
+  token(after: number): string;
 }
 
 /** How many are looked at for one page. Each of them is a question. */
 export const PAGE_MOST = 100;
 
-const CHANGED: Problem = { problem: 'malformed', detail: 'page.token: expected `next_token` of the same search' };
+const CHANGED: Problem = {
+  problem: 'malformed',
+  detail: 'page.token: expected `next_token` of the same search, over what there was then',
+};
 
-/** Reads what a request says of its page; `search` is all else that was asked, and must not change from page to page. */
+/**
+ * Reads what a request says of its page; `search` is all else that was asked, and all that could be found: neither may change from
+ * page to page.
+ */
 export const readPage = (page: Members | undefined, search: unknown): PageStart | Problem => {
   const digest = encodeBase64url(nodeSha256(Buffer.from(JSON.stringify(search))));
   const from = page?.['token'] === undefined ? undefined : placeIn(String(page['token']), digest);
@@ -27,7 +33,7 @@ export const readPage = (page: Members | undefined, search: unknown): PageStart 
   if (from !== undefined && given !== undefined && given !== from.limit) return CHANGED;
   const limit = from?.limit ?? given ?? PAGE_MOST;
   return {
-    after: from?.after ?? '',
+    after: from?.after ?? 0,
     limit,
     token: (after) => Buffer.from(JSON.stringify([digest, limit, after])).toString('base64url'),
   };
@@ -36,10 +42,10 @@ export const readPage = (page: Members | undefined, search: unknown): PageStart 
 const placeIn = (token: string, digest: string): Pick<PageStart, 'after' | 'limit'> | Problem => {
   try {
     const [of, limit, after] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as readonly unknown[];
-    return of === digest && typeof after === 'string' && Number.isSafeInteger(limit) && (limit as number) >= 0
-      ? { after, limit: limit as number }
-      : CHANGED;
+    return of === digest && isCount(after) && isCount(limit) ? { after, limit } : CHANGED;
   } catch {
     return CHANGED;
   }
 };
+
+const isCount = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 0;

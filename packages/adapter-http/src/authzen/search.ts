@@ -36,17 +36,18 @@ const searchRoute = (sought: Sought, candidates: Candidates): Route =>
       success: { status: 200, means: 'what was found, sorted by name', body: { json: ['AccessFound'] } },
       problems: [...ASKED, 'not_found'],
     },
-    async (door, credential, { members }) => {
+    async (door, credential, { members, signal }) => {
       const asker = await openAsker(door, credential);
       if (isProblem(asker)) return problemResponse(asker);
-      const bar = await asker.barred(sought === 'subject' ? undefined : (members['subject'] as Entity));
+      // Names of subjects and of resources are not for everybody: an action that needs no role would tell them all.
+      const bar = await asker.barred(sought === 'action' ? (members['subject'] as Entity) : undefined);
       if (bar !== undefined) return problemResponse(bar);
       const { page, ...asked } = members;
-      const start = readPage(page as Members | undefined, searchOf(sought, credential, asked));
-      if (isProblem(start)) return problemResponse(start);
       const names = await candidates(door, credential, members);
       if (isProblem(names)) return problemResponse(names);
-      const found = await scan(asker, start, names, (name) => questionAbout(sought, members, name));
+      const start = readPage(page as Members | undefined, [searchOf(sought, credential, asked), names]);
+      if (isProblem(start)) return problemResponse(start);
+      const found = await scan(asker, start, names, (name) => questionAbout(sought, members, name), signal);
       if (isProblem(found)) return problemResponse(found);
       const { results, next } = found;
       return jsonResponse({
@@ -119,17 +120,17 @@ const scan = async (
   { after, limit, token }: PageStart,
   names: readonly string[],
   ask: (name: string) => Question | Problem,
+  signal: AbortSignal,
 ): Promise<Found | Problem> => {
   const results: string[] = [];
-  const left = names.filter((name) => name > after);
-  let last = after;
-  for (const [looked, name] of left.entries()) {
-    if (results.length >= limit || looked >= PAGE_MOST) return { results, next: token(last) };
+  for (const [looked, name] of names.slice(after).entries()) {
+    // Whoever asked is gone: nobody reads what would be found.
+    if (results.length >= limit || looked >= PAGE_MOST || signal.aborted)
+      return { results, next: token(after + looked) };
     const question = ask(name);
     const answer = isProblem(question) ? question : await asker.answer(question);
     if (isProblem(answer)) return answer;
     if (answer.decision) results.push(name);
-    last = name;
   }
   return { results, next: '' };
 };

@@ -47,10 +47,10 @@ const SECURITY: Readonly<Partial<Record<RouteKey, readonly Schema[]>>> = {
   push: [{ key: [] }, { keyInUrl: [] }],
 };
 
-const operationOf = ({ operationId, summary, key, body, headers, success, problems }: Declared): Schema => ({
+const operationOf = ({ operationId, summary, key, body, headers, success, stepUp, problems }: Declared): Schema => ({
   operationId,
   summary,
-  responses: { [success.status]: successOf(success), ...problemsOf(problems) },
+  responses: { [success.status]: successOf(success), ...problemsOf(problems, stepUp) },
   ...(body === undefined
     ? {}
     : { requestBody: { required: true, content: { 'application/json': { schema: ref(body.name) } } } }),
@@ -72,15 +72,20 @@ const oneOf = (names: readonly string[]): Schema => {
   return names.length === 1 ? ref(first) : { oneOf: names.map(ref) };
 };
 
-/** The problems that a route may answer with, by status. */
-const problemsOf = (codes: readonly ProblemCode[]): Schema => {
+/** The problems that a route may answer with, by status; and what comes with the status of a step-up. */
+const problemsOf = (codes: readonly ProblemCode[], stepUp: string | undefined): Schema => {
   const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))].toSorted((a, b) => a - b);
   return Object.fromEntries(
     statuses.map((status) => [
       status,
       {
         description: codes.filter((code) => PROBLEMS[code].status === status).join(', '),
-        content: { 'application/problem+json': { schema: ref('Problem') } },
+        content: {
+          'application/problem+json': { schema: ref('Problem') },
+          ...(stepUp === undefined || status !== PROBLEMS.forbidden.status
+            ? {}
+            : { 'application/json': { schema: ref(stepUp) } }),
+        },
       },
     ]),
   );

@@ -49,6 +49,8 @@ export interface Declared {
   readonly body?: Body;
   readonly headers?: readonly Header[];
   readonly success: Success;
+  /** The schema of what comes as 403 beside a problem: an answer of its own, with the scopes that a token would need. */
+  readonly stepUp?: string;
   readonly problems: readonly ProblemCode[];
 }
 

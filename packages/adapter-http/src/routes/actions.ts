@@ -1,4 +1,7 @@
-/** `POST /v1/actions`: an intent in, its decision out. A refusal is an answer (200), not a problem. */
+/**
+ * `POST /v1/actions`: an intent in, its decision out. A refusal is an answer (200), not a problem; one that a token with more scopes
+ * would lift is the same answer as 403, with the scopes in `WWW-Authenticate`.
+ */
 import { nameFault, noticeOf } from '@tai-autonomics/core/engine';
 import { type Asked, callerOf, INCIDENT_ID } from '@tai-autonomics/governor';
 import { challengeOf, scopesWanted } from '@tai-autonomics/governor/tokens';
@@ -53,6 +56,7 @@ export const postAction: Route = tenantRoute(
     body: { name: 'ActionRequest', most: 'bodyBytes', holds: { members: ACTION_REQUEST } },
     headers: [IDEMPOTENCY_KEY, TRACEPARENT],
     success: { status: 200, means: 'decided: approved or refused', body: { json: ['Decided', 'Preview'] } },
+    stepUp: 'Decided',
     problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant'],
   },
   async ({ governor, resource }, credential, taken) => {

@@ -59,8 +59,10 @@ export const gateServerFactory =
       offered(options).catch((error: unknown) => options.onerror?.(error));
       server.sendToolListChanged().catch(() => {});
     };
-    options.upstream.onChanged(tell);
-    server.onclose = options.governor.onToolsChanged(options.caller.tenant, tell);
+    const stops = [options.upstream.onChanged(tell), options.governor.onToolsChanged(options.caller.tenant, tell)];
+    server.onclose = () => {
+      for (const stop of stops) stop();
+    };
     return server;
   };
 
@@ -108,15 +110,21 @@ const pinIn = ({ arguments: declared }: VisibleAction): string | undefined => {
 /** A tool that is described otherwise stops the line for the server, once for each description. */
 const raise = async (options: GateOptions, name: string, { pin = 'none' }: UpstreamTool): Promise<void> => {
   const { governor, pack, resource, onerror = () => {} } = options;
-  const submitted = await governor.submit(reporterOf(options), {
-    id: `gate ${pack} ${actionNameOf(pack, name)} ${pin}`,
-    action: 'raise_andon',
-    resource,
-    arguments: {
-      severity: 'high',
-      finding: `the tool ${actionNameOf(pack, name)} is described otherwise than when it was imported; its digest is ${pin}`,
-    },
-  });
+  const once = `gate ${pack} ${actionNameOf(pack, name)} ${pin}`;
+  const stop = (id: string): Promise<Submitted> =>
+    governor.submit(reporterOf(options), {
+      id,
+      action: 'raise_andon',
+      resource,
+      arguments: {
+        severity: 'high',
+        finding: `the tool ${actionNameOf(pack, name)} is described otherwise than when it was imported; its digest is ${pin}`,
+      },
+    });
+  const first = await stop(once);
+  // What was refused once may be approved by now: it is asked anew, once a minute.
+  const isOldRefusal = first.decided && first.repeated && first.decision.verdict === 'refuse';
+  const submitted = isOldRefusal ? await stop(`${once} ${Math.floor(Date.now() / 60_000)}`) : first;
   if (!submitted.decided || submitted.decision.verdict === 'refuse')
     onerror(new Error(`the tool ${actionNameOf(pack, name)} changed, and the line could not be stopped`));
 };
@@ -159,7 +167,7 @@ const answer = async (
   if (approved.outcome !== undefined)
     return textResult(wordsOf(asked, envelopeOf(approved)), metaOf(options, approved));
   const started = performance.now();
-  const answered = await upstream.call(name, given, signal);
+  const answered = await upstream.call(name, given, signal, options.shadow === true ? undefined : tool?.pin);
   const outcome = await governor.report(
     caller,
     approved.receipt,

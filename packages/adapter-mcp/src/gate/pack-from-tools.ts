@@ -9,7 +9,7 @@ import { pinOf } from './tool-pin.ts';
 export interface ImportedPack {
   /** JSON with comments. */
   readonly text: string;
-  /** Tools that can't be pinned, by name. */
+  /** Tools that can't be pinned, or whose action another one before them has, by name. */
   readonly left: readonly string[];
 }
 
@@ -18,12 +18,15 @@ export interface ImportedPack {
  * nothing down of a call's arguments but their digest; what policies may want to see of them stands there as comments.
  */
 export const packFromTools = (pack: string, tools: readonly Tool[]): ImportedPack => {
-  const pinned = tools.flatMap((tool) => {
+  const pinned = new Map<string, Pinned>();
+  const left: string[] = [];
+  for (const tool of tools) {
     const pin = pinOf(tool);
-    return pin === undefined ? [] : [{ tool, pin, action: actionNameOf(pack, tool.name) }];
-  });
-  const left = tools.filter((tool) => pinOf(tool) === undefined).map(({ name }) => name.slice(0, 100));
-  return { text: textOf(pack, pinned), left };
+    const action = actionNameOf(pack, tool.name);
+    if (pin === undefined || pinned.has(action)) left.push(tool.name.slice(0, 100));
+    else pinned.set(action, { tool, pin, action });
+  }
+  return { text: textOf(pack, [...pinned.values()]), left };
 };
 
 interface Pinned {

@@ -24,7 +24,8 @@ export const digestOf = (value: unknown): string =>
   Buffer.from(nodeSha256(Buffer.from(JSON.stringify(sorted(value))))).toString('base64url');
 
 const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted);
+  // A list says that it is one: without it, `[]` and `{}` were the same, and an object and the list of its pairs.
+  if (Array.isArray(value)) return ['list', ...value.map(sorted)];
   if (typeof value !== 'object' || value === null) return value;
   // Pairs, so that no member's name means anything to the host.
   return Object.entries(value)

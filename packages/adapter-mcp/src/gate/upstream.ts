@@ -41,9 +41,15 @@ export type UpstreamAnswer =
 export interface Upstream {
   /** Its tools by name, as they are now; `undefined` while it can't be reached. */
   tools(): Promise<ReadonlyMap<string, UpstreamTool> | undefined>;
-  call(name: string, given: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<UpstreamAnswer>;
-  /** Calls back when it says that its tools changed. */
-  onChanged(changed: () => void): void;
+  /** Calls a tool; with a `pin` only if it is described as that pin says, by the server that is called. */
+  call(
+    name: string,
+    given: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+    pin?: string,
+  ): Promise<UpstreamAnswer>;
+  /** Calls back when it says that its tools changed, until the answer is called. */
+  onChanged(changed: () => void): () => void;
   close(): Promise<void>;
 }
 
@@ -71,6 +77,7 @@ export const createUpstream = ({
   onerror = () => {},
 }: UpstreamOptions): Upstream => {
   let current: Promise<Connected> | undefined;
+  let live: Client | undefined;
   let isStale = false;
   let failedAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
@@ -81,9 +88,11 @@ export const createUpstream = ({
       { name: 'tai-autonomics-gate', version: '0.1.0' },
       { versionNegotiation: { mode: 'auto' } },
     );
+    live = client;
     client.onerror = onerror;
     client.onclose = () => {
-      current = undefined;
+      // One that was given up may close late: the one that is connected since is not gone with it.
+      if (live === client) current = undefined;
     };
     client.setNotificationHandler('notifications/tools/list_changed', () => {
       isStale = true;
@@ -117,16 +126,17 @@ export const createUpstream = ({
     const found = await connected();
     if (found === undefined || !isStale || performance.now() - found.listedAt < LIST_EVERY_MS) return found;
     isStale = false;
-    const again = toolsOf(found.client, openMs).then((tools) => ({ ...found, tools, listedAt: performance.now() }));
-    current = again;
+    current = listAgain(found, openMs);
     return connected();
   };
 
   return {
     tools: async () => (await listed())?.tools,
-    call: async (name, given, signal) => {
+    call: async (name, given, signal, pin) => {
       const found = await connected();
       if (found === undefined) return { ended: 'failed', why: 'the server behind the gate can’t be reached' };
+      if (pin !== undefined && found.tools.get(name)?.pin !== pin)
+        return { ended: 'failed', why: 'the tool changed before it was called' };
       try {
         const result = await found.client.callTool({ name, arguments: given }, { signal, timeout: callMs });
         return { ended: 'answered', result };
@@ -135,13 +145,26 @@ export const createUpstream = ({
         return endedBy(error, callMs);
       }
     },
-    onChanged: (changed) => void listeners.add(changed),
+    onChanged: (changed) => {
+      listeners.add(changed);
+      return () => void listeners.delete(changed);
+    },
     close: async () => {
       isClosed = true;
       const last = await current?.catch(() => undefined);
       await last?.client.close().catch(() => {});
     },
   };
+};
+
+/** The same connection with its tools as they are now. One that no longer says them is closed: it is connected anew. */
+const listAgain = async (found: Connected, openMs: number): Promise<Connected> => {
+  try {
+    return { ...found, tools: await toolsOf(found.client, openMs), listedAt: performance.now() };
+  } catch (error) {
+    await found.client.close().catch(() => {});
+    throw error;
+  }
 };
 
 /** All its tools, of which the first of a name counts. */

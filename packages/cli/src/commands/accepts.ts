@@ -9,7 +9,7 @@ import type { LocalDeployment } from '../local/local-deployment.ts';
 import { withLocal } from '../local/open-local.ts';
 import { namesIn, type Tenants, tenantsOf } from '../local/tenants.ts';
 import { DIR } from '../register.ts';
-import { complain, EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
+import { EXIT, type ExitCode, failed, type Io, unreadable } from '../terminal/io.ts';
 import { type Local, tell } from './submit.ts';
 
 interface AcceptOptions extends Local {
@@ -88,11 +88,6 @@ const acceptRestore = async (io: Io, { dir, json, finding, tenant }: AcceptOptio
   } finally {
     await close();
   }
-};
-
-const failed = (io: Io, line: string): ExitCode => {
-  complain(io, line);
-  return EXIT.failed;
 };
 
 const JSON_ANSWER = ['--json', 'the answer as JSON'] as const;

@@ -14,7 +14,7 @@ import { copyFiles, isMark, keptFiles, readMarks } from '../deployment/kept-file
 import { openPlace, type WrittenStore } from '../local/store-place.ts';
 import { survey } from '../local/survey.ts';
 import { DIR } from '../register.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { complain, EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { watched } from '../terminal/watched.ts';
 
 interface Options {
@@ -61,7 +61,7 @@ const back = async (io: Io, name: string, options: Options): Promise<ExitCode> =
   if (E.isLeft(config)) return unreadable(io, ...config.left);
   const wrong = await unfit(dir, backup);
   if (wrong !== undefined) return unreadable(io, wrong);
-  const before = await keptFiles(dir);
+  const before = await keptFiles(dir, backup);
   if (E.isLeft(before)) return failed(io, before.left);
   const source = await openPlace(io, config.right.store ?? `sqlite:${join(dir, 'ledger.db')}`, false);
   if (E.isLeft(source)) return unreadable(io, ...source.left);
@@ -74,7 +74,7 @@ const back = async (io: Io, name: string, options: Options): Promise<ExitCode> =
   }
   const ledgers = await copyAll(io, source.right, `sqlite:${join(backup, 'ledger.db')}`, true);
   if (E.isLeft(ledgers)) return failed(io, ledgers.left);
-  const paths = await keptFiles(dir);
+  const paths = await keptFiles(dir, backup);
   if (E.isLeft(paths)) return failed(io, paths.left);
   const copied = await copyFiles(dir, backup, paths.right, true, marks);
   if (E.isLeft(copied)) return failed(io, copied.left);
@@ -242,9 +242,4 @@ const tell = (io: Io, where: string, says: Backup, { json }: Options): ExitCode 
   if (json === true) printJson(io, says);
   else io.out(`${where}${says.ledgers.length} ledgers with ${receipts} receipts, and the folder’s files\n`);
   return EXIT.ok;
-};
-
-const failed = (io: Io, line: string): ExitCode => {
-  complain(io, line);
-  return EXIT.failed;
 };

@@ -8,7 +8,7 @@ import { readJsonFile } from '../input/read-file.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { withLocal } from '../local/open-local.ts';
 import { DIR, type Register } from '../register.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { registerAccepts } from './accepts.ts';
 import { type Local, tell } from './submit.ts';
 
@@ -180,11 +180,6 @@ const pilotIn = async (
     if (receipt.right.mode !== 'eval') break;
   }
   return E.right(pilotOf(receipts));
-};
-
-const failed = (io: Io, line: string): ExitCode => {
-  complain(io, line);
-  return EXIT.failed;
 };
 
 const replay = (io: Io, options: Local): Promise<ExitCode> =>

@@ -14,7 +14,7 @@ import { reach } from '../local/open-local.ts';
 import { isPostgres, openPlace } from '../local/store-place.ts';
 import { survey } from '../local/survey.ts';
 import { DIR, type Register } from '../register.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { watched } from '../terminal/watched.ts';
 import { registerBackup } from './backup.ts';
 
@@ -46,11 +46,6 @@ export const registerStore: Register = (program, io, exit) => {
     .option('--grant <role>', 'let this role decide: it can add receipts, and change or remove none')
     .option(...JSON_TWIN)
     .action(async (place: string, options: Options) => exit(await migrate(io, place, options)));
-};
-
-const failed = (io: Io, line: string): ExitCode => {
-  complain(io, line);
-  return EXIT.failed;
 };
 
 /** What is checked: ledgers, and the catalogs that they name, in the folder or beside them. */

@@ -1,5 +1,5 @@
 /** What a deployment's folder holds beside its ledgers, as a backup takes it: every file that can't be made anew. */
-import { lstat, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { isCode, replaceFile } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
@@ -9,8 +9,8 @@ const PASSING: ReadonlySet<string> = new Set(['trees', 'snapshots', 'folds', 'ta
 const LEDGER = /^ledger\.db/;
 const TEMPORARY = /\.(?:tmp|lock)$/;
 
-/** The files of a folder that are kept, by their paths in it. */
-export const keptFiles = async (dir: string): Promise<E.Either<string, readonly string[]>> => {
+/** The files of a folder that are kept, by their paths in it; what links lead to, too, but not to `except`. */
+export const keptFiles = async (dir: string, except?: string): Promise<E.Either<string, readonly string[]>> => {
   try {
     const found: string[] = [];
     const look = async (at: string): Promise<void> => {
@@ -19,7 +19,9 @@ export const keptFiles = async (dir: string): Promise<E.Either<string, readonly 
         const path = join(at, entry.name);
         if (at === '' && (PASSING.has(entry.name) || LEDGER.test(entry.name))) continue;
         // What a link names is kept as a file: where it is put back there may be no such place.
-        const kind = entry.isSymbolicLink() ? await stat(join(dir, path)) : entry;
+        const kind = entry.isSymbolicLink() ? await stat(join(dir, path)).catch(() => undefined) : entry;
+        // A link that leads nowhere names nothing; one that leads to the backup itself would never end.
+        if (kind === undefined || (entry.isSymbolicLink() && (await leadsTo(join(dir, path), except)))) continue;
         if (kind.isDirectory()) await look(path);
         else if (kind.isFile() && !TEMPORARY.test(entry.name)) found.push(path);
       }
@@ -29,6 +31,13 @@ export const keptFiles = async (dir: string): Promise<E.Either<string, readonly 
   } catch (thrown) {
     return E.left(`${dir}: cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
+};
+
+/** Whether a link leads to a folder, or to one that it lies in. */
+const leadsTo = async (link: string, folder: string | undefined): Promise<boolean> => {
+  if (folder === undefined) return false;
+  const [to, of] = [await realpath(link), await realpath(folder)];
+  return `${of}${sep}`.startsWith(`${to}${sep}`);
 };
 
 /** Whether a file holds the marks of a key. */

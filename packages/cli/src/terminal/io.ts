@@ -48,6 +48,12 @@ export const systemIo = (): Io => ({
 /** One clear line on stderr. */
 export const complain = (io: Io, line: string): void => io.err(`tai: ${line}\n`);
 
+/** Says why it failed, in a line. */
+export const failed = (io: Io, line: string): ExitCode => {
+  complain(io, line);
+  return EXIT.failed;
+};
+
 /** What was given cannot be read or used: a line for each mistake, on stderr, and the code that says so. */
 export const unreadable = (io: Io, ...lines: readonly string[]): typeof EXIT.unreadable => {
   for (const line of lines) complain(io, line);

@@ -20,8 +20,8 @@ export interface Alert {
   readonly resource: string;
   readonly severity: AlertSeverity;
   readonly status: 'firing' | 'resolved';
-  /** The same for the same alert sent again: its intent's id. */
-  readonly id: string;
+  /** What names this alert, the same when it is sent again; its intent's id is made of it. */
+  readonly id: readonly string[];
 }
 
 /** The intent that an alert stands for. */
@@ -39,15 +39,18 @@ const DIGEST_CHARACTERS = 22;
  * The id of an incident: `inc-` and the first 22 characters of base64url(SHA-256("tai-autonomics/incident@1" ‖ 0x00 ‖
  * JCS([kind, resource]))). It stands in clear in receipts: whoever can guess both can recognise it.
  */
-export const incidentOf = (sha256: Sha256, kind: string, resource: string): string => {
-  const text = E.getOrElse(() => '')(canonicalize([kind, resource]));
-  const bytes = encodeUtf8(`${DOMAIN}\u0000${text}`) ?? new Uint8Array(0);
-  return `inc-${encodeBase64url(sha256(bytes)).slice(0, DIGEST_CHARACTERS)}`;
+export const incidentOf = (sha256: Sha256, kind: string, resource: string): string =>
+  `inc-${digestOf(sha256, DOMAIN, [kind, resource])}`;
+
+/** The first 22 characters of base64url(SHA-256(domain ‖ 0x00 ‖ JCS(texts))). A text that is not well formed has no name. */
+const digestOf = (sha256: Sha256, domain: string, texts: readonly string[]): string => {
+  const text = E.getOrElse(() => JSON.stringify(texts))(canonicalize(texts));
+  return encodeBase64url(sha256(encodeUtf8(`${domain}\u0000${text}`) ?? new Uint8Array(0))).slice(0, DIGEST_CHARACTERS);
 };
 
 /** What is asked of a tenant's governor, because of an alert. */
 export const intentOfAlert = (sha256: Sha256, { id, kind, resource, severity, status }: Alert): AlertIntent => ({
-  id,
+  id: `alert ${digestOf(sha256, 'tai-autonomics/alert@1', id)}`,
   action: 'report_alert',
   resource,
   arguments: { incident: incidentOf(sha256, kind, resource), kind, severity, status },
@@ -60,8 +63,8 @@ export const kindOf = (text: unknown): string | undefined => {
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_');
-  const kind = words.replaceAll(/^[_0-9]+|_+$/g, '').slice(0, 64);
-  return kind === '' ? undefined : kind;
+  const kind = words.replaceAll(/^_+|_+$/g, '').slice(0, 64);
+  return /[a-z]/.test(kind) ? kind : undefined;
 };
 
 /** Words that monitors use, by what they come to. What is none of them is `high`: nobody waits longer because of a spelling. */

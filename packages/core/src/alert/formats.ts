@@ -3,6 +3,7 @@
  * and the events of PagerDuty's Events API v2. Each says what goes wrong, with what, and how bad it is; all else is left.
  */
 import { either as E } from 'fp-ts';
+import { nameFault } from '../data/name.ts';
 import { isPlainObject } from '../receipt/encoding/json.ts';
 import { own } from '../receipt/encoding/own.ts';
 import { type Alert, kindOf, severityOf } from './alert.ts';
@@ -46,6 +47,7 @@ const alertOf = (
   const known = kindOf(kind);
   if (known === undefined) return E.left(`${where}: expected what goes wrong, found none`);
   if (typeof resource !== 'string' || resource === '') return E.left(`${where}: expected what it is about, found none`);
+  if (nameFault(resource) !== undefined) return E.left(`${where}: expected the name of a resource`);
   return E.right({ kind: known, resource, ...alert });
 };
 
@@ -85,7 +87,7 @@ const readAlertmanager = (json: unknown): E.Either<string, readonly Alert[]> => 
       resource: own(labels, 'resource') ?? own(labels, 'service') ?? own(labels, 'job'),
       severity: severityOf(own(labels, 'severity')),
       status,
-      id: `alertmanager ${fingerprint} ${status} ${startsAt}`.slice(0, 200),
+      id: ['alertmanager', fingerprint, status, startsAt],
     });
   });
 };
@@ -105,7 +107,7 @@ const readCloudEvents = (json: unknown): E.Either<string, readonly Alert[]> =>
       resource: own(event, 'subject'),
       severity: severityOf(own(data, 'severity')),
       status: own(data, 'status') === 'resolved' ? 'resolved' : 'firing',
-      id: `cloudevents ${source} ${id}`.slice(0, 200),
+      id: ['cloudevents', source, id],
     });
   });
 
@@ -117,13 +119,15 @@ const readPagerDuty = (json: unknown): E.Either<string, readonly Alert[]> => {
   const payload = objectIn(json, 'payload');
   const [key, timestamp] = [text(json, 'dedup_key'), text(payload, 'timestamp')];
   if (key === undefined) return E.left('dedup_key: expected one, found none');
-  return every([payload], () =>
+  // A key comes again with the next outage: only the time says whether this is a repetition.
+  if (timestamp === undefined) return E.left('payload.timestamp: expected one, found none');
+  return E.map((alert: Alert) => [alert])(
     alertOf('payload', {
       kind: own(payload, 'class') ?? own(payload, 'group'),
       resource: own(payload, 'component') ?? own(payload, 'source'),
       severity: severityOf(own(payload, 'severity')),
       status: action === 'trigger' ? 'firing' : 'resolved',
-      id: `pagerduty ${key} ${action} ${timestamp ?? ''}`.trim().slice(0, 200),
+      id: ['pagerduty', key, action, timestamp],
     }),
   );
 };

@@ -44,6 +44,7 @@ const EVEN_WHEN_CLOSED: ReadonlyMap<string, string> = new Map([
   ['disclosures_purged', PURGED_CELL],
   ['engine_upgraded', SEMANTICS_CELL],
   [RESTORE_ACCEPTED, RESTORES_CELL],
+  ['clock_accepted', 'clock_accepted_until'],
 ]);
 
 /** The rules of an empty ledger. */

@@ -2,8 +2,8 @@
  * An incident as a state machine over the ledger: alert, check, remedy, execution, verification, closing (D-01). Its states
  * are one cell, and every transition is the write of an approval or of an outcome, so none can be skipped.
  *
- * Each transition also writes which receipt it follows from (`incident_cause`), by the id of that receipt: the chain of an
- * incident is said by the ledger and by nobody else (R-07).
+ * Each transition by a decision also writes which receipt it follows from (`incident_cause`), by the id of that receipt; an
+ * outcome names its decision itself. So the chain of an incident is said by the ledger and by nobody else (R-07).
  */
 import type {
   Argument,

@@ -37,8 +37,12 @@ export const runbookOf = (recipe: Recipe): string =>
     '',
   ].join('\n');
 
+/** Variables stand outside of the single quotes, so that a shell fills them in. */
+const quoted = (args: object): string =>
+  `'${JSON.stringify(args)}'`.replaceAll(/\$[A-Z]+/g, (variable) => `'"${variable}"'`);
+
 const submit = (action: string, args: object): string =>
-  `tai submit ${action} --tenant $TENANT --as $AGENT --scope $ROLES --about $RESOURCE --arguments '${JSON.stringify(args)}'`;
+  `tai submit ${action} --tenant $TENANT --as $AGENT --scope $ROLES --about $RESOURCE --arguments ${quoted(args)}`;
 
 const reviewText = ({ review }: Recipe): string =>
   review.state === 'reviewed' ? `Reviewed by ${review.by}.` : 'A draft: nobody can select it.';

@@ -41,6 +41,7 @@ export const clockActions: Readonly<Record<string, Action>> = {
     ],
     emits: { approve: 'clock_accepted', refuse: 'action_refused' },
     writes: [setTo('clock_accepted_until', 'until')],
+    evenWhenClosed: true,
     evenWhenSuspended: true,
   }),
 };

@@ -4,6 +4,11 @@
  */
 import type { Cell, Condition, LedgerFact, Requirement, Write } from '@tai-autonomics/core/author';
 
+/** A set of persons has the one behind who asks. */
+export const hasPerson = (set: string): Condition => ({
+  any: ['subject', 'person', 'subject_behind', 'person_behind'].map((fact) => ({ fact: set, contains: { fact } })),
+});
+
 /** Somebody else than another one, whom these facts say, has to ask. */
 export const byAnother = (other: Known): Requirement => ({
   code: 'approver_is_same_person',
@@ -12,15 +17,16 @@ export const byAnother = (other: Known): Requirement => ({
   when: {
     any: [
       { fact: other.subject, is: { fact: 'subject' } },
-      { all: [{ not: isOnePerson(other) }, { not: { fact: other.persons, contains: { fact: 'person' } } }] },
+      {
+        // Itself too: the name of the person behind it may have become another one since, as accounts were joined.
+        all: [
+          { not: isOnePerson(other) },
+          ...['person', 'subject'].map((fact) => ({ not: { fact: other.persons, contains: { fact } } })),
+        ],
+      },
     ],
   },
   remedy: { by: 'request', argument: 'credential' },
-});
-
-/** A set of persons has the one behind who asks. */
-export const hasPerson = (set: string): Condition => ({
-  any: ['subject', 'person', 'subject_behind', 'person_behind'].map((fact) => ({ fact: set, contains: { fact } })),
 });
 
 /** Puts the person behind who asks into a set, once for all its names, or takes it out. */

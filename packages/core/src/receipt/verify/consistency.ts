@@ -165,12 +165,11 @@ const compare = (
 };
 
 const conflict = (v: Verification, { whose, note, old }: Seen, why: string, proved: boolean): ConsistencyVerdict => {
-  const lost = saidLost(v, whose, old);
-  if (lost !== undefined) return lost;
-  const failed = fail(v, why);
+  const judged = saidLost(v, whose, old) ?? fail(v, why);
   const { checkpoint } = v.options;
-  if (!proved || checkpoint === undefined) return failed;
-  return { ...failed, equivocation: { origin: old.origin, why, notes: [note, checkpoint] } };
+  // Evidence of a fork stays evidence, also where the ledger says how it came to be.
+  if (!proved || checkpoint === undefined) return judged;
+  return { ...judged, equivocation: { origin: old.origin, why, notes: [note, checkpoint] } };
 };
 
 /** What the auditor saw is not in the ledger, and the ledger says itself that it was lost. Whether it was, is the issuer's word. */
