@@ -7,7 +7,7 @@ import type { Row } from './ports.ts';
 import { CHECKPOINT_DEFAULTS, type Checkpointer, createCheckpointer } from './seal/checkpointer.ts';
 import type { LedgerStart } from './snapshots/folded-ledger.ts';
 import type { Keeper, LedgerSnapshots } from './snapshots/ledger-snapshots.ts';
-import { isIncidentWaiting } from './upkeep/incident-clock.ts';
+import { waitingIncidents } from './upkeep/waiting-incidents.ts';
 
 export interface Tenant {
   readonly id: TenantId;
@@ -118,7 +118,7 @@ const isAtRest = ({ ledger, checkpoints, running, listeners }: Tenant): boolean 
   listeners.size === 0 &&
   ledger.state.open.size === 0 &&
   checkpoints.isCurrent() &&
-  !isIncidentWaiting(ledger.state);
+  waitingIncidents(ledger.state).length === 0;
 
 /** How many tenants stay in memory while they are at rest, unless the host says. */
 const RESTING_MAX = 5_000;

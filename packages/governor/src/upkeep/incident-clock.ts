@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import type { Ms } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
 import { type Asking, askAsSystem, NO_SUCH_ACTION } from './ask-as-system.ts';
+import { INCIDENT_STATE, waitingIncidents } from './waiting-incidents.ts';
 
 /** The clock of one governor's incidents. */
 export interface IncidentClock {
@@ -15,22 +16,13 @@ export interface IncidentClock {
   stop(): void;
 }
 
-/** What the ledger keeps of incidents, by cell; a catalog without incidents writes none of it. */
-const [STATE, DUE, ESCALATED, TIMES] = [
-  'incident_state',
-  'incident_due_at',
-  'incident_escalated',
-  'incident_occurrences',
-] as const;
+const TIMES = 'incident_occurrences';
 const ESCALATE = 'escalate_incident';
 const WAIT_MS_MIN = 1;
 /** It looks this often, whatever was written: no incident is due as soon after its alert. */
 const LOOK_MS = 60_000;
 /** What could not be recorded is tried again after this. */
 const RETRY_MS = 1_000;
-
-/** Whether an incident waits for a decision, so that its clock runs. */
-export const isIncidentWaiting = (state: State): boolean => waiting(state).length > 0;
 
 /** A clock over the incidents of all tenants. */
 export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): IncidentClock => {
@@ -52,7 +44,7 @@ export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): I
   /** Asks once for each that is overdue; after how long it looks again. */
   const escalate = async (tenant: Tenant): Promise<Ms> => {
     let done = true;
-    for (const [incident, dueAt] of waiting(tenant.ledger.state)) {
+    for (const [incident, dueAt] of waitingIncidents(tenant.ledger.state)) {
       if (stopped || clock() <= dueAt || isUnable(tenant)) continue;
       const times = String(tenant.ledger.state.cells.get(TIMES)?.get(incident) ?? 0);
       const asked = {
@@ -62,12 +54,13 @@ export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): I
         arguments: { incident },
         incident,
       };
-      const isDue = (state: State, at: Ms): boolean => waiting(state).some(([id, due]) => id === incident && at > due);
+      const isDue = (state: State, at: Ms): boolean =>
+        waitingIncidents(state).some(([id, due]) => id === incident && at > due);
       done = (await askAsSystem(context, tenant, asked, (draft) => isDue(draft.state, draft.at))) && done;
     }
     if (!done) return RETRY_MS;
     // What was refused, or can't be written, waits as before: asking again at once would say the same.
-    return waiting(tenant.ledger.state).some(([, dueAt]) => clock() > dueAt) ? LOOK_MS : WAIT_MS_MIN;
+    return waitingIncidents(tenant.ledger.state).some(([, dueAt]) => clock() > dueAt) ? LOOK_MS : WAIT_MS_MIN;
   };
 
   const plan = (tenant: Tenant, least: Ms): void => {
@@ -75,8 +68,8 @@ export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): I
     timers.delete(tenant);
     if (stopped || tenant.retired.signal.aborted || tenant.ledger.annals.closed) return;
     const { state } = tenant.ledger;
-    const next = waiting(state).reduce((soonest, [, dueAt]) => Math.min(soonest, dueAt), Infinity);
-    if (next === Infinity) return void settled.set(tenant, state.cells.get(STATE));
+    const next = waitingIncidents(state).reduce((soonest, [, dueAt]) => Math.min(soonest, dueAt), Infinity);
+    if (next === Infinity) return void settled.set(tenant, state.cells.get(INCIDENT_STATE));
     const wait = Math.min(Math.max(next + 1 - clock(), least), LOOK_MS);
     const timer = setTimeout(() => {
       escalate(tenant)
@@ -89,7 +82,7 @@ export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): I
 
   return {
     noticed: (tenant) => {
-      const incidents = tenant.ledger.state.cells.get(STATE);
+      const incidents = tenant.ledger.state.cells.get(INCIDENT_STATE);
       if (timers.has(tenant) || incidents === undefined || settled.get(tenant) === incidents) return;
       plan(tenant, WAIT_MS_MIN);
     },
@@ -99,11 +92,3 @@ export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): I
     },
   };
 };
-
-/** Incidents that wait for a decision and were not escalated, with the last instant at which one is in time. */
-const waiting = ({ cells }: State): readonly (readonly [incident: string, dueAt: Ms])[] =>
-  [...(cells.get(STATE) ?? [])].flatMap(([incident, state]): readonly (readonly [string, Ms])[] => {
-    const due = cells.get(DUE)?.get(incident);
-    const isOpen = state === 'alerted' || state === 'checked';
-    return isOpen && typeof due === 'number' && cells.get(ESCALATED)?.get(incident) !== true ? [[incident, due]] : [];
-  });
