@@ -33,13 +33,6 @@ export const keptFiles = async (dir: string, except?: string): Promise<E.Either<
   }
 };
 
-/** Whether a link leads to a folder, or to one that it lies in. */
-const leadsTo = async (link: string, folder: string | undefined): Promise<boolean> => {
-  if (folder === undefined) return false;
-  const [to, of] = [await realpath(link), await realpath(folder)];
-  return `${of}${sep}`.startsWith(`${to}${sep}`);
-};
-
 /** Whether a file holds the marks of a key. */
 export const isMark = (path: string): boolean => path.startsWith(`keys${sep}`) && path.endsWith('.mark.json');
 
@@ -84,4 +77,11 @@ export const copyFiles = async (
     }
   }
   return E.right(kept);
+};
+
+/** Whether a link leads to a folder, or to one that it lies in. */
+const leadsTo = async (link: string, folder: string | undefined): Promise<boolean> => {
+  if (folder === undefined) return false;
+  const [to, of] = [await realpath(link), await realpath(folder)];
+  return `${of}${sep}`.startsWith(`${to}${sep}`);
 };

@@ -42,12 +42,6 @@ const DIGEST_CHARACTERS = 22;
 export const incidentOf = (sha256: Sha256, kind: string, resource: string): string =>
   `inc-${digestOf(sha256, DOMAIN, [kind, resource])}`;
 
-/** The first 22 characters of base64url(SHA-256(domain ‖ 0x00 ‖ JCS(texts))). A text that is not well formed has no name. */
-const digestOf = (sha256: Sha256, domain: string, texts: readonly string[]): string => {
-  const text = E.getOrElse(() => JSON.stringify(texts))(canonicalize(texts));
-  return encodeBase64url(sha256(encodeUtf8(`${domain}\u0000${text}`) ?? new Uint8Array(0))).slice(0, DIGEST_CHARACTERS);
-};
-
 /** What is asked of a tenant's governor, because of an alert. */
 export const intentOfAlert = (sha256: Sha256, { id, kind, resource, severity, status }: Alert): AlertIntent => ({
   id: `alert ${digestOf(sha256, 'tai-autonomics/alert@1', id)}`,
@@ -91,4 +85,10 @@ const WORDS: Readonly<Record<string, AlertSeverity>> = {
 export const severityOf = (word: unknown): AlertSeverity => {
   const known = typeof word === 'string' ? word.toLowerCase() : '';
   return Object.hasOwn(WORDS, known) ? (WORDS[known] ?? 'high') : 'high';
+};
+
+/** The first 22 characters of base64url(SHA-256(domain ‖ 0x00 ‖ JCS(texts))). A text that is not well formed has no name. */
+const digestOf = (sha256: Sha256, domain: string, texts: readonly string[]): string => {
+  const text = E.getOrElse(() => JSON.stringify(texts))(canonicalize(texts));
+  return encodeBase64url(sha256(encodeUtf8(`${domain}\u0000${text}`) ?? new Uint8Array(0))).slice(0, DIGEST_CHARACTERS);
 };
