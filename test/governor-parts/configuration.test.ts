@@ -74,6 +74,19 @@ test('a drift that is another one than was approved is left alone, and so is ano
   expect(repository.git('stash', 'list')).toBe('');
 });
 
+test('what stands in a file whose name begins with spaces counts, staged or not', async (context) => {
+  const repository = open(context);
+  const holding = async (text: string): Promise<unknown> => {
+    writeFileSync(join(repository.path, '  local.conf'), text);
+    return (await see(repository))['configuration_drift'];
+  };
+  const drifts = [await holding('a'), await holding('b')];
+  repository.git('add', '-A');
+  drifts.push(await holding('a'), await holding('b'));
+  expect(drifts.filter((one) => typeof one === 'string')).toHaveLength(4);
+  expect(new Set(drifts).size).toBe(4);
+});
+
 test('a file that is gone drifts, and is back afterwards', async (context) => {
   const repository = open(context);
   rmSync(join(repository.path, 'service.conf'));
