@@ -1,5 +1,7 @@
 /** A deployment with more ledgers than are compared before the start: it starts, and what was cut is found all the same. */
 import { memoryStore } from '@tai-autonomics/adapter-storage';
+import type { LedgerStore } from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { until } from './deployment.ts';
 import { approved, entitlement, people, restart, right, START, startGovernor, TENANT } from './kit.ts';
@@ -32,4 +34,16 @@ test('a ledger that was cut, behind a thousand others: readiness says so, and it
     why: 'not_ready',
   });
   await next.governor.close();
+  // A store that does not answer once says nothing about a ledger: the log tells it, and readiness goes on.
+  signer.kept.delete(origin);
+  (setting.faults as string[]).splice(0);
+  const unanswered = setting.identity.ledger('tenant-1050');
+  const head: LedgerStore['head'] = async (ledger) =>
+    ledger === unanswered
+      ? E.left({ fault: 'unavailable', outcome: 'not_written', detail: 'the disk is away' })
+      : store.head(ledger);
+  const again = await restart(setting, { store: { ...store, head } });
+  expect(await until(() => setting.faults.some((line) => line.endsWith('the disk is away')))).toBe(true);
+  expect(await again.governor.ready()).toEqual([]);
+  await again.governor.close();
 });
