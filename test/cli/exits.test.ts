@@ -48,6 +48,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'operator convert-pilot 0': 'going-live.test.ts: an evaluation ends where its contract begins',
   'operator convert-pilot 3': 'going-live.test.ts: an evaluation ends where its contract begins',
   'store check 1': '../storage/store-verbs.test.ts: a receipt that was changed at rest is found, with its place',
+  'store archive 0': '../storage/archive-verb.test.ts: moved, a deployment exports the same bytes',
+  'store archive 1': '../storage/archive-verb.test.ts: what was changed at rest is not moved',
   'store backup 1': '../storage/backup.test.ts: a backup that can’t be finished is none',
   'store restore 1': '../storage/backup.test.ts: of a backup in which anything is wrong nothing is put back',
   'store migrate 0': '../storage/store-verbs.test.ts: its tables are made for a role that only decides',
@@ -78,7 +80,7 @@ const verbs = await readVerbs();
 const verbOf = ({ line }: Row): string => verbs.find(({ path }) => line.join(' ').startsWith(path))?.path ?? '';
 
 /** They make a deployment, or hold one for as long as they run. */
-const NOT_ASKED = ['init', 'serve', 'mcp', 'mcp gate', 'operator accept-restore'];
+const NOT_ASKED = ['init', 'serve', 'mcp', 'mcp gate', 'operator accept-restore', 'store archive'];
 const asked = new Set(
   verbs.filter(({ path, help }) => help.includes('--dir <dir>') && !NOT_ASKED.includes(path)).map(({ path }) => path),
 );

@@ -40,6 +40,8 @@ export const METHODS: Readonly<Record<string, 'reads' | 'ends' | { readonly test
   'LedgerStore.putCheckpoint': both('LedgerStore.putCheckpoint'),
   'LedgerStore.checkpoint': 'reads',
   'LedgerStore.ledgers': 'reads',
+  // Its segment was read back before, and run again it goes on: each of its calls is broken there.
+  'LedgerStore.shed': { test: 'test/storage/segments.test.ts' },
   // A commit that changes nothing.
   'LedgerStore.probe': 'reads',
   'LedgerStore.close': 'ends',

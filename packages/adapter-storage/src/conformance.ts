@@ -1,14 +1,16 @@
 /**
- * The conformance suites of the LedgerStore, CatalogStore and SnapshotStore ports: every store runs its own, and one that passes it can
+ * The conformance suites of the LedgerStore, CatalogStore, SnapshotStore and ObjectStore ports: every store runs its own, and one that passes it can
  * stand behind the governor. It needs no test framework; hand it the `describe` and `test` of yours.
  */
 import type { CatalogStore, LedgerStore, SnapshotStore } from '@tai-autonomics/governor';
 import { appendCases } from './conformance/append-cases.ts';
 import type { ConformanceCase } from './conformance/case.ts';
 import { catalogCases } from './conformance/catalog-cases.ts';
+import { objectCases } from './conformance/object-cases.ts';
 import { recordCases } from './conformance/record-cases.ts';
 import { snapshotCases } from './conformance/snapshot-cases.ts';
 import { type Trouble, type WireCase, type Wired, wireCases } from './conformance/wire-cases.ts';
+import type { ObjectStore } from './objects/object-store.ts';
 
 export type { ConformanceCase } from './conformance/case.ts';
 export type { Trouble, Wired } from './conformance/wire-cases.ts';
@@ -112,6 +114,17 @@ export const snapshotStoreConformance = (
 ): void => {
   describe(`snapshot store: ${name}`, () => {
     for (const { note, run } of snapshotCases) test(note, () => run(open));
+  });
+};
+
+/** The same for the ObjectStore port: `open` answers a new, empty store each time. */
+export const objectStoreConformance = (
+  name: string,
+  open: () => Promise<ObjectStore>,
+  { describe, test }: TestApi,
+): void => {
+  describe(`object store: ${name}`, () => {
+    for (const { note, run } of objectCases) test(note, () => run(open));
   });
 };
 

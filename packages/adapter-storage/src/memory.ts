@@ -56,6 +56,11 @@ export const memoryStore = (): LedgerStore => {
       return fault === undefined ? E.right(putCheckpoint(opened(id), checkpoint)) : E.left(fault);
     },
     checkpoint: (id, atMost = Number.MAX_SAFE_INTEGER) => answer(() => latestCheckpoint(ledgers.get(id), atMost)),
+    shed: (id, to) =>
+      answer(() => {
+        const rows = ledgers.get(id)?.rows ?? [];
+        for (const [n, row] of rows.entries()) if (row.seq < to) rows[n] = { ...row, bytes: new Uint8Array(0) };
+      }),
     ledgers: () => answer(() => [...ledgers].flatMap(([id, { rows }]) => (rows.length > 0 ? [id] : [])).sort()),
     close: async () => {
       closed = true;

@@ -107,6 +107,11 @@ export interface LedgerStore {
   checkpoint(ledger: LedgerId, atMost?: number): Answer<StoredCheckpoint | undefined>;
   ledgers(): Answer<readonly LedgerId[]>;
   /**
+   * Forgets the bytes of the receipts before `to`, which somebody keeps elsewhere: a read answers them with no bytes. Their leaves,
+   * intents and disclosures stay, and so does the head. Absent: the store keeps every byte for ever.
+   */
+  shed?(ledger: LedgerId, to: number): Answer<void>;
+  /**
    * Where packs need what is appended to stay (`storage`), a governor does not start on a store that keeps nothing, and says at the
    * start that one lasts as long as its process. A store that does not declare what it can counts as one that keeps nothing.
    */

@@ -1,5 +1,6 @@
 /** What reading, purging, checkpoints and closing promise. */
 import assert from 'node:assert/strict';
+import type { Row } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import type { ConformanceCase } from './case.ts';
 import { emptyHead, fill, headAt, ledger, left, readRows, right, rowAt, rowsFrom } from './fixture.ts';
@@ -202,6 +203,29 @@ export const recordCases: readonly ConformanceCase[] = [
       right(await store.append(ledger, emptyHead, rows));
       assert.deepEqual(await readRows(store), rows);
       assert.deepEqual(right(await store.find(ledger, 'a-0')), rows[0]);
+    },
+  },
+  {
+    note: 'what is shed has no bytes any more, and all else of it stays; a store that sheds nothing has no such method',
+    run: async (open) => {
+      const store = await open();
+      await fill(store, 6);
+      await fill(store, 2, 'b.2', 'b');
+      if (store.shed === undefined) return;
+      right(await store.shed(ledger, 4));
+      const shed = rowsFrom(0, 4).map((row): Row => ({ ...row, bytes: new Uint8Array(0) }));
+      assert.deepEqual(await readRows(store), [...shed, ...rowsFrom(4, 6)]);
+      assert.deepEqual(right(await store.find(ledger, 'a-2')), shed[2]);
+      assert.deepEqual(await readRows(store, 0, 9, 'b.2'), rowsFrom(0, 2, 'b'));
+      right(await store.shed(ledger, 2));
+      right(await store.shed('ledger-9', 2));
+      assert.equal(right(await store.purge(ledger, 1, ['request/intent'])), 1);
+      const again = await store.append(ledger, headAt(6), [{ ...rowAt(6), intent: { id: 'a-1', digest: 'd' } }]);
+      assert.deepEqual(again, E.right({ appended: 'duplicate', id: 'a-1', seq: 1 }));
+      right(await store.shed(ledger, 6));
+      assert.deepEqual(right(await store.head(ledger)), headAt(6));
+      assert.deepEqual(await store.append(ledger, headAt(6), rowsFrom(6, 7)), E.right({ appended: 'ok' }));
+      assert.deepEqual((await readRows(store, 6)).length, 1);
     },
   },
   {

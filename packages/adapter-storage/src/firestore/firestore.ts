@@ -19,6 +19,7 @@ import { type Calls, callsWithin } from './calls.ts';
 import { type FirestoreClient, type FirestoreDocument, WHOLE } from './client.ts';
 import { damaged, isTaken } from './fault.ts';
 import { purge } from './purge.ts';
+import { shed } from './shed.ts';
 
 /** How to open a Firestore store otherwise than by default. */
 export interface FirestoreOptions {
@@ -81,6 +82,10 @@ const storeOf = (place: Place, { answerWithinMs = ANSWER_MS, regions }: Firestor
         seq < 0 || names.length === 0
           ? Promise.resolve(E.right(0))
           : purging(ledger, () => purge(place, calls, ledger, seq, names)),
+      ),
+    shed: (ledger, to) =>
+      about(ledger, undefined, () =>
+        purging(ledger, () => shed(place, () => callsWithin(name, answerWithinMs), ledger, to)),
       ),
     putCheckpoint: (ledger, checkpoint) => answer((calls) => putCheckpoint(place, calls, ledger, checkpoint)),
     checkpoint: (ledger, atMost = Number.MAX_SAFE_INTEGER) =>

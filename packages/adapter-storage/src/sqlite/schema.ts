@@ -12,6 +12,10 @@ const applicationId = 0x7461694c;
 /** The version of the tables below; a file with a larger one was written by a newer release and is refused. */
 const schemaVersion = 1;
 
+/** A receipt stays as it was written. */
+export const receiptsUnchanged = `CREATE TRIGGER receipts_unchanged BEFORE UPDATE ON receipts
+BEGIN SELECT RAISE(ABORT, 'receipts are append-only'); END`;
+
 /**
  * `place` is the order of arrival. Receipts grow at one end of one table (dense, and no overflow below 4 kB); the key
  * (ledger, seq) is an index. A receipt's disclosures are one row, `name\ntext` for each: measured 1.5 times the appends of
@@ -40,8 +44,7 @@ CREATE TABLE checkpoints (
   note TEXT NOT NULL,
   PRIMARY KEY (ledger, size)
 ) WITHOUT ROWID, STRICT;
-CREATE TRIGGER receipts_unchanged BEFORE UPDATE ON receipts
-BEGIN SELECT RAISE(ABORT, 'receipts are append-only'); END;
+${receiptsUnchanged};
 CREATE TRIGGER receipts_kept BEFORE DELETE ON receipts
 BEGIN SELECT RAISE(ABORT, 'receipts are append-only'); END;
 CREATE TRIGGER checkpoints_unchanged BEFORE UPDATE ON checkpoints

@@ -20,7 +20,7 @@ import { openSqliteDriver } from './driver.ts';
 import { isConstraint, sqliteFault } from './fault.ts';
 import { cutFile, guardFile } from './file-guard.ts';
 import { removeOwner, writeOwner } from './owner.ts';
-import { prepareSqlite, releaseSqlite } from './schema.ts';
+import { prepareSqlite, receiptsUnchanged, releaseSqlite } from './schema.ts';
 import type { Finished } from './transaction.ts';
 import { transact } from './transaction.ts';
 
@@ -98,6 +98,7 @@ const sqliteStore = (path: string, driver: SqliteDriver): LedgerStore => {
     putCheckpoint: (ledger, checkpoint) => written(() => putCheckpoint(file, ledger, checkpoint)),
     checkpoint: (ledger, atMost = Number.MAX_SAFE_INTEGER) =>
       answer(() => E.right(latestCheckpoint(file, numberOf(file, ledger), atMost))),
+    shed: (ledger, to) => written(() => shed(file, ledger, to)),
     ledgers: () => answer(() => E.right(driver.all(sql.ledgers, []).map(({ id }) => String(id)))),
     probe: () => written(() => probe(file)),
     close: async () => {
@@ -126,6 +127,7 @@ const sql = {
     WHERE r.ledger = ? AND r.seq = ?`,
   keepEntries: 'UPDATE disclosures SET entries = ? WHERE place = ?',
   dropEntries: 'DELETE FROM disclosures WHERE place = ?',
+  shed: "UPDATE receipts SET bytes = x'' WHERE ledger = ? AND seq < ? AND length(bytes) > 0",
   addCheckpoint: 'INSERT INTO checkpoints (ledger, size, note) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   checkpoint: 'SELECT size, note FROM checkpoints WHERE ledger = ? AND size <= ? ORDER BY size DESC LIMIT 1',
   ledgers: `SELECT id FROM ledgers l WHERE EXISTS (SELECT 1 FROM receipts WHERE ledger = l.no) ORDER BY id`,
@@ -234,6 +236,15 @@ const purge = (file: File, ledger: LedgerId, seq: number, names: readonly string
     return E.left({ fault: 'unavailable', detail: `${detail}; ${left}`, outcome: 'unknown' });
   }
 };
+
+/** The trigger that keeps receipts as they are stands aside for this one statement, in its transaction. */
+const shed = (file: File, ledger: LedgerId, to: number): E.Either<StoreFault, void> =>
+  transact(file.path, file.driver, () => {
+    file.driver.exec('DROP TRIGGER receipts_unchanged');
+    file.driver.run(sql.shed, [numberOf(file, ledger) ?? 0, Math.min(to, Number.MAX_SAFE_INTEGER)]);
+    file.driver.exec(receiptsUnchanged);
+    return { keep: true, answer: undefined };
+  });
 
 const putCheckpoint = (
   file: File,

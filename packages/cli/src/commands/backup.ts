@@ -63,7 +63,8 @@ const back = async (io: Io, name: string, options: Options): Promise<ExitCode> =
   if (wrong !== undefined) return unreadable(io, wrong);
   const before = await keptFiles(dir, backup);
   if (E.isLeft(before)) return failed(io, before.left);
-  const source = await openPlace(io, config.right.store ?? `sqlite:${join(dir, 'ledger.db')}`, false);
+  const place = config.right.store ?? `sqlite:${join(dir, 'ledger.db')}`;
+  const source = await openPlace(io, place, false, { dir, ...config.right });
   if (E.isLeft(source)) return unreadable(io, ...source.left);
   const marks = await readMarks(dir, before.right);
   // Catalogs before what they decided, and all else after it: where this breaks off, the older backup in the folder is still one.

@@ -16,6 +16,7 @@ import { survey } from '../local/survey.ts';
 import { DIR, type Register } from '../register.ts';
 import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { watched } from '../terminal/watched.ts';
+import { registerArchive } from './archive.ts';
 import { registerBackup } from './backup.ts';
 
 interface Options {
@@ -42,6 +43,7 @@ export const registerStore: Register = (program, io, exit) => {
     .option(...JSON_TWIN)
     .action(async (from: string, to: string, options: Options) => exit(await copy(io, from, to, options)));
   registerBackup(store, io, exit);
+  registerArchive(store, io, exit);
   verb('migrate', 'make the tables of a PostgreSQL, or upgrade them')
     .argument('<store>', 'postgres://OWNER@HOST:PORT/DATABASE: the role that shall own the tables')
     .option('--grant <role>', 'let this role decide: it can add receipts, and change or remove none')
@@ -62,7 +64,7 @@ const openChecked = async (
   place: string | undefined,
   dir: string,
 ): Promise<E.Either<readonly string[], Checked>> => {
-  const config: E.Either<readonly string[], Pick<Config, 'store'>> = place === undefined
+  const config: E.Either<readonly string[], Pick<Config, 'store' | 'segments'>> = place === undefined
     ? await readConfig(io, dir)
     : E.right({ store: place });
   if (E.isLeft(config)) return config;
@@ -73,13 +75,13 @@ const openChecked = async (
       dir,
       ({ store, close }) => ({ store, catalogs: near, close }),
       async (met) => {
-        const own = await openLedgers(dir, {});
+        const own = await openLedgers(dir, config.right);
         if (E.isRight(own)) return E.right({ store: own.right, catalogs: near, close: () => own.right.close() });
         met(own.left);
         return E.left([own.left.detail]);
       },
     );
-  const opened = await openPlace(io, where, false);
+  const opened = await openPlace(io, where, false, place === undefined ? { dir, ...config.right } : undefined);
   if (E.isLeft(opened)) return opened;
   const store = opened.right;
   if (!isFar(where)) return E.right({ store, catalogs: near, close: () => store.close() });

@@ -51,6 +51,8 @@ interface Common {
    * file; or `firestore:PROJECT/DATABASE`. Absent: `ledger.db` of the folder.
    */
   readonly store?: string;
+  /** Where its oldest receipts go: `folder:PATH`, `s3://BUCKET/PREFIX` or `gs://BUCKET/PREFIX`. Absent: they all stay in the store. */
+  readonly segments?: string;
   /** The file of throttle limits, which whatever serves the requests reads. */
   readonly throttle?: string;
   /** The directory of resources, relative to the folder. Absent: every name is a resource, in production. */
@@ -110,9 +112,8 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
       return { path: [name], expected: `one of ${known.join(', ')}`, found };
     });
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
-  if (json['store'] !== undefined) text(json, 'store', STORE.expected, STORE.pattern, issues);
-  for (const name of ['catalog', 'throttle', 'resources'])
-    if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
+  for (const [name, { expected, pattern }] of Object.entries(OPTIONAL))
+    if (json[name] !== undefined) text(json, name, expected, pattern, issues);
   const [packs, selfHosted, modules] = [
     list(json['packs'], 'packs', issues),
     list(json['selfHosted'], 'selfHosted', issues),
@@ -176,6 +177,15 @@ export const STORE: { readonly expected: string; readonly pattern: RegExp } = {
   pattern: /^(?:postgres(?:ql)?:\/\/[^:@/?#]+@[^@]*|firestore:[^@?#\s]+)$/,
 };
 
+/** Keys come from the environment. */
+const SEGMENTS = {
+  expected: 'folder:PATH, s3://BUCKET/PREFIX or gs://BUCKET/PREFIX',
+  pattern: /^(?:folder:[^\p{Cc}]+|(?:s3|gs):\/\/[^\p{Cc}@]+)$/u,
+};
+
+const FILE = { expected: 'a file', pattern: /./ };
+const OPTIONAL = { store: STORE, segments: SEGMENTS, catalog: FILE, throttle: FILE, resources: FILE };
+
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);
 
 const found = (x: unknown): string =>
@@ -202,6 +212,7 @@ const COMMON = [
   'executor',
   'webhooks',
   'store',
+  'segments',
 ];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],

@@ -7,13 +7,15 @@ import { either as E } from 'fp-ts';
 import { complain, type Io } from '../terminal/io.ts';
 import type { Config } from './config.ts';
 import { firestore, firestoreClient } from './firestore-client.ts';
+import { withSegments } from './segments.ts';
 
 /** The storage that a configuration means. Whoever watches the log is told once when it stops answering, and once when it does again. */
 export const storageOf = async (
   io: Io,
   dir: string,
-  { store: url }: Pick<Config, 'store'>,
+  config: Pick<Config, 'store' | 'segments'>,
 ): Promise<DeploymentStorage> => {
+  const { store: url } = config;
   const storage = url === undefined ? sqliteStorage : await farStorage(url, [dir, io.cwd]);
   return {
     ...storage,
@@ -27,22 +29,13 @@ export const storageOf = async (
               : `${change.fault.detail}; nothing is approved until the store answers`,
           ),
         ),
-      )(await storage.ledgers(folder)),
+      )(await withSegments(dir, config, () => storage.ledgers(folder))),
   };
 };
 
 /** The ledgers of a deployment alone, for whoever only reads them. A file that is not there is not made. */
-export const openLedgers = async (dir: string, { store: url }: Pick<Config, 'store'>): Answer<LedgerStore> => {
-  if (url !== undefined) return openFarStore(url, [dir, process.cwd()]);
-  const path = join(dir, 'ledger.db');
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  );
-  return isThere
-    ? openSqliteStore(path)
-    : E.left({ fault: 'unavailable', detail: `${path}: no such file`, outcome: 'not_written' });
-};
+export const openLedgers = (dir: string, config: Pick<Config, 'store' | 'segments'>): Answer<LedgerStore> =>
+  withSegments(dir, config, () => openOwn(dir, config));
 
 /** Whether a text names a store that is no file. */
 export const isFar = (place: string): boolean => isPostgres(place) || isFirestore(place);
@@ -94,4 +87,16 @@ const farStorage = async (place: string, folders: readonly string[]): Promise<De
     async () => (E.isLeft(parsed) ? parsed : firestoreClient(parsed.right, folders)),
     E.isLeft(parsed) ? {} : { name: parsed.right.name },
   );
+};
+
+const openOwn = async (dir: string, { store: url }: Pick<Config, 'store'>): Answer<LedgerStore> => {
+  if (url !== undefined) return openFarStore(url, [dir, process.cwd()]);
+  const path = join(dir, 'ledger.db');
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  return isThere
+    ? openSqliteStore(path)
+    : E.left({ fault: 'unavailable', detail: `${path}: no such file`, outcome: 'not_written' });
 };

@@ -3,7 +3,10 @@ import { basename, dirname, resolve } from 'node:path';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
 import type { LedgerStore, StoreFault } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
+import type { Config } from '../deployment/config.ts';
+import { readConfig } from '../deployment/deployment.ts';
 import { exists } from '../deployment/kept.ts';
+import { withSegments } from '../deployment/segments.ts';
 import { isFar, openFarStore } from '../deployment/storage.ts';
 import type { Io } from '../terminal/io.ts';
 import type { LedgerReader, LocalDeployment } from './local-deployment.ts';
@@ -20,10 +23,20 @@ const FORM = 'expected sqlite:FILE, postgres://ROLE@HOST:PORT/DATABASE or firest
 
 /**
  * Opens the store of a text; a file that is to be read must be there. The file of a deployment that another process holds is read
- * through that process, and takes no writes: only its governor writes there.
+ * through that process, and takes no writes: only its governor writes there. `of` is the deployment whose store it is.
  */
-export const openPlace = async (io: Io, place: string, mayMake: boolean): Promise<E.Either<Trouble, WrittenStore>> => {
-  if (isFar(place)) return E.mapLeft(lineOf)(await openFarStore(place, [io.cwd]));
+export const openPlace = async (
+  io: Io,
+  place: string,
+  mayMake: boolean,
+  of: (Pick<Config, 'segments'> & { readonly dir: string }) | undefined = undefined,
+): Promise<E.Either<Trouble, WrittenStore>> => {
+  if (isFar(place))
+    return E.mapLeft(lineOf)(
+      await withSegments(of?.dir ?? io.cwd, of ?? {}, () =>
+        openFarStore(place, [...(of === undefined ? [] : [of.dir]), io.cwd]),
+      ),
+    );
   if (!place.startsWith('sqlite:')) return E.left([`${FORM}, found ${place}`]);
   const path = resolve(io.cwd, place.slice('sqlite:'.length));
   if (!mayMake && !(await exists(path))) return E.left([`${path}: no such file`]);
@@ -31,11 +44,17 @@ export const openPlace = async (io: Io, place: string, mayMake: boolean): Promis
     dirname(path),
     (joined) => (isOwn(path, joined) ? readThrough(joined) : undefined),
     async (met) => {
-      const opened = await openSqliteStore(path);
+      const opened = await withSegments(dirname(path), await segmentsOf(io, path), () => openSqliteStore(path));
       if (E.isLeft(opened)) met(opened.left);
       return E.mapLeft(lineOf)(opened);
     },
   );
+};
+
+/** The ledger file of a deployment may have moved receipts into segments. */
+const segmentsOf = async (io: Io, path: string): Promise<Pick<Config, 'segments'>> => {
+  const config = basename(path) === 'ledger.db' ? await readConfig(io, dirname(path)) : undefined;
+  return config !== undefined && E.isRight(config) ? config.right : {};
 };
 
 const lineOf = ({ detail }: StoreFault): Trouble => [detail];

@@ -82,6 +82,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai store restore /mnt/backup/tai'],
     exits: { [EXIT.ok]: 'checked, put back, and compared', [EXIT.failed]: 'not put back; stderr says why' },
   },
+  'store archive': {
+    examples: ['tai store archive', 'tai store archive --keep 100000'],
+    exits: { [EXIT.ok]: 'moved, read back and compared', [EXIT.failed]: 'not all of it; stderr says why' },
+  },
   'store migrate': {
     examples: ['tai store migrate postgres://tai_owner@db.example.com/tai --grant tai_app'],
     exits: { [EXIT.ok]: 'its tables are those of this release', [EXIT.failed]: 'they are not; stderr says why' },
