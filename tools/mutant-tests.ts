@@ -119,7 +119,6 @@ const declaring = (add: (name: string, body: Body | undefined, row?: readonly un
 
 export const describe = declaring((name, body, row = []) => addSuite(name, body && (() => body(...row))));
 export const test = declaring((name, body, row = []) => addTest(name, body && ((context) => body(...row, context))));
-export const it = test;
 export const beforeAll = (hook: Hook): void => void open.before.push(hook);
 export const afterAll = (hook: Hook): void => void open.after.push(hook);
 export const beforeEach = (hook: Hook): void => void open.beforeEach.push(hook);
