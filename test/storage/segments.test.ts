@@ -7,14 +7,7 @@ import {
   type ObjectStore,
   segmentedStore,
 } from '@tai-autonomics/adapter-storage/objects';
-import {
-  appendLeaf,
-  checkpointBody,
-  emptyFrontier,
-  formatSignatureLine,
-  leafHash,
-  treeRoot,
-} from '@tai-autonomics/core/receipt';
+import { appendLeaf, checkpointBody, emptyFrontier, formatSignatureLine, treeRoot } from '@tai-autonomics/core/receipt';
 import type { LedgerStore, Row } from '@tai-autonomics/governor';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import fc from 'fast-check';
@@ -23,6 +16,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { runs } from '../runs.ts';
 import { newFolder, openedOr } from './folder.ts';
 import { ledger } from './rows.ts';
+import { rowOf } from './sealed-rows.ts';
 
 /** Objects in memory: what the folder and the buckets do is their own tests'. */
 const memoryObjects = (): ObjectStore & { readonly kept: Map<string, Uint8Array> } => {
@@ -43,17 +37,6 @@ const memoryObjects = (): ObjectStore & { readonly kept: Map<string, Uint8Array>
     list: async (prefix) => E.right([...kept.keys()].filter((name) => name.startsWith(prefix)).sort()),
   };
 };
-
-const rowOf = (seq: number, bytes: Uint8Array): Row => ({
-  seq,
-  leaf: leafHash(nodeSha256, bytes),
-  bytes,
-  disclosures: [
-    { name: 'request/intent', text: `intent ${seq}` },
-    { name: 'evidence/a', text: `evidence ${seq}` },
-  ],
-  ...(seq % 3 === 2 ? {} : { intent: { id: `intent-${seq}`, digest: `digest-${seq}` } }),
-});
 
 /** A note of the form of a checkpoint over the first rows. */
 const sealing = (rows: readonly Row[], size: number) => {

@@ -2,6 +2,7 @@
 export { folderCatalogs, memoryCatalogs } from './catalog-store.ts';
 export { isLedgerId } from './group.ts';
 export { memoryStore } from './memory.ts';
+export { type LoggedLedgers, loggedStore, readReceiptLog } from './receipt-log.ts';
 export { folderSnapshots, memorySnapshots } from './snapshot-store.ts';
 export type { OpenSqliteDriver, SqliteDriver, SqliteRow, SqliteValue } from './sqlite/driver.ts';
 export { openSqliteDriver, SqliteError, sqliteDrivers } from './sqlite/driver.ts';

@@ -9,6 +9,7 @@ import { either as E } from 'fp-ts';
 import { type ArchivedCatalog, keptCatalogs } from '../deployment/catalog-archive.ts';
 import type { Config } from '../deployment/config.ts';
 import { readConfig } from '../deployment/deployment.ts';
+import { readLogFile } from '../deployment/receipt-log.ts';
 import { openLedgers } from '../deployment/storage.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { loadWritten } from '../input/shipped-catalog.ts';
@@ -30,14 +31,19 @@ type Trouble = readonly string[];
 
 /**
  * Opens the evidence of a deployment's folder. The key that signs manifests is `keys/export.key`, made at the first
- * export; the ledger's key is only read. Works where the deployment itself would not start, as with a lapsed insurance.
+ * export; the ledger's key is only read. Works where the deployment itself would not start, as with a lapsed insurance. With a log
+ * the ledgers are those of its lines, and the store is not asked.
  */
-export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Trouble, Evidence>> => {
+export const openEvidence = async (
+  io: Io,
+  folder: string,
+  log: string | undefined = undefined,
+): Promise<E.Either<Trouble, Evidence>> => {
   const dir = resolve(io.cwd, folder);
   const config = await readConfig(io, dir);
   if (E.isLeft(config)) return config;
   const keyPath = ledgerKeyPath(dir, config.right.mode);
-  const needed = config.right.store === undefined ? [keyPath, join(dir, 'ledger.db')] : [keyPath];
+  const needed = config.right.store === undefined && log === undefined ? [keyPath, join(dir, 'ledger.db')] : [keyPath];
   for (const path of needed) if (!(await isThere(path))) return E.left([`${path}: no such file`]);
   const key = await openKeyFile(keyPath, systemRandom);
   if (E.isLeft(key)) return E.left([key.left]);
@@ -45,7 +51,7 @@ export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Tro
   if (E.isLeft(exporter)) return E.left([exporter.left]);
   const active = await activeCatalog(io, dir, config.right.catalog);
   const kept = await keptCatalogs(dir);
-  const reader = await readerOf(dir, config.right);
+  const reader = log === undefined ? await readerOf(dir, config.right) : await readerOfLog(log);
   if (E.isLeft(reader)) return reader;
   const { mode, domain } = config.right;
   const { secret, signer } = key.right;
@@ -61,7 +67,7 @@ export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Tro
   };
   return E.right({
     sourceOf: sourceWith(reader.right.store, identity, parts),
-    warnings: kept.damaged,
+    warnings: [...kept.damaged, ...reader.right.gaps],
     close: reader.right.close,
   });
 };
@@ -98,6 +104,8 @@ const sourceWith =
 
 interface OpenReader {
   readonly store: LedgerReader;
+  /** What the ledgers lack. */
+  readonly gaps: readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -105,11 +113,18 @@ interface OpenReader {
 const readerOf = (dir: string, config: Config): Promise<E.Either<Trouble, OpenReader>> =>
   reach<OpenReader>(
     dir,
-    ({ store, close }) => ({ store, close }),
+    ({ store, close }) => ({ store, gaps: [], close }),
     async (met) => {
       const opened = await openLedgers(dir, config);
-      if (E.isRight(opened)) return E.right({ store: opened.right, close: () => opened.right.close() });
+      if (E.isRight(opened)) return E.right({ store: opened.right, gaps: [], close: () => opened.right.close() });
       met(opened.left);
       return E.left([opened.left.detail]);
     },
   );
+
+const readerOfLog = async (path: string): Promise<E.Either<Trouble, OpenReader>> => {
+  const read = await readLogFile(path);
+  if (E.isLeft(read)) return E.left([read.left]);
+  const { store, gaps } = read.right;
+  return E.right({ store, gaps, close: () => store.close() });
+};

@@ -29,6 +29,7 @@ interface ExportOptions {
   readonly withhold?: string;
   readonly continues?: string;
   readonly seal?: boolean;
+  readonly fromLog?: string;
   readonly json?: boolean;
 }
 
@@ -50,6 +51,7 @@ export const registerExport: Register = (program, io, exit) => {
     .option('--withhold <names>', 'disclosures to keep back, with commas: request/intent, evidence/…, subject')
     .option('--continues <sizes>', 'add a proof that the ledger continues checkpoints of these sizes')
     .option('--seal', 'sign a checkpoint of everything first')
+    .option('--from-log <file>', 'the receipts of this log instead of the store; disclosures are not in it')
     .option('--json', 'what was written as JSON')
     .action(async (options: ExportOptions) => exit(await run(io, options)));
 };
@@ -174,9 +176,15 @@ const write = async (io: Io, options: ExportOptions, selection: Selection, sourc
 const run = async (io: Io, options: ExportOptions): Promise<ExitCode> => {
   const selection = selectionOf(options);
   if (E.isLeft(selection)) return unreadable(io, selection.left);
+  if (options.seal === true && options.fromLog !== undefined)
+    return unreadable(io, '--seal: nothing can be signed from a log; its own checkpoints count');
   const sealed = options.seal === true ? await seal(io, options.dir, options.tenant) : E.right(undefined);
   if (E.isLeft(sealed)) return unreadable(io, ...sealed.left);
-  const opened = await openEvidence(io, options.dir);
+  const opened = await openEvidence(
+    io,
+    options.dir,
+    options.fromLog === undefined ? undefined : resolve(io.cwd, options.fromLog),
+  );
   if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   const evidence = opened.right;
   try {

@@ -14,6 +14,7 @@ import { holdDeployment } from '../deployment/held-deployment.ts';
 import { parseAllowed } from '../deployment/host-names.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
 import { pageSecretOf } from '../deployment/page-secret.ts';
+import { openReceiptLog, type ReceiptLog } from '../deployment/receipt-log.ts';
 import { type ServerOptions, startServer } from '../deployment/server.ts';
 import { openShadow } from '../deployment/shadow-file.ts';
 import { onHangup, untilStopped } from '../deployment/signals.ts';
@@ -41,6 +42,7 @@ interface ServeOptions {
   readonly log?: LogFormat;
   readonly otlp?: string;
   readonly store?: string;
+  readonly receiptsTo?: string;
 }
 
 /** The verb, of a process that can change what these handlers can. */
@@ -67,6 +69,7 @@ export const registerServe =
         '--store <url>',
         'the store of its ledgers, postgres://ROLE@HOST:PORT/DATABASE or firestore:PROJECT/DATABASE; a new deployment notes it in config.json',
       )
+      .option('--receipts-to <place>', 'a line for each receipt, on `stdout` or at the end of this file')
       .addOption(
         new Option('--log <format>', 'lines on standard error; `pretty` on a terminal, else `json`').choices(
           LOG_FORMATS,
@@ -141,6 +144,8 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   if (unmade !== undefined) return unreadable(io, unmade);
   const elsewhere = await namesAnotherStore(io, dir, options.store);
   if (elsewhere !== undefined) return unreadable(io, elsewhere);
+  const log = await logOf(io, options.receiptsTo);
+  if (log !== undefined && E.isLeft(log)) return unreadable(io, `--receipts-to: ${log.left}`);
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
   if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
   const telemetry = createTelemetry(io, options.log);
@@ -153,6 +158,7 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   if (clock !== undefined) complain(telemetry.io, clock);
   const opened = await holdDeployment(telemetry.io, dir, {
     handlersOf,
+    ...(log === undefined ? {} : { before: log.right.of }),
     evaluation: options.eval === true,
     ...(beside === undefined ? {} : { shadow: beside.right.shadow }),
     onAnswered: telemetry.answered,
@@ -165,10 +171,7 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   }
   const local = await offer(telemetry.io, opened.right);
   await webhooks.follow(opened.right.current);
-  const replayed = await local.replayHeldEvents();
-  if (E.isLeft(replayed)) complain(io, `events that were kept could not be read: ${replayed.left}`);
-  else if (replayed.right.decided + replayed.right.left > 0)
-    io.out(`events that were kept: ${replayed.right.decided} taken, ${replayed.right.left} still without an owner\n`);
+  await takeHeldEvents(io, local);
   const metrics = await openMetricsDoor(dir, telemetry.metrics);
   if (E.isLeft(metrics)) complain(telemetry.io, `${metrics.left}; nobody can read /metrics`);
   const { credentials } = opened.right.current;
@@ -190,10 +193,22 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   } finally {
     await webhooks.stop();
     await local.close();
+    await log?.right.close();
     await beside?.right.close();
     await traces?.close();
   }
 };
+
+/** The events that waited for an owner, when a process starts. */
+const takeHeldEvents = async (io: Io, local: LocalDeployment): Promise<void> => {
+  const replayed = await local.replayHeldEvents();
+  if (E.isLeft(replayed)) complain(io, `events that were kept could not be read: ${replayed.left}`);
+  else if (replayed.right.decided + replayed.right.left > 0)
+    io.out(`events that were kept: ${replayed.right.decided} taken, ${replayed.right.left} still without an owner\n`);
+};
+
+const logOf = async (io: Io, place: string | undefined): Promise<E.Either<string, ReceiptLog> | undefined> =>
+  place === undefined ? undefined : openReceiptLog(io, place, resolve(io.cwd, place));
 
 /** Makes a deployment where there is none. Answers why it can't be made. */
 const initialiseNew = async (io: Io, dir: string, store: string | undefined): Promise<string | undefined> => {

@@ -32,15 +32,17 @@ export interface HoldOptions
   extends Pick<OpenOptions, 'handlersOf' | 'shadow' | 'evaluation' | 'acceptsRestores' | 'onAnswered' | 'onSignal'> {
   /** Told why the ledger can't be opened. */
   readonly met?: (fault: StoreFault) => void;
+  /** Stands before the store for as long as it is held, as a log of receipts does. */
+  readonly before?: (store: LedgerStore) => LedgerStore;
 }
 
 /** Opens the deployment of a folder and holds it. Nothing is started when anything is wrong. */
 export const holdDeployment = async (
   io: Io,
   folder: string,
-  { met, ...options }: HoldOptions,
+  { met, before, ...options }: HoldOptions,
 ): Promise<E.Either<Trouble, HeldDeployment>> => {
-  const { storage, release } = oneStore(met);
+  const { storage, release } = oneStore(met, before);
   const open = (): ReturnType<typeof openDeployment> => openDeployment(io, folder, { ...options, storage });
   const first = await open();
   if (E.isRight(first)) return E.right(held(io, resolve(io.cwd, folder), first.right, open, release));
@@ -96,7 +98,7 @@ const held = (
 };
 
 /** What names the ledgers: another value of one is another deployment. */
-const FIXED = ['mode', 'domain', 'session', 'store'] as const;
+const FIXED = ['mode', 'domain', 'session', 'store', 'segments'] as const;
 const fixedIn = (before: Config, after: Config): readonly string[] => {
   const [own, theirs] = [before, after] as readonly Readonly<Partial<Record<(typeof FIXED)[number], string>>>[];
   return FIXED.filter((name) => own?.[name] !== theirs?.[name]);
@@ -105,6 +107,7 @@ const fixedIn = (before: Config, after: Config): readonly string[] => {
 /** The ledgers of a folder, opened once: a governor that closes leaves them open for the next. */
 const oneStore = (
   met: ((fault: StoreFault) => void) | undefined,
+  before: (store: LedgerStore) => LedgerStore = (store) => store,
 ): { readonly storage: NonNullable<OpenOptions['storage']>; readonly release: () => Promise<void> } => {
   let store: LedgerStore | undefined;
   return {
@@ -116,7 +119,7 @@ const oneStore = (
           met?.(opened.left);
           return opened;
         }
-        store = opened.right;
+        store ??= before(opened.right);
         return E.right({ ...store, close: async () => {} });
       },
     }),
