@@ -102,6 +102,7 @@ export const ROWS: readonly Row[] = [
   row('what is no bundle', 2, 'verify', 'no-folder'),
   row('an instant that is none', 2, 'verify', policy('freezer-ledger'), '--at', 'today'),
   row('a port that there is not', 2, 'serve', '--port', '65536'),
+  row('a log of receipts in no folder', 2, 'serve', '--receipts-to', 'no/such/receipts.log'),
   row('a role that there is not', 2, 'mcp', '--tenant', 'acme', '--scope', 'root'),
   row('nothing to import from', 2, 'mcp', 'import', '--pack', 'files'),
   row(
@@ -250,6 +251,7 @@ export const ROWS: readonly Row[] = [
   row('a key that signed nothing', 2, 'keys', 'revoke', '00000000', '--tenant', 'acme'),
   row('a new folder', 0, 'export', '--tenant', 'acme', '--seal', '-o', 'bundle'),
   row('a folder that is there', 2, 'export', '--tenant', 'acme', '-o', 'bundle'),
+  row('a log that is not there', 2, 'export', '--tenant', 'acme', '--from-log', 'no.log', '-o', 'from-log'),
   row('the shipped catalog', 0, 'catalog', '--digest'),
   row('no such pack', 2, 'catalog', '--pack', 'nothing.jsonc'),
   row('a name', 0, 'pack', 'new', 'canary'),
