@@ -2,7 +2,7 @@
  * Buckets of our own over loopback, which enforce what the store relies on: conditions, checksums, who asks, pages of ten. One speaks
  * as S3 does, one as the JSON API of Google Cloud Storage.
  */
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
@@ -64,11 +64,20 @@ const pageOf = (objects: Map<string, Stored>, prefix: string, after: string) => 
   return { page: names.slice(0, PAGE), next: names.length > PAGE ? names[PAGE - 1] : undefined };
 };
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html, as far as it is asked for; `keyId` alone may ask. */
-export const s3Server = (bucket: string, keyId: string): Promise<Bucket> =>
+/** Who asks; a request may name a key without signing, and one that is signed is signed rightly. */
+interface AwsKey {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html, as far as it is asked for; the key alone may ask. */
+export const s3Server = (bucket: string, key: AwsKey): Promise<Bucket> =>
   serving((request, url, body, objects) => {
     const { authorization = '', 'x-amz-content-sha256': hash, 'x-amz-checksum-sha256': checksum } = request.headers;
-    if (!authorization.startsWith(`AWS4-HMAC-SHA256 Credential=${keyId}/`))
+    const isSigned = authorization.includes('Signature=');
+    if (isSigned && authorization !== signatureOf(request, url, key))
+      return [403, '<Code>SignatureDoesNotMatch</Code>'];
+    if (!authorization.startsWith(`AWS4-HMAC-SHA256 Credential=${key.id}/`))
       return [403, '<Code>InvalidAccessKeyId</Code>'];
     const [, named, ...rest] = url.pathname.split('/');
     if (named !== bucket) return [404, '<Code>NoSuchBucket</Code>'];
@@ -98,6 +107,32 @@ export const s3Server = (bucket: string, keyId: string): Promise<Bucket> =>
     objects.set(name, { bytes: body, ...(mode === undefined ? {} : { retention: `${mode} ${until}` }) });
     return [200];
   });
+
+/** What the header has to say: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
+const signatureOf = (request: IncomingMessage, url: URL, { id, secret }: AwsKey): string => {
+  const { authorization = '' } = request.headers;
+  const [, scope = '', signed = ''] = /Credential=[^/]+\/([^,]+), ?SignedHeaders=([^,]+)/.exec(authorization) ?? [];
+  const header = (name: string): string => String(request.headers[name] ?? '').trim();
+  const encoded = (text: string): string =>
+    encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  const query = [...url.searchParams].map(([name, value]) => `${encoded(name)}=${encoded(value)}`).sort();
+  const canonical = [
+    request.method,
+    url.pathname,
+    query.join('&'),
+    ...signed.split(';').map((name) => `${name}:${header(name)}`),
+    '',
+    signed,
+    header('x-amz-content-sha256'),
+  ].join('\n');
+  const hash = createHash('sha256').update(canonical).digest('hex');
+  const toSign = ['AWS4-HMAC-SHA256', header('x-amz-date'), scope, hash].join('\n');
+  const hmac = (by: Buffer | string, text: string): Buffer => createHmac('sha256', by).update(text).digest();
+  const signature = hmac(scope.split('/').reduce<Buffer | string>(hmac, `AWS4${secret}`) as Buffer, toSign).toString(
+    'hex',
+  );
+  return `AWS4-HMAC-SHA256 Credential=${id}/${scope}, SignedHeaders=${signed}, Signature=${signature}`;
+};
 
 /** https://cloud.google.com/storage/docs/json_api/v1/objects, as far as it is asked for; who has the token may ask. */
 export const gcsServer = (bucket: string, token: string): Promise<Bucket> =>

@@ -18,7 +18,10 @@ import { type Bucket, gcsServer, s3Server } from './object-servers.ts';
 
 const folder = newFolder();
 let folders = 0;
-const [s3, gcs] = [await s3Server('evidence', 'AKIDEXAMPLE'), await gcsServer('evidence', 'a-token')];
+const [s3, gcs] = [
+  await s3Server('evidence', { id: 'AKIDEXAMPLE', secret: 'secret' }),
+  await gcsServer('evidence', 'a-token'),
+];
 afterAll(async () => {
   await s3.stop();
   await gcs.stop();
@@ -211,6 +214,18 @@ test('a text is opened with the keys of the environment', async () => {
   expect(named.right.name).toBe('s3://evidence/by-text');
   expect(await named.right.put('a', bytes)).toEqual(E.right('written'));
   expect(s3.objects.get('by-text/a')?.retention).toMatch(/^GOVERNANCE /);
+  expect(openedOr(await named.right.get('a'))).toEqual(bytes);
+  expect(openedOr(await named.right.head('a'))).toEqual({ bytes: bytes.length });
+  for (let n = 0; n < 12; n += 1) await named.right.put(`more/${n}`, bytes);
+  expect(openedOr(await named.right.list('more/'))).toHaveLength(12);
+  const other = openObjects(`s3://evidence/by-text?endpoint=${s3.endpoint}`, {
+    folder,
+    env: { ...env, AWS_SECRET_ACCESS_KEY: 'another' },
+  });
+  if (E.isLeft(other)) throw new Error(other.left);
+  expect(await other.right.put('b', bytes)).toMatchObject({
+    left: { detail: expect.stringContaining('its credentials are not accepted') },
+  });
   writeFileSync(`${folder}/token`, 'a-token\n');
   const google = openObjects(`gs://evidence/by-text?endpoint=${gcs.endpoint}`, {
     folder,

@@ -107,6 +107,13 @@ test('what is missing is said, and what stands behind it is left out; a line tha
     return `2026-11-30 host tai: ${JSON.stringify({ receipt: Object.fromEntries(Object.entries(receipt).reverse()), ...others }, null, 1).replaceAll('\n', '')}`;
   });
   expect((await allRows(openedOr(await readReceiptLog(anew)).store)).length).toBe(6);
+  // Or put each line into one of their own.
+  const wrapped = lines.map((line, n) =>
+    JSON.stringify(
+      n % 2 === 0 ? { log: `${line}\n`, stream: 'stdout' } : { jsonPayload: JSON.parse(line), severity: 'DEFAULT' },
+    ),
+  );
+  expect((await allRows(openedOr(await readReceiptLog(wrapped)).store)).length).toBe(6);
 });
 
 test('a served deployment writes lines, and a bundle from them is verified: of its receipts nothing is missing but what was disclosed', async () => {
@@ -133,7 +140,7 @@ test('a served deployment writes lines, and a bundle from them is verified: of i
   expect(verified.code).not.toBe(EXIT.unreadable);
   // A log that lacks a line has a bundle that says so, and one that was changed has none.
   const log = readFileSync(join(dir, 'receipts.log'), 'utf8');
-  writeFileSync(join(dir, 'changed.log'), log.replace(/check_health/g, 'check_wealth'));
+  writeFileSync(join(dir, 'changed.log'), log.replace('"kind":"decision"', '"kind":"outcome"'));
   const changed = await tai('export', '--tenant', 'acme', '--from-log', 'changed.log', '-o', 'changed');
   expect(changed).toMatchObject({ code: EXIT.unreadable, err: expect.stringContaining('was changed in the log') });
   expect(await tai('export', '--tenant', 'acme', '--from-log', 'nothing.log', '-o', 'x')).toMatchObject({

@@ -122,6 +122,7 @@ const lineOf = (ledger: LedgerId, { seq, leaf, bytes }: Row): string =>
 /** `undefined` for a line that is not of this log, a sentence for one that is and is wrong. Whoever collects logs may have written its JSON anew: its canonical form counts. */
 const readLine = (
   line: string,
+  isInner = false,
 ):
   | { readonly ledger: LedgerId; readonly row: Row }
   | { readonly ledger: LedgerId; readonly size: number; readonly note: string }
@@ -131,7 +132,7 @@ const readLine = (
   const json = jsonOf(line.slice(line.indexOf('{')));
   if (json === undefined) return `a line of the log was cut: ${line.slice(0, 80)}`;
   const { log, ledger, seq, size, leaf, checkpoint, receipt } = json;
-  if (log !== FORMAT) return undefined;
+  if (log !== FORMAT) return isInner ? undefined : readLine(innerOf(json), true);
   const named = typeof ledger === 'string' ? ledger : '';
   if (typeof checkpoint === 'string' && typeof size === 'number') return { ledger: named, size, note: checkpoint };
   const canonical = canonicalizeJson(receipt as Json);
@@ -141,6 +142,12 @@ const readLine = (
   return encodeBase64url(hash) === leaf
     ? { ledger: named, row: { seq, leaf: hash, bytes, disclosures: [] } }
     : `${named}: receipt ${seq} was changed in the log: it has another hash`;
+};
+
+/** A line as collectors put it into one of theirs: of Docker, of Google Cloud Logging, of most others. */
+const innerOf = ({ log, message, textPayload, jsonPayload }: Readonly<Record<string, unknown>>): string => {
+  const text = [log, message, textPayload].find((each) => typeof each === 'string' && each.includes(FORMAT));
+  return typeof text === 'string' ? text : (JSON.stringify(jsonPayload) ?? '');
 };
 
 const jsonOf = (text: string): Readonly<Record<string, unknown>> | undefined => {

@@ -134,8 +134,8 @@ export const readHead = (
 };
 
 /**
- * Reads a block whole. `undefined` when a part of its disclosures is gone: they were purged meanwhile, and the document says
- * otherwise by now.
+ * Reads a block whole. `undefined` when one of its parts is gone: something was purged or shed meanwhile, and the document names
+ * others by now.
  */
 export const readBlock = async (
   calls: Calls,
@@ -153,8 +153,8 @@ export const readBlock = async (
   if (bytes === undefined || disclosed === undefined) return E.right(undefined);
   if (E.isLeft(bytes)) return bytes;
   if (E.isLeft(disclosed)) return disclosed;
-  if (disclosed.right === undefined) return E.right(undefined);
-  const rows = bytes.right === undefined ? undefined : decodeRows(first, bytes.right);
+  if (disclosed.right === undefined || bytes.right === undefined) return E.right(undefined);
+  const rows = decodeRows(first, bytes.right);
   const disclosures = decodeDisclosures(disclosed.right);
   const count = last - first + 1;
   if (rows?.length !== count || disclosures?.length !== count)

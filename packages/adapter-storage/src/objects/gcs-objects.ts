@@ -53,7 +53,7 @@ export const gcsObjects = (options: GcsOptions): ObjectStore => {
     const reply = await request(`${objects}/${encodeURIComponent(key(of))}?${what}`, { method: 'GET' }, false);
     if (E.isLeft(reply)) return reply;
     if (reply.right.status === 200) return reply;
-    const isAbsent = reply.right.status === 404 && !/bucket/i.test(textOf(reply.right));
+    const isAbsent = reply.right.status === 404 && !/specified bucket does not exist/i.test(textOf(reply.right));
     return isAbsent ? E.right(undefined) : E.left(statusFault(name, reply.right, false));
   };
   return {

@@ -68,5 +68,7 @@ const faultOf = (name: string, said: string, isWrite: boolean): StoreFault => ({
 const saidBy = (error: unknown): string => {
   if (!(error instanceof Error)) return 'no code';
   const { cause } = error;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.name;
+  for (const each of [cause, error])
+    if (each instanceof Error && 'code' in each && typeof each.code === 'string') return each.code;
+  return error.name;
 };

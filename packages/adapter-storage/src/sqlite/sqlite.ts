@@ -240,7 +240,7 @@ const purge = (file: File, ledger: LedgerId, seq: number, names: readonly string
 /** The trigger that keeps receipts as they are stands aside for this one statement, in its transaction. */
 const shed = (file: File, ledger: LedgerId, to: number): E.Either<StoreFault, void> =>
   transact(file.path, file.driver, () => {
-    file.driver.exec('DROP TRIGGER receipts_unchanged');
+    file.driver.exec('DROP TRIGGER IF EXISTS receipts_unchanged');
     file.driver.run(sql.shed, [numberOf(file, ledger) ?? 0, Math.min(to, Number.MAX_SAFE_INTEGER)]);
     file.driver.exec(receiptsUnchanged);
     return { keep: true, answer: undefined };

@@ -5,10 +5,6 @@ import type { Answer, LedgerStore } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import type { Config } from './config.ts';
 
-/** Buckets are loaded where they are used alone. */
-const objects = (): Promise<typeof import('@tai-autonomics/adapter-storage/objects')> =>
-  import('@tai-autonomics/adapter-storage/objects');
-
 /** What `segments` names; a relative folder is one of the deployment’s. */
 export const openSegments = async (dir: string, place: string): Promise<E.Either<string, ObjectStore>> =>
   (await objects()).openObjects(place, { folder: dir, env: process.env });
@@ -26,3 +22,7 @@ export const withSegments = async (
   const { segmentedStore } = await objects();
   return E.map((store: LedgerStore) => segmentedStore(store, place.right))(await open());
 };
+
+/** Buckets are loaded where they are used alone. */
+const objects = (): Promise<typeof import('@tai-autonomics/adapter-storage/objects')> =>
+  import('@tai-autonomics/adapter-storage/objects');
