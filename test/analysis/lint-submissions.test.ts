@@ -451,6 +451,23 @@ describe('another entry of the ledger, another credential, waiting', () => {
   });
 });
 
+test.for([
+  { note: 'nine of them, whoever has done it is excepted', upTo: 9, except: { except: { fact: 'by' } }, want: [] },
+  { note: 'nine of them, and the step does not say so', upTo: 9, except: {}, want: ['step_does_not_help'] },
+  { note: 'thirteen of them are too many to follow', upTo: 13, except: {}, want: ['not_decided'] },
+])('where several have to submit: $note', ({ upTo, except, want }) => {
+  const mend = {
+    writes: [
+      { cell: 'level', key: [], change: { plus: 1 }, when: { not: { fact: 'by', contains: { fact: 'subject' } } } },
+      { cell: 'by', key: [], change: { add: { fact: 'subject' } } },
+    ],
+  };
+  const times = { upTo, counted: { fact: 'level' }, while: { all: [] }, ...except };
+  expect(found(catalogOf({ note: '', when: { fact: 'level', atLeast: Math.min(upTo, 9) }, times, mend }))).toEqual(
+    want,
+  );
+});
+
 test('what would have to be followed too far is not decided', () => {
   const scene: Scene = {
     note: '',
