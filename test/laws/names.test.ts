@@ -53,6 +53,8 @@ const RESPELL: Readonly<Record<string, (name: string, d: Dice) => string>> = {
     ),
   'other dashes and strokes': (name, d) =>
     twin(name, d, { '-': d.pick(['‐', '‑', '–', '−']), '/': d.pick(['∕', '⁄']), ':': '∶', '*': '∗' }),
+  'phonetic signs': (name, d) =>
+    twin(name, d, { g: 'ɡ', c: 'ᴄ', o: 'ᴏ', u: 'ᴜ', v: 'ᴠ', w: 'ᴡ', z: 'ᴢ', s: 'ꜱ', l: 'ǀ' }),
   ligature: (name) => name.replace('fi', 'ﬁ').replace('ss', 'ß'.normalize('NFKD')),
 };
 
