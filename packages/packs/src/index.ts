@@ -38,11 +38,10 @@ export {
   parseDeclaredPolicy,
   parseIamPolicy,
 } from './iam-drift-guard/policy.ts';
-export { checkRecipes, type RecipeFinding } from './incident/check-recipes.ts';
 export { incidentPack, incidentResponse } from './incident/pack.ts';
-export { type Category, type Recipe, type RecipeStep, recipesFor, type Undo } from './incident/recipe.ts';
+export { recipesFor } from './incident/recipe.ts';
 export { recipes } from './incident/recipes.ts';
-export { recipeCommands, runbookOf } from './incident/runbook.ts';
+export { recipeCommands, recipeExplanation, runbookOf, undoCommands } from './incident/runbook.ts';
 export { DECISION_WITHIN_MS, RECURS_WITHIN_MS, SEVERITIES, type Severity } from './incident/sla.ts';
 export { invariants } from './invariants.ts';
 export { library } from './library.ts';

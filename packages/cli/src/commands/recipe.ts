@@ -1,5 +1,9 @@
 /** `tai recipe`: the library of recipes, as a list, as runbooks, and checked. */
-import { checkRecipes, library, recipeCommands, recipes, runbookOf } from '@tai-autonomics/packs';
+import { compileCatalog } from '@tai-autonomics/core';
+import { checkRecipes } from '@tai-autonomics/core/analysis';
+import { printPath } from '@tai-autonomics/core/engine';
+import { library, recipeCommands, recipes, runbookOf } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
 import type { Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
@@ -46,11 +50,15 @@ const render = (io: Io, id: string, { json = false }: RecipeOptions): ExitCode =
 };
 
 const check = (io: Io, { json = false }: RecipeOptions): ExitCode => {
-  const findings = checkRecipes(recipes, library.packs);
+  const catalog = compileCatalog(library);
+  if (E.isLeft(catalog)) return unreadable(io, 'the shipped catalog does not load');
+  const { findings } = checkRecipes(catalog.right, recipes);
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
   if (json) printJson(io, findings);
   else {
-    for (const { recipe, path, wrong } of findings) io.out(`${recipe}: ${path}: ${wrong}\n`);
-    io.out(`${recipes.length} recipes, ${findings.length} findings\n`);
+    for (const { recipe, path, severity, wrong } of findings)
+      io.out(`${recipe}: ${printPath(path)}: ${severity}: ${wrong}\n`);
+    io.out(`${recipes.length} recipes, ${errors} errors, ${findings.length - errors} warnings\n`);
   }
-  return findings.length === 0 ? EXIT.ok : EXIT.failed;
+  return errors === 0 ? EXIT.ok : EXIT.failed;
 };
