@@ -12,7 +12,10 @@ const seen = (means: string, type: Pack['facts'][string]['type']): Pack['facts']
   sources: ['monitor'],
   maxAgeMs: 60_000,
 });
-const internal = (args: Pack['actions'][string]['arguments'], roles: Pack['actions'][string]['roles'] = []): Pack['actions'][string] => ({
+const internal = (
+  args: Pack['actions'][string]['arguments'],
+  roles: Pack['actions'][string]['roles'] = [],
+): Pack['actions'][string] => ({
   means: 'does something about it',
   who: ['agent', 'service'],
   entitlement: 'none',
@@ -26,7 +29,12 @@ const internal = (args: Pack['actions'][string]['arguments'], roles: Pack['actio
 const INCIDENT = { means: 'the incident', type: { type: 'string', form: 'id' }, otherwise: 'none' } as const;
 
 /** What each fact can be. */
-export const DOMAIN = { hot: [false, true], wet: [false, true], color: ['red', 'green', 'blue'], count: [0, 1, 2, 3] } as const;
+export const DOMAIN = {
+  hot: [false, true],
+  wet: [false, true],
+  color: ['red', 'green', 'blue'],
+  count: [0, 1, 2, 3],
+} as const;
 export type FactName = keyof typeof DOMAIN;
 export const FACTS = Object.keys(DOMAIN) as readonly FactName[];
 
@@ -45,7 +53,10 @@ const pack: Pack = {
   },
   cells: {},
   actions: {
-    mend: internal({ incident: INCIDENT, by: { means: 'by how much', type: { type: 'integer', min: 0, max: 9 }, otherwise: 0 } }, ['write_config']),
+    mend: internal(
+      { incident: INCIDENT, by: { means: 'by how much', type: { type: 'integer', min: 0, max: 9 }, otherwise: 0 } },
+      ['write_config'],
+    ),
     unmend: internal({ by: { means: 'by how much', type: { type: 'integer', min: 0, max: 9 } } }, ['write_config']),
     paint: internal({ color: { means: 'which colour', type: { type: 'string' } } }),
     look_away: { ...internal({}), who: ['user'] },
@@ -75,7 +86,14 @@ export const recipe = (over: Partial<Recipe> = {}): Recipe => ({
   kind: 'heat',
   explanation: 'It is too hot.',
   symptom: { fact: 'hot', is: true },
-  steps: [{ means: 'mends it', action: 'mend', arguments: { by: 1 }, undo: { by: 'action', action: 'unmend', arguments: { by: 1 } } }],
+  steps: [
+    {
+      means: 'mends it',
+      action: 'mend',
+      arguments: { by: 1 },
+      undo: { by: 'action', action: 'unmend', arguments: { by: 1 } },
+    },
+  ],
   verify: { fact: 'hot', is: false },
   roles: ['write_config'],
   prevention: 'Keep it in the shade.',

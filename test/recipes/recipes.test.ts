@@ -3,8 +3,8 @@ import { printIssue } from '@tai-autonomics/core';
 import { checkRecipes, compileRecipes } from '@tai-autonomics/core/analysis';
 import { parseRecipe, type Recipe, recipeDigest } from '@tai-autonomics/core/author';
 import { diagnose, inCohort } from '@tai-autonomics/core/engine';
-import { either as E } from 'fp-ts';
 import fc from 'fast-check';
+import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { diagnosed, isNarrower, ties, truthIn } from '../reference/diagnose.ts';
 import { runs } from '../runs.ts';
@@ -28,7 +28,11 @@ describe('a recipe is read strictly: what is wrong is told with its place', () =
     ['another format', { format: 'tai-autonomics/recipe@2' }, '$.format'],
     ['an unknown member', { color: 'red' }, 'no member `color`'],
     ['no step', { steps: [] }, '$.steps'],
-    ['a step that does not say how it is undone', { steps: [{ means: 'x', action: 'mend', arguments: {} }] }, '$.steps[0].undo'],
+    [
+      'a step that does not say how it is undone',
+      { steps: [{ means: 'x', action: 'mend', arguments: {} }] },
+      '$.steps[0].undo',
+    ],
     ['an undo by nothing without a reason', { steps: [{ ...step, undo: { by: 'nothing' } }] }, '$.steps[0].undo.why'],
     ['17 steps', { steps: new Array(17).fill(step) }, 'at most 16 steps'],
     ['no verification', { verify: undefined }, '$.verify'],
@@ -42,27 +46,93 @@ describe('a recipe is read strictly: what is wrong is told with its place', () =
 
 describe('what a recipe names has to exist, and what it asks for has to be decidable', () => {
   test.for([
-    ['an action that there is not', { steps: [{ ...step, action: 'mendd' }] }, 'steps.0.action: expected an action of the catalog (did you mean `mend`?)'],
-    ['an action of people alone', { steps: [{ ...step, action: 'look_away', arguments: {} }] }, 'an agent or a service may ask for'],
+    [
+      'an action that there is not',
+      { steps: [{ ...step, action: 'mendd' }] },
+      'steps.0.action: expected an action of the catalog (did you mean `mend`?)',
+    ],
+    [
+      'an action of people alone',
+      { steps: [{ ...step, action: 'look_away', arguments: {} }] },
+      'an agent or a service may ask for',
+    ],
     ['an argument that there is not', { steps: [{ ...step, arguments: { much: 1 } }] }, 'steps.0.arguments.much'],
     ['an argument of another type', { steps: [{ ...step, arguments: { by: 'much' } }] }, 'steps.0.arguments.by'],
-    ['an argument from a fact of another type', { steps: [{ ...step, arguments: { by: { fact: 'hot' } } }] }, 'steps.0.arguments.by'],
-    ['an argument that is wanting', { steps: [{ ...step, undo: { by: 'action', action: 'unmend', arguments: {} } }] }, 'steps.0.undo.arguments.by'],
-    ['a last step that knows of no incident', { steps: [{ ...step, action: 'paint', arguments: { color: 'red' } }] }, 'takes an incident'],
-    ['an undo that there is not', { steps: [{ ...step, undo: { by: 'action', action: 'undo', arguments: {} } }] }, 'steps.0.undo.action'],
-    ['an undo that is the step', { steps: [{ ...step, undo: { by: 'action', action: 'mend', arguments: { by: 1 } } }] }, 'steps.0.undo: expected what takes the step back'],
+    [
+      'an argument from a fact of another type',
+      { steps: [{ ...step, arguments: { by: { fact: 'hot' } } }] },
+      'steps.0.arguments.by',
+    ],
+    [
+      'an argument that is wanting',
+      { steps: [{ ...step, undo: { by: 'action', action: 'unmend', arguments: {} } }] },
+      'steps.0.undo.arguments.by',
+    ],
+    [
+      'a last step that knows of no incident',
+      { steps: [{ ...step, action: 'paint', arguments: { color: 'red' } }] },
+      'takes an incident',
+    ],
+    [
+      'an undo that there is not',
+      { steps: [{ ...step, undo: { by: 'action', action: 'undo', arguments: {} } }] },
+      'steps.0.undo.action',
+    ],
+    [
+      'an undo that is the step',
+      { steps: [{ ...step, undo: { by: 'action', action: 'mend', arguments: { by: 1 } } }] },
+      'steps.0.undo: expected what takes the step back',
+    ],
     ['a role that there is not', { roles: ['write_config', 'write_everything/x'] }, 'roles.1: expected one of'],
-    ['a role that nothing asks for', { roles: ['write_config', 'write_iam'] }, 'roles.1: expected a role that a step asks for'],
+    [
+      'a role that nothing asks for',
+      { roles: ['write_config', 'write_iam'] },
+      'roles.1: expected a role that a step asks for',
+    ],
     ['a role too few', { roles: [] }, 'roles: expected the role `write_config`'],
-    ['a fact that there is not', { symptom: { fact: 'hott', is: true } }, 'symptom.fact: expected a known fact (did you mean `hot`?)'],
+    [
+      'a fact that there is not',
+      { symptom: { fact: 'hott', is: true } },
+      'symptom.fact: expected a known fact (did you mean `hot`?)',
+    ],
     ['an operator that a fact has not', { symptom: { fact: 'hot', above: 1 } }, 'symptom.above'],
-    ['a symptom that is never true', { symptom: { all: [{ fact: 'count', above: 2 }, { fact: 'count', below: 1 }] } }, 'symptom: the symptom is never true'],
-    ['a symptom that is always true', { symptom: { any: [{ fact: 'hot', is: true }, { fact: 'hot', is: false }] } }, 'symptom: the symptom is true wherever it is known'],
+    [
+      'a symptom that is never true',
+      {
+        symptom: {
+          all: [
+            { fact: 'count', above: 2 },
+            { fact: 'count', below: 1 },
+          ],
+        },
+      },
+      'symptom: the symptom is never true',
+    ],
+    [
+      'a symptom that is always true',
+      {
+        symptom: {
+          any: [
+            { fact: 'hot', is: true },
+            { fact: 'hot', is: false },
+          ],
+        },
+      },
+      'symptom: the symptom is true wherever it is known',
+    ],
     ['a symptom over nothing', { symptom: { all: [] } }, 'symptom: the symptom is true wherever it is known'],
-    ['a symptom that nobody observes', { symptom: { fact: 'mode', is: 'eval' } }, 'symptom: it looks at nothing that anybody observes'],
+    [
+      'a symptom that nobody observes',
+      { symptom: { fact: 'mode', is: 'eval' } },
+      'symptom: it looks at nothing that anybody observes',
+    ],
     ['a verification that is never true', { verify: { any: [] } }, 'verify: the verification is never true'],
     ['a verification that nobody observes', { verify: { fact: 'mode', is: 'eval' } }, 'nothing would be verified'],
-    ['a verification that holds before anything is done', { verify: { fact: 'hot', is: true } }, 'it holds before anything is done'],
+    [
+      'a verification that holds before anything is done',
+      { verify: { fact: 'hot', is: true } },
+      'it holds before anything is done',
+    ],
   ] as const)('%s', ([, over, why]) => {
     expect(wrongs([recipe(over as Partial<Recipe>)]).join('\n')).toContain(why);
   });
@@ -80,7 +150,9 @@ const two = (one: Recipe['symptom'], other: Recipe['symptom']): readonly Recipe[
 test('two recipes tie exactly if trying every observation says so, and an observation of both is shown', () => {
   fc.assert(
     fc.property(symptoms, symptoms, (one, other) => {
-      const told = checkRecipes(catalog, two(one, other)).findings.filter(({ wrong }) => wrong.includes('it ties with'));
+      const told = checkRecipes(catalog, two(one, other)).findings.filter(({ wrong }) =>
+        wrong.includes('it ties with'),
+      );
       expect(told.length > 0).toBe(ties(one, other));
       for (const { example } of told)
         expect([truthIn(example as World, one), truthIn(example as World, other)]).toEqual([true, true]);
@@ -140,21 +212,34 @@ test('a diagnosis is the one of the slow reference, over every observation with 
 
 test('with all the evidence that was asked for, whatever it says, nothing more is asked for', () => {
   fc.assert(
-    fc.property(libraries, fc.constantFrom(...worlds(true)), fc.constantFrom(...worlds(false)), (recipes, world, whole) => {
-      const book = compileRecipes(catalog, recipes);
-      if (E.isLeft(book)) throw new Error('a tie');
-      const first = diagnose(book.right, 'heat', seen(world));
-      if (first.answer !== 'evidence_missing') return;
-      expect(first.missing.length).toBeGreaterThan(0);
-      const supplied = Object.fromEntries(first.missing.map(({ fact }) => [fact, whole[fact as keyof World]]));
-      expect(diagnose(book.right, 'heat', seen({ ...world, ...supplied })).answer).not.toBe('evidence_missing');
-    }),
+    fc.property(
+      libraries,
+      fc.constantFrom(...worlds(true)),
+      fc.constantFrom(...worlds(false)),
+      (recipes, world, whole) => {
+        const book = compileRecipes(catalog, recipes);
+        if (E.isLeft(book)) throw new Error('a tie');
+        const first = diagnose(book.right, 'heat', seen(world));
+        if (first.answer !== 'evidence_missing') return;
+        expect(first.missing.length).toBeGreaterThan(0);
+        const supplied = Object.fromEntries(first.missing.map(({ fact }) => [fact, whole[fact as keyof World]]));
+        expect(diagnose(book.right, 'heat', seen({ ...world, ...supplied })).answer).not.toBe('evidence_missing');
+      },
+    ),
     { numRuns: runs(300) },
   );
 });
 
 test('of two recipes the narrower one is indicated wherever both are', () => {
-  const [wide, narrow] = two({ fact: 'hot', is: true }, { all: [{ fact: 'hot', is: true }, { fact: 'count', atLeast: 2 }] }) as [Recipe, Recipe];
+  const [wide, narrow] = two(
+    { fact: 'hot', is: true },
+    {
+      all: [
+        { fact: 'hot', is: true },
+        { fact: 'count', atLeast: 2 },
+      ],
+    },
+  ) as [Recipe, Recipe];
   expect(isNarrower(narrow.symptom, wide.symptom)).toBe(true);
   const book = compileRecipes(catalog, [wide, narrow]);
   if (E.isLeft(book)) throw new Error('a tie');
@@ -162,18 +247,22 @@ test('of two recipes the narrower one is indicated wherever both are', () => {
     const told = diagnose(book.right, 'heat', seen(world));
     return told.answer === 'recipe' ? told.recipe.recipe_id : told.answer;
   };
-  expect([answer({ hot: true, count: 2 }), answer({ hot: true, count: 1 }), answer({ hot: true }), answer({ hot: false })]).toEqual([
-    'other_one',
-    'cool_down',
-    'evidence_missing',
-    'none',
-  ]);
+  expect([
+    answer({ hot: true, count: 2 }),
+    answer({ hot: true, count: 1 }),
+    answer({ hot: true }),
+    answer({ hot: false }),
+  ]).toEqual(['other_one', 'cool_down', 'evidence_missing', 'none']);
 });
 
 test('a plan has every argument filled in from what was seen', () => {
   const mending = recipe({
     steps: [
-      { ...step, arguments: { by: { fact: 'count', plus: 2 } }, undo: { by: 'action', action: 'unmend', arguments: { by: { fact: 'count' } } } },
+      {
+        ...step,
+        arguments: { by: { fact: 'count', plus: 2 } },
+        undo: { by: 'action', action: 'unmend', arguments: { by: { fact: 'count' } } },
+      },
     ],
   });
   const book = compileRecipes(catalog, [mending]);
@@ -199,7 +288,9 @@ test('a draft, and what its own owner reviewed, cannot be selected', () => {
 describe('a version begins with few tenants', () => {
   const tenants = Array.from({ length: 2_000 }, (_, i) => `tenant_${i}`);
   const share = (rollout?: number): readonly string[] =>
-    tenants.filter((tenant) => inCohort({ recipe_id: 'cool_down', version: '1.1.0', ...(rollout === undefined ? {} : { rollout }) }, tenant));
+    tenants.filter((tenant) =>
+      inCohort({ recipe_id: 'cool_down', version: '1.1.0', ...(rollout === undefined ? {} : { rollout }) }, tenant),
+    );
 
   test('with a larger share a cohort only grows, up to everybody', () => {
     fc.assert(

@@ -65,7 +65,9 @@ export const diagnosed = (recipes: readonly Recipe[], kind: string, world: World
   if (chosen !== undefined && open.length === 0) return chosen.recipe_id;
   if (open.length === 0) return 'none';
   const asking = chosen === undefined ? open : [chosen, ...open];
-  return [...new Set(asking.flatMap(({ symptom }) => factsIn(symptom)))].filter((fact) => world[fact] === undefined).sort();
+  return [...new Set(asking.flatMap(({ symptom }) => factsIn(symptom)))]
+    .filter((fact) => world[fact] === undefined)
+    .sort();
 };
 
 const factsIn = (c: Condition): readonly (keyof World)[] => {

@@ -7,9 +7,9 @@ import type { Path } from '../../data/issue.ts';
 import { express, type Wire } from '../../data/value.ts';
 import type { Observation } from '../../observation.ts';
 import { type Condition, factsOf } from '../../policy/condition.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 import { compileRecipe, hostOf } from '../../recipe/compile-recipe.ts';
 import { type Recipe, recipeName } from '../../recipe/recipe.ts';
-import { owns } from '../../receipt/encoding/own.ts';
 import { satisfiabilityOf } from '../lint/satisfiability.ts';
 import { type Budget, DEFAULT_BUDGET } from '../solver/question.ts';
 import { createOverlaps } from './overlap.ts';
@@ -132,7 +132,10 @@ const compareAll = (catalog: Catalog, all: readonly Unfolded[], budget: Budget):
       if (overlap.is === 'narrower') narrower[k]?.push(i);
       if (overlap.is === 'wider') narrower[i]?.push(k);
       const [small, large] = overlap.is === 'narrower' ? [one, other] : [other, one];
-      if ((overlap.is === 'narrower' || overlap.is === 'wider') && !hasPartsOf(small.recipe.symptom, large.recipe.symptom))
+      if (
+        (overlap.is === 'narrower' || overlap.is === 'wider') &&
+        !hasPartsOf(small.recipe.symptom, large.recipe.symptom)
+      )
         small.note(
           ['symptom'],
           `it is narrower than that of ${recipeName(large.recipe)}, but not by its parts: \`check_incident\` approves both`,
