@@ -26,8 +26,8 @@ export const truthIn = (world: World, c: Condition): Truth => {
   const is: Record<string, () => boolean> = {
     is: () => value === to,
     oneOf: () => (to as readonly unknown[]).includes(value),
-    atLeast: () => value >= to,
-    below: () => value < to,
+    atLeast: () => Number(value) >= Number(to),
+    below: () => Number(value) < Number(to),
   };
   return is[op]?.() ?? false;
 };

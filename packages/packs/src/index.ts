@@ -57,5 +57,13 @@ export { gitDeploymentVersion1 } from './rollback-guard/git-version-1.ts';
 export { kubernetesDeployment } from './rollback-guard/kubernetes.ts';
 export { kubernetesDeploymentVersion1 } from './rollback-guard/kubernetes-version-1.ts';
 export { rollbackGuard } from './rollback-guard/pack.ts';
+export {
+  standardWork,
+  standardWorkDetectors,
+  standardWorkFixtures,
+  standardWorkRecipes,
+  withStandardWork,
+} from './standard-work/pack.ts';
+export type { RawEvidence, RecipeFixture } from './standard-work/work.ts';
 export { storm, stormVersion1 } from './storm-discipline/detectors.ts';
 export { stormDiscipline } from './storm-discipline/pack.ts';

@@ -163,9 +163,7 @@ const diagnoseOn = (shelf: Shelf, read: (fact: FactId) => Sight, { tenant }: Dia
   const chosen = yes.find((one) => !yes.some(({ place }) => one.narrower.has(place)));
   const open = chosen === undefined ? maybe : maybe.filter(({ place }) => chosen.narrower.has(place));
   const asking = chosen === undefined ? open : [chosen, ...open];
-  const gaps = [...new Set(asking.flatMap(({ symptom, filled }) => [...symptom, ...filled]))]
-    .filter((place) => typeof sightAt(place) === 'symbol')
-    .filter((place) => chosen === undefined || open.length > 0 || chosen.filled.includes(place));
+  const gaps = gapsOf(asking, sightAt, open.length === 0);
   if (chosen === undefined && open.length === 0) return { answer: 'none' };
   if (chosen === undefined || open.length > 0 || gaps.length > 0)
     return {
@@ -176,15 +174,29 @@ const diagnoseOn = (shelf: Shelf, read: (fact: FactId) => Sight, { tenant }: Dia
   return found(shelf, chosen, sightAt);
 };
 
+/** The places that these entries look at and that nothing is known of; of what only fills arguments in where they are `sure`. */
+const gapsOf = (
+  asking: readonly Entry[],
+  sightAt: (place: number) => Sight,
+  sure: boolean,
+): readonly number[] => {
+  const gaps = new Set<number>();
+  for (const { symptom, filled } of asking) {
+    if (!sure) for (const place of symptom) if (typeof sightAt(place) === 'symbol') gaps.add(place);
+    for (const place of filled) if (typeof sightAt(place) === 'symbol') gaps.add(place);
+  }
+  return [...gaps];
+};
+
 /** The entries whose symptom isn't seen to be false by the fact that they are found by. */
 const candidates = (shelf: Shelf, sightAt: (place: number) => Sight): readonly Entry[] => {
-  const all: Entry[] = [...shelf.others];
+  const all: (readonly Entry[])[] = [shelf.others];
   for (const { place, by } of shelf.found) {
     const sight = sightAt(place);
-    if (typeof sight === 'symbol') for (const entries of by.values()) all.push(...entries);
-    else all.push(...(by.get(sight) ?? []));
+    if (typeof sight === 'symbol') all.push(...by.values());
+    else all.push(by.get(sight) ?? []);
   }
-  return all;
+  return all.flat();
 };
 
 /** Whether this is the newest version that is offered to the tenant; without a tenant, the newest of all. */
