@@ -14,8 +14,8 @@ import {
   standardWorkRecipes,
   withStandardWork,
 } from '@tai-autonomics/packs';
-import { either as E } from 'fp-ts';
 import fc from 'fast-check';
+import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { compiled } from '../fixtures/tenant.ts';
 import { runs } from '../runs.ts';
@@ -23,7 +23,8 @@ import { runs } from '../runs.ts';
 const catalog = compiled(withStandardWork(library, ['enterprise']));
 const book = () => {
   const told = compileRecipes(catalog, [...recipes, ...standardWorkRecipes]);
-  if (E.isLeft(told)) throw new Error(told.left.map(({ recipe, path, wrong }) => `${recipe}: ${path.join('.')}: ${wrong}`).join('\n'));
+  if (E.isLeft(told))
+    throw new Error(told.left.map(({ recipe, path, wrong }) => `${recipe}: ${path.join('.')}: ${wrong}`).join('\n'));
   return told.right;
 };
 const compiledBook = book();
@@ -76,17 +77,23 @@ test('the catalog with standard work compiles, and the shipped one is as it was'
   expect(library.packs.some(({ pack_id }) => pack_id === 'standard_work')).toBe(false);
   const remedies = standardWorkRecipes.flatMap(({ steps }) => steps.map(({ action }) => action));
   expect(new Set(remedies).size).toBe(remedies.length);
-  const errors = lint(withStandardWork(library, ['enterprise']), { only: new Set(['let_service_sleep', 'set_min_instances']) });
+  const errors = lint(withStandardWork(library, ['enterprise']), {
+    only: new Set(['let_service_sleep', 'set_min_instances']),
+  });
   expect(errors.filter(({ severity }) => severity === 'error')).toEqual([]);
 });
 
 test('a detector is total: whatever it is given, it finds facts of its own and of their types, or says what it expected', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...standardWorkDetectors), fc.anything({ withNullPrototype: true }), (detector, raw) => {
-      const found = detector.detect(raw);
-      if (E.isLeft(found)) expect(found.left).toMatch(/^expected /);
-      else for (const fact of Object.keys(found.right)) expect(detector.facts).toContain(fact);
-    }),
+    fc.property(
+      fc.constantFrom(...standardWorkDetectors),
+      fc.anything({ withNullPrototype: true }),
+      (detector, raw) => {
+        const found = detector.detect(raw);
+        if (E.isLeft(found)) expect(found.left).toMatch(/^expected /);
+        else for (const fact of Object.keys(found.right)) expect(detector.facts).toContain(fact);
+      },
+    ),
     { numRuns: runs(3_000) },
   );
 });
@@ -96,7 +103,8 @@ const spoilt = (value: unknown): fc.Arbitrary<unknown> => {
   const places: (readonly string[])[] = [];
   const walk = (x: unknown, path: readonly string[]): void => {
     places.push(path);
-    if (typeof x === 'object' && x !== null) for (const [name, inner] of Object.entries(x)) walk(inner, [...path, name]);
+    if (typeof x === 'object' && x !== null)
+      for (const [name, inner] of Object.entries(x)) walk(inner, [...path, name]);
   };
   walk(value, []);
   const put = (x: unknown, [name, ...rest]: readonly string[], to: unknown): unknown => {
@@ -106,12 +114,17 @@ const spoilt = (value: unknown): fc.Arbitrary<unknown> => {
     return copy;
   };
   return fc
-    .tuple(fc.constantFrom(...places), fc.constantFrom<unknown>(undefined, null, '', 'x', -1, 1.5, Number.NaN, [], {}, true))
+    .tuple(
+      fc.constantFrom(...places),
+      fc.constantFrom<unknown>(undefined, null, '', 'x', -1, 1.5, Number.NaN, [], {}, true),
+    )
     .map(([path, to]) => put(value, path, to));
 };
 
 test('spoilt evidence never gives a fact of another type than is declared', () => {
-  const raw = Object.values(standardWorkFixtures).flatMap((fixtures) => fixtures.flatMap(({ evidence }) => Object.entries(evidence)));
+  const raw = Object.values(standardWorkFixtures).flatMap((fixtures) =>
+    fixtures.flatMap(({ evidence }) => Object.entries(evidence)),
+  );
   fc.assert(
     fc.property(
       fc.constantFrom(...raw).chain(([id, evidence]) => fc.tuple(fc.constant(id), spoilt(evidence))),

@@ -38,6 +38,7 @@ export {
   parseDeclaredPolicy,
   parseIamPolicy,
 } from './iam-drift-guard/policy.ts';
+export { CUSTOM_RECIPES, type CustomRecipesRefused, customRecipes } from './incident/custom-recipes.ts';
 export { incidentPack, incidentResponse } from './incident/pack.ts';
 export { recipesFor } from './incident/recipe.ts';
 export { recipes } from './incident/recipes.ts';

@@ -175,11 +175,7 @@ const diagnoseOn = (shelf: Shelf, read: (fact: FactId) => Sight, { tenant }: Dia
 };
 
 /** The places that these entries look at and that nothing is known of; of what only fills arguments in where they are `sure`. */
-const gapsOf = (
-  asking: readonly Entry[],
-  sightAt: (place: number) => Sight,
-  sure: boolean,
-): readonly number[] => {
+const gapsOf = (asking: readonly Entry[], sightAt: (place: number) => Sight, sure: boolean): readonly number[] => {
   const gaps = new Set<number>();
   for (const { symptom, filled } of asking) {
     if (!sure) for (const place of symptom) if (typeof sightAt(place) === 'symbol') gaps.add(place);

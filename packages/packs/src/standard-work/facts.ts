@@ -1,7 +1,7 @@
 /** What standard work looks at: each fact with what it means, its type, its detector, and how old it may be. */
 import type { ObservedFact, Type } from '@tai-autonomics/core/author';
-import { UNIT_STATES } from './detectors/machine.ts';
 import { TERMINATED, WAITING } from './detectors/kubernetes.ts';
+import { UNIT_STATES } from './detectors/machine.ts';
 
 const BOOLEAN: Type = { type: 'boolean' };
 const COUNT: Type = { type: 'integer', min: 0 };

@@ -14,7 +14,14 @@ import {
   pubsubSubscription,
   serviceQuota,
 } from './detectors/cloud.ts';
-import { pgBackRest, postgresActivity, postgresAges, postgresSlots, postgresTable, sqliteIntegrity } from './detectors/databases.ts';
+import {
+  pgBackRest,
+  postgresActivity,
+  postgresAges,
+  postgresSlots,
+  postgresTable,
+  sqliteIntegrity,
+} from './detectors/databases.ts';
 import { kubernetesCertificate, kubernetesPods, kubernetesQuota } from './detectors/kubernetes.ts';
 import { diskFree, systemdUnit } from './detectors/machine.ts';
 import { standardWorkFacts } from './facts.ts';
@@ -75,7 +82,8 @@ export const standardWork: Pack = {
     {
       tool: 'standard_work',
       title: 'Carry standard work out',
-      description: 'Carries out the step of a recipe in an incident that was checked, with the incident’s id; or takes one back.',
+      description:
+        'Carries out the step of a recipe in an incident that was checked, with the incident’s id; or takes one back.',
       actions: Object.keys(actions),
     },
   ],
@@ -109,7 +117,11 @@ export const standardWork: Pack = {
         requires: [],
         emits: { approve: 'standard_work_allowance_set', refuse: 'action_refused' },
         writes: [
-          { cell: 'standard_work_allowed', key: [{ fact: 'resource_ref' }], change: { set: { fact: 'argument.allowed' } } },
+          {
+            cell: 'standard_work_allowed',
+            key: [{ fact: 'resource_ref' }],
+            change: { set: { fact: 'argument.allowed' } },
+          },
         ],
       }),
       entitlement: 'active',
@@ -123,7 +135,6 @@ export const standardWork: Pack = {
   storage: 'durable_append',
   compute_limits: { timeoutMs: 300_000, memoryBytes: 268_435_456, cpuPercent: 25 },
 };
-
 
 /**
  * A catalog with standard work beside its packs: the pack, its recipes in the pack of incidents, and the pack in the plans that

@@ -30,7 +30,11 @@ interface StepSpec {
   readonly with?: Readonly<Record<string, string>>;
 }
 /** What a piece of work is made from. */
-export interface WorkSpec extends Pick<Recipe, 'recipe_id' | 'title' | 'category' | 'kind' | 'explanation' | 'symptom' | 'verify' | 'prevention'> {
+export interface WorkSpec
+  extends Pick<
+    Recipe,
+    'recipe_id' | 'title' | 'category' | 'kind' | 'explanation' | 'symptom' | 'verify' | 'prevention'
+  > {
   readonly step: StepSpec & { readonly command: string; readonly needs?: string };
   /** How it is taken back, with what is seen then; or why it isn't. */
   readonly undo: (StepSpec & { readonly verify: Condition }) | { readonly why: string };
@@ -125,7 +129,11 @@ const isAllowed: Requirement = {
   },
 };
 
-const action = (step: StepSpec, verify: Condition, requires: readonly Requirement[]): Action & { readonly does: RunsStep } => ({
+const action = (
+  step: StepSpec,
+  verify: Condition,
+  requires: readonly Requirement[],
+): Action & { readonly does: RunsStep } => ({
   means: step.means,
   who: ['agent', 'service'],
   entitlement: 'active',

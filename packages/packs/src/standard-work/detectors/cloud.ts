@@ -18,7 +18,10 @@ export const cloudRunService: Detector = detectorOf(
   (raw): Found | undefined => {
     if (at(raw, 'kind') !== 'Service' || at(raw, 'apiVersion') !== 'serving.knative.dev/v1') return undefined;
     if (at(raw, 'status') === undefined) return undefined;
-    const [created, ready] = [textAt(raw, 'status', 'latestCreatedRevisionName'), textAt(raw, 'status', 'latestReadyRevisionName')];
+    const [created, ready] = [
+      textAt(raw, 'status', 'latestCreatedRevisionName'),
+      textAt(raw, 'status', 'latestReadyRevisionName'),
+    ];
     const traffic = listAt(raw, 'spec', 'traffic') ?? [];
     return {
       cloud_run_ready: conditionOf(raw, 'Ready'),
@@ -27,7 +30,9 @@ export const cloudRunService: Detector = detectorOf(
       cloud_run_min_instances: scaleOf(raw, 'minScale', 0),
       cloud_run_max_instances: scaleOf(raw, 'maxScale', 100),
       cloud_run_traffic_latest:
-        traffic.length === 0 ? undefined : traffic.some((one) => at(one, 'latestRevision') === true && at(one, 'percent') === 100),
+        traffic.length === 0
+          ? undefined
+          : traffic.some((one) => at(one, 'latestRevision') === true && at(one, 'percent') === 100),
     };
   },
 );
@@ -75,7 +80,10 @@ export const cloudMonitoring: Detector = detectorOf(
       const value = at(listAt(one, 'points')?.[0], 'value');
       const number = countAt(value, 'int64Value') ?? countAt(value, 'doubleValue');
       if (fact === undefined || number === undefined) continue;
-      sums.set(fact, fact === 'pubsub_oldest_unacked_s' ? Math.max(sums.get(fact) ?? 0, number) : (sums.get(fact) ?? 0) + number);
+      sums.set(
+        fact,
+        fact === 'pubsub_oldest_unacked_s' ? Math.max(sums.get(fact) ?? 0, number) : (sums.get(fact) ?? 0) + number,
+      );
     }
     return Object.fromEntries(sums);
   },
@@ -93,7 +101,9 @@ export const serviceQuota: Detector = detectorOf(
     return {
       api_quota_limit: limit,
       api_quota_overridden:
-        limit === undefined || usual === undefined ? undefined : limit < usual && at(buckets[0], 'adminOverride') !== undefined,
+        limit === undefined || usual === undefined
+          ? undefined
+          : limit < usual && at(buckets[0], 'adminOverride') !== undefined,
     };
   },
 );
@@ -131,9 +141,22 @@ export const costRecommendation: Detector = detectorOf(
     const units = textAt(raw, 'primaryImpact', 'costProjection', 'cost', 'units');
     if (textAt(raw, 'name')?.includes('/recommendations/') !== true || units === undefined) return undefined;
     return {
-      recommendation_state: wordAt(['ACTIVE', 'CLAIMED', 'SUCCEEDED', 'FAILED', 'DISMISSED'], raw, 'stateInfo', 'state'),
-      recommendation_kind: wordAt(['CHANGE_MACHINE_TYPE', 'STOP_VM', 'SNAPSHOT_AND_DELETE_DISK'], raw, 'recommenderSubtype'),
-      recommendation_saves: /^-\d{1,15}$/.test(units) ? Number(units.slice(1)) : /^\d{1,15}$/.test(units) ? 0 : undefined,
+      recommendation_state: wordAt(
+        ['ACTIVE', 'CLAIMED', 'SUCCEEDED', 'FAILED', 'DISMISSED'],
+        raw,
+        'stateInfo',
+        'state',
+      ),
+      recommendation_kind: wordAt(
+        ['CHANGE_MACHINE_TYPE', 'STOP_VM', 'SNAPSHOT_AND_DELETE_DISK'],
+        raw,
+        'recommenderSubtype',
+      ),
+      recommendation_saves: /^-\d{1,15}$/.test(units)
+        ? Number(units.slice(1))
+        : /^\d{1,15}$/.test(units)
+          ? 0
+          : undefined,
     };
   },
 );

@@ -1,6 +1,6 @@
 /** What databases say of themselves: rows of PostgreSQL's system views as JSON, pgBackRest, and SQLite's own check. */
 import type { Detector } from '../../detector.ts';
-import { at, countAt, detectorOf, flagAt, type Found, listAt, textAt } from './evidence.ts';
+import { at, countAt, detectorOf, type Found, flagAt, listAt, textAt } from './evidence.ts';
 
 /**
  * Rows of pg_stat_activity with `idle_s`:
@@ -13,7 +13,10 @@ export const postgresActivity: Detector = detectorOf(
   (raw): Found | undefined => {
     const rows = rowsOf(raw);
     const idle = rows?.filter((row) => /^idle in transaction/.test(textAt(row, 'state') ?? ''));
-    if (idle === undefined || idle.some((row) => countAt(row, 'pid') === undefined || countAt(row, 'idle_s') === undefined))
+    if (
+      idle === undefined ||
+      idle.some((row) => countAt(row, 'pid') === undefined || countAt(row, 'idle_s') === undefined)
+    )
       return undefined;
     const oldest = most(idle, (row) => countAt(row, 'idle_s') ?? 0);
     return oldest === undefined
@@ -29,7 +32,10 @@ export const postgresSlots: Detector = detectorOf(
   'a list of rows of pg_replication_slots, each with slot_name, active and wal_status',
   (raw): Found | undefined => {
     const rows = rowsOf(raw);
-    if (rows === undefined || rows.some((row) => textAt(row, 'slot_name') === undefined || flagAt(row, 'active') === undefined))
+    if (
+      rows === undefined ||
+      rows.some((row) => textAt(row, 'slot_name') === undefined || flagAt(row, 'active') === undefined)
+    )
       return undefined;
     const lost = rows.find((row) => at(row, 'wal_status') === 'lost' && at(row, 'active') === false);
     return { pg_slot_lost: lost !== undefined, pg_slot_name: textAt(lost, 'slot_name') };
@@ -43,7 +49,8 @@ export const postgresAges: Detector = detectorOf(
   'a list of rows {datname, age} of pg_database',
   (raw): Found | undefined => {
     const rows = rowsOf(raw);
-    if (rows === undefined || rows.length === 0 || rows.some((row) => countAt(row, 'age') === undefined)) return undefined;
+    if (rows === undefined || rows.length === 0 || rows.some((row) => countAt(row, 'age') === undefined))
+      return undefined;
     const oldest = most(rows, (row) => countAt(row, 'age') ?? 0);
     return { pg_oldest_xid_age: countAt(oldest, 'age'), pg_oldest_database: textAt(oldest, 'datname') };
   },
@@ -56,7 +63,8 @@ export const postgresTable: Detector = detectorOf(
   'a row of pg_stat_user_tables with n_live_tup, n_dead_tup and n_mod_since_analyze',
   (raw): Found | undefined => {
     const [live, dead, changed] = ['n_live_tup', 'n_dead_tup', 'n_mod_since_analyze'].map((name) => countAt(raw, name));
-    if (live === undefined || dead === undefined || changed === undefined || textAt(raw, 'relname') === undefined) return undefined;
+    if (live === undefined || dead === undefined || changed === undefined || textAt(raw, 'relname') === undefined)
+      return undefined;
     const share = (of: number, all: number): number => (all === 0 ? 0 : Math.min(100, Math.floor((of * 100) / all)));
     return { pg_table_dead_percent: share(dead, live + dead), pg_table_stale_percent: share(changed, live) };
   },
@@ -74,7 +82,10 @@ export const pgBackRest: Detector = detectorOf(
     const ends = (listAt(stanzas[0], 'backup') ?? []).flatMap((backup) =>
       at(backup, 'error') === true ? [] : (countAt(backup, 'timestamp', 'stop') ?? []),
     );
-    return { backup_status: status, backup_age_s: ends.length === 0 ? undefined : Math.max(0, now - Math.max(...ends)) };
+    return {
+      backup_status: status,
+      backup_age_s: ends.length === 0 ? undefined : Math.max(0, now - Math.max(...ends)),
+    };
   },
 );
 

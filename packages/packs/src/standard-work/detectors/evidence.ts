@@ -42,7 +42,10 @@ export const listAt = (json: unknown, ...path: readonly string[]): readonly unkn
 /** An instant of RFC 3339, in seconds since the Unix epoch. */
 export const secondsAt = (json: unknown, ...path: readonly string[]): number | undefined => {
   const text = textAt(json, ...path);
-  const ms = text === undefined ? undefined : parseInstant(text.replace(/(\.\d{3})\d*Z$/, '$1Z').replace(/^(.{19})Z$/, '$1.000Z'));
+  const ms =
+    text === undefined
+      ? undefined
+      : parseInstant(text.replace(/(\.\d{3})\d*Z$/, '$1Z').replace(/^(.{19})Z$/, '$1.000Z'));
   return ms === undefined ? undefined : Math.floor(ms / 1_000);
 };
 
@@ -72,7 +75,9 @@ export const detectorOf = (
   detect: (raw) => {
     const found = find(raw);
     if (found === undefined) return E.left(`expected ${expected}`);
-    const settled = Object.entries(found).flatMap(([fact, value]) => (value === undefined ? [] : [[fact, value] as const]));
+    const settled = Object.entries(found).flatMap(([fact, value]) =>
+      value === undefined ? [] : [[fact, value] as const],
+    );
     return E.right(Object.fromEntries(settled));
   },
 });

@@ -19,8 +19,14 @@ export const kubernetesPods: Detector = detectorOf(
     const containers = pods.flatMap((pod) => listAt(pod, 'status', 'containerStatuses') ?? []);
     const restarts = containers.map((one) => countAt(one, 'restartCount') ?? 0);
     return {
-      pod_waiting: worst(WAITING, containers.map((one) => textAt(one, 'state', 'waiting', 'reason'))),
-      pod_terminated: worst(TERMINATED, containers.map((one) => textAt(one, 'lastState', 'terminated', 'reason'))),
+      pod_waiting: worst(
+        WAITING,
+        containers.map((one) => textAt(one, 'state', 'waiting', 'reason')),
+      ),
+      pod_terminated: worst(
+        TERMINATED,
+        containers.map((one) => textAt(one, 'lastState', 'terminated', 'reason')),
+      ),
       pod_restarts: restarts.reduce((most, count) => Math.max(most, count), 0),
     };
   },
@@ -47,7 +53,8 @@ export const kubernetesCertificate: Detector = detectorOf(
   (raw): Found | undefined => {
     const certificate = at(raw, 'certificate');
     const now = secondsAt(raw, 'now');
-    if (at(certificate, 'kind') !== 'Certificate' || at(certificate, 'apiVersion') !== 'cert-manager.io/v1') return undefined;
+    if (at(certificate, 'kind') !== 'Certificate' || at(certificate, 'apiVersion') !== 'cert-manager.io/v1')
+      return undefined;
     const until = secondsAt(certificate, 'status', 'notAfter');
     return {
       certificate_ready: conditionOf(certificate, 'Ready'),

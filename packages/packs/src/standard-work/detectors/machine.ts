@@ -3,7 +3,16 @@ import { either as E } from 'fp-ts';
 import type { Detector } from '../../detector.ts';
 
 /** Where a unit can be, as systemd says. */
-export const UNIT_STATES = ['active', 'reloading', 'inactive', 'failed', 'activating', 'deactivating', 'maintenance', 'refreshing'] as const;
+export const UNIT_STATES = [
+  'active',
+  'reloading',
+  'inactive',
+  'failed',
+  'activating',
+  'deactivating',
+  'maintenance',
+  'refreshing',
+] as const;
 
 /** The text of `df -P PATH` (POSIX): its one line. */
 export const diskFree: Detector = {

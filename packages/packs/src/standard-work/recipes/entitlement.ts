@@ -39,7 +39,10 @@ const apiQuota = (effectiveLimit: string, defaultLimit: string, isOverridden: bo
 const used = (value: string): object => ({
   timeSeries: [
     {
-      metric: { type: 'serviceruntime.googleapis.com/quota/allocation/usage', labels: { quota_metric: 'compute.googleapis.com/cpus' } },
+      metric: {
+        type: 'serviceruntime.googleapis.com/quota/allocation/usage',
+        labels: { quota_metric: 'compute.googleapis.com/cpus' },
+      },
       resource: { type: 'consumer_quota', labels: { location: 'europe-west1' } },
       points: [{ interval: { endTime: '2026-01-26T12:00:00Z' }, value: { int64Value: value } }],
     },
@@ -52,9 +55,15 @@ export const entitlementWork: readonly Work[] = [
     title: 'Approve an entitlement that waits for its provider',
     category: 'entitlement',
     kind: 'entitlement_waits',
-    explanation: 'A customer bought a plan, and the marketplace waits for the provider to approve it: the customer can do nothing until then.',
+    explanation:
+      'A customer bought a plan, and the marketplace waits for the provider to approve it: the customer can do nothing until then.',
     symptom: { fact: 'marketplace_entitlement_state', is: 'ENTITLEMENT_ACTIVATION_REQUESTED' },
-    step: { action: 'approve_entitlement', means: 'approves the entitlement at the marketplace', command: 'POST https://cloudcommerceprocurement.googleapis.com/v1/NAME:approve', needs: MARKET },
+    step: {
+      action: 'approve_entitlement',
+      means: 'approves the entitlement at the marketplace',
+      command: 'POST https://cloudcommerceprocurement.googleapis.com/v1/NAME:approve',
+      needs: MARKET,
+    },
     undo: { why: 'an approved entitlement is cancelled by its customer alone' },
     verify: { fact: 'marketplace_entitlement_state', is: 'ENTITLEMENT_ACTIVE' },
     prevention: 'Let the marketplace’s messages reach the webhook, and alert on those that it refused.',
@@ -66,27 +75,33 @@ export const entitlementWork: readonly Work[] = [
     title: 'Approve the change of a plan that waits for its provider',
     category: 'entitlement',
     kind: 'entitlement_waits',
-    explanation: 'A customer asked for another plan, and the marketplace waits for the provider. Exactly that plan is approved.',
+    explanation:
+      'A customer asked for another plan, and the marketplace waits for the provider. Exactly that plan is approved.',
     symptom: { fact: 'marketplace_entitlement_state', is: 'ENTITLEMENT_PENDING_PLAN_CHANGE_APPROVAL' },
     step: {
       action: 'approve_plan_change',
       means: 'approves the change to the plan that was asked for',
       with: { plan: 'marketplace_pending_plan' },
-      command: 'POST https://cloudcommerceprocurement.googleapis.com/v1/NAME:approvePlanChange {"pendingPlanName": "PLAN"}',
+      command:
+        'POST https://cloudcommerceprocurement.googleapis.com/v1/NAME:approvePlanChange {"pendingPlanName": "PLAN"}',
       needs: MARKET,
     },
     undo: { why: 'a plan is changed back by its customer alone' },
     verify: { fact: 'marketplace_entitlement_state', oneOf: ['ENTITLEMENT_ACTIVE', 'ENTITLEMENT_PENDING_PLAN_CHANGE'] },
     prevention: 'Let the marketplace’s messages reach the webhook, and alert on those that it refused.',
     selects: { procurement_entitlement: entitlement('ENTITLEMENT_PENDING_PLAN_CHANGE_APPROVAL', 'enterprise') },
-    nearly: ['the change is approved, and comes into force at the end of the cycle', { procurement_entitlement: entitlement('ENTITLEMENT_PENDING_PLAN_CHANGE', 'enterprise') }],
+    nearly: [
+      'the change is approved, and comes into force at the end of the cycle',
+      { procurement_entitlement: entitlement('ENTITLEMENT_PENDING_PLAN_CHANGE', 'enterprise') },
+    ],
   }),
   work({
     recipe_id: 'raise_pod_quota',
     title: 'Allow more pods in a namespace that has all it may have',
     category: 'entitlement',
     kind: 'pod_quota_reached',
-    explanation: 'A namespace has as many pods as its quota allows, and no new one is created. It may have a quarter more.',
+    explanation:
+      'A namespace has as many pods as its quota allows, and no new one is created. It may have a quarter more.',
     symptom: { fact: 'pod_quota_used', atLeast: { fact: 'pod_quota_hard' } },
     step: {
       action: 'raise_pod_quota',
@@ -113,7 +128,14 @@ export const entitlementWork: readonly Work[] = [
     kind: 'api_quota_reached',
     explanation: 'A quota of an API is used up, and its limit is the usual one. More is asked for.',
     symptom: { fact: 'api_quota_used', atLeast: { fact: 'api_quota_limit' } },
-    step: { action: 'ask_for_quota', means: 'asks for half as much again', with: { before: 'api_quota_limit' }, command: 'gcloud alpha services quota update --service=SERVICE --consumer=PROJECT --metric=METRIC --unit=UNIT --value=VALUE', needs: CLOUD },
+    step: {
+      action: 'ask_for_quota',
+      means: 'asks for half as much again',
+      with: { before: 'api_quota_limit' },
+      command:
+        'gcloud alpha services quota update --service=SERVICE --consumer=PROJECT --metric=METRIC --unit=UNIT --value=VALUE',
+      needs: CLOUD,
+    },
     undo: {
       action: 'set_api_quota',
       means: 'sets the limit to what it was',
@@ -130,9 +152,21 @@ export const entitlementWork: readonly Work[] = [
     title: 'Lift an override that keeps a quota below the usual one',
     category: 'entitlement',
     kind: 'api_quota_reached',
-    explanation: 'A quota is used up that an administrator lowered below the usual limit. The override is lifted: nothing has to be asked for.',
-    symptom: { all: [{ fact: 'api_quota_used', atLeast: { fact: 'api_quota_limit' } }, { fact: 'api_quota_overridden', is: true }] },
-    step: { action: 'lift_quota_override', means: 'lifts the override', command: 'gcloud alpha services quota delete --override-type=admin --service=SERVICE --consumer=PROJECT --metric=METRIC --unit=UNIT', needs: CLOUD },
+    explanation:
+      'A quota is used up that an administrator lowered below the usual limit. The override is lifted: nothing has to be asked for.',
+    symptom: {
+      all: [
+        { fact: 'api_quota_used', atLeast: { fact: 'api_quota_limit' } },
+        { fact: 'api_quota_overridden', is: true },
+      ],
+    },
+    step: {
+      action: 'lift_quota_override',
+      means: 'lifts the override',
+      command:
+        'gcloud alpha services quota delete --override-type=admin --service=SERVICE --consumer=PROJECT --metric=METRIC --unit=UNIT',
+      needs: CLOUD,
+    },
     undo: {
       action: 'set_quota_override',
       means: 'sets the override to what it was',
@@ -142,6 +176,9 @@ export const entitlementWork: readonly Work[] = [
     verify: { fact: 'api_quota_overridden', is: false },
     prevention: 'Write down why a quota is lowered, and until when.',
     selects: { service_quota: apiQuota('24', '72', true), cloud_monitoring: used('24') },
-    nearly: ['the override raises the limit: there is nothing to lift', { service_quota: apiQuota('96', '72', true), cloud_monitoring: used('96') }],
+    nearly: [
+      'the override raises the limit: there is nothing to lift',
+      { service_quota: apiQuota('96', '72', true), cloud_monitoring: used('96') },
+    ],
   }),
 ];

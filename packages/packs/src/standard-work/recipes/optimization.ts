@@ -27,7 +27,10 @@ const recommendation = (recommenderSubtype: string, units: string, state = 'ACTI
   name: 'projects/123/locations/europe-west1-b/recommenders/google.compute.instance.MachineTypeRecommender/recommendations/0fd31b24',
   description: 'Save cost by changing machine type from n2-standard-8 to n2-standard-2.',
   recommenderSubtype,
-  primaryImpact: { category: 'COST', costProjection: { cost: { currencyCode: 'EUR', units, nanos: -500_000_000 }, duration: '2592000s' } },
+  primaryImpact: {
+    category: 'COST',
+    costProjection: { cost: { currencyCode: 'EUR', units, nanos: -500_000_000 }, duration: '2592000s' },
+  },
   stateInfo: { state },
   etag: '"f1e2d3c4"',
 });
@@ -48,9 +51,20 @@ export const optimizationWork: readonly Work[] = [
     title: 'Let a service sleep that nobody asks',
     category: 'optimization',
     kind: 'cloud_run_idle',
-    explanation: 'Instances of a service of Cloud Run are kept ready, and no request arrived. It may have none while nobody asks.',
-    symptom: { all: [{ fact: 'cloud_run_min_instances', above: 0 }, { fact: 'cloud_run_requests', is: 0 }] },
-    step: { action: 'let_service_sleep', means: 'sets the least instances to 0', command: 'gcloud run services update SERVICE --min-instances=0', needs: CLOUD },
+    explanation:
+      'Instances of a service of Cloud Run are kept ready, and no request arrived. It may have none while nobody asks.',
+    symptom: {
+      all: [
+        { fact: 'cloud_run_min_instances', above: 0 },
+        { fact: 'cloud_run_requests', is: 0 },
+      ],
+    },
+    step: {
+      action: 'let_service_sleep',
+      means: 'sets the least instances to 0',
+      command: 'gcloud run services update SERVICE --min-instances=0',
+      needs: CLOUD,
+    },
     undo: {
       action: 'set_min_instances',
       means: 'sets the least instances to what they were',
@@ -59,15 +73,22 @@ export const optimizationWork: readonly Work[] = [
     },
     verify: { fact: 'cloud_run_min_instances', is: 0 },
     prevention: 'Keep instances ready only for services with a promise on their first answer.',
-    selects: { cloud_run_service: service({ 'autoscaling.knative.dev/minScale': '2' }), cloud_monitoring: requests('0') },
-    nearly: ['one request arrived', { cloud_run_service: service({ 'autoscaling.knative.dev/minScale': '2' }), cloud_monitoring: requests('1') }],
+    selects: {
+      cloud_run_service: service({ 'autoscaling.knative.dev/minScale': '2' }),
+      cloud_monitoring: requests('0'),
+    },
+    nearly: [
+      'one request arrived',
+      { cloud_run_service: service({ 'autoscaling.knative.dev/minScale': '2' }), cloud_monitoring: requests('1') },
+    ],
   }),
   work({
     recipe_id: 'resize_oversized_machine',
     title: 'Give a machine the size that it needs',
     category: 'optimization',
     kind: 'cost_recommended',
-    explanation: 'A machine is larger than its load needs, and the smaller one saves more than 10 a month. It is stopped, resized and started.',
+    explanation:
+      'A machine is larger than its load needs, and the smaller one saves more than 10 a month. It is stopped, resized and started.',
     symptom: {
       all: [
         { fact: 'recommendation_state', is: 'ACTIVE' },
@@ -75,12 +96,22 @@ export const optimizationWork: readonly Work[] = [
         { fact: 'recommendation_saves', above: 10 },
       ],
     },
-    step: { action: 'resize_machine', means: 'stops the machine, resizes it as recommended, and starts it', command: 'gcloud compute instances set-machine-type INSTANCE --machine-type=TYPE', needs: CLOUD },
-    undo: { why: 'the size before stands in the description of the recommendation; resizing it back stops the machine again, so somebody has to choose when' },
+    step: {
+      action: 'resize_machine',
+      means: 'stops the machine, resizes it as recommended, and starts it',
+      command: 'gcloud compute instances set-machine-type INSTANCE --machine-type=TYPE',
+      needs: CLOUD,
+    },
+    undo: {
+      why: 'the size before stands in the description of the recommendation; resizing it back stops the machine again, so somebody has to choose when',
+    },
     verify: { fact: 'recommendation_state', is: 'SUCCEEDED' },
     prevention: 'Choose machines by measured load, and look at recommendations every month.',
     selects: { cost_recommendation: recommendation('CHANGE_MACHINE_TYPE', '-87') },
-    nearly: ['it saves 10, which is not worth a stop', { cost_recommendation: recommendation('CHANGE_MACHINE_TYPE', '-10') }],
+    nearly: [
+      'it saves 10, which is not worth a stop',
+      { cost_recommendation: recommendation('CHANGE_MACHINE_TYPE', '-10') },
+    ],
   }),
   work({
     recipe_id: 'snapshot_and_delete_disk',
@@ -88,26 +119,40 @@ export const optimizationWork: readonly Work[] = [
     category: 'optimization',
     kind: 'cost_recommended',
     explanation: 'A disk has been attached to nothing for long. A snapshot of it is made, then it is deleted.',
-    symptom: { all: [{ fact: 'recommendation_state', is: 'ACTIVE' }, { fact: 'recommendation_kind', is: 'SNAPSHOT_AND_DELETE_DISK' }] },
-    step: { action: 'snapshot_and_delete_disk', means: 'makes a snapshot of the disk and deletes it', command: 'gcloud compute snapshots create NAME --source-disk=DISK && gcloud compute disks delete DISK', needs: CLOUD },
-    undo: {
-      action: 'create_disk_from_snapshot',
-      means: 'creates the disk again from its snapshot',
-      verify: { fact: 'recommendation_state', oneOf: ['ACTIVE', 'SUCCEEDED', 'other'] },
+    symptom: {
+      all: [
+        { fact: 'recommendation_state', is: 'ACTIVE' },
+        { fact: 'recommendation_kind', is: 'SNAPSHOT_AND_DELETE_DISK' },
+      ],
     },
+    step: {
+      action: 'snapshot_and_delete_disk',
+      means: 'makes a snapshot of the disk and deletes it',
+      command: 'gcloud compute snapshots create NAME --source-disk=DISK && gcloud compute disks delete DISK',
+      needs: CLOUD,
+    },
+    undo: { why: 'the snapshot is kept; a disk made from it is another disk, and somebody has to choose where' },
     verify: { fact: 'recommendation_state', is: 'SUCCEEDED' },
     prevention: 'Delete disks with their machines (`auto-delete`), unless somebody says why not.',
     selects: { cost_recommendation: recommendation('SNAPSHOT_AND_DELETE_DISK', '-3') },
-    nearly: ['somebody claimed it, and is at it', { cost_recommendation: recommendation('SNAPSHOT_AND_DELETE_DISK', '-3', 'CLAIMED') }],
+    nearly: [
+      'somebody claimed it, and is at it',
+      { cost_recommendation: recommendation('SNAPSHOT_AND_DELETE_DISK', '-3', 'CLAIMED') },
+    ],
   }),
   work({
     recipe_id: 'vacuum_dead_rows',
     title: 'Vacuum a table that is full of dead rows',
     category: 'optimization',
     kind: 'postgres_slow_table',
-    explanation: 'Three rows in ten of a table are dead, and every read passes them. The table is vacuumed and analyzed.',
+    explanation:
+      'Three rows in ten of a table are dead, and every read passes them. The table is vacuumed and analyzed.',
     symptom: { fact: 'pg_table_dead_percent', atLeast: 30 },
-    step: { action: 'vacuum_table', means: 'vacuums and analyzes the table', command: 'psql -c "vacuum (analyze) TABLE"' },
+    step: {
+      action: 'vacuum_table',
+      means: 'vacuums and analyzes the table',
+      command: 'psql -c "vacuum (analyze) TABLE"',
+    },
     undo: { why: 'vacuuming changes no row that anybody can read' },
     verify: { fact: 'pg_table_dead_percent', below: 30 },
     prevention: 'Lower `autovacuum_vacuum_scale_factor` of this table.',
@@ -119,8 +164,14 @@ export const optimizationWork: readonly Work[] = [
     title: 'Analyze a table that changed much since it was analyzed',
     category: 'optimization',
     kind: 'postgres_slow_table',
-    explanation: 'Much of a table changed since it was analyzed, so that the planner chooses by what is no longer so. It is analyzed.',
-    symptom: { all: [{ fact: 'pg_table_dead_percent', below: 30 }, { fact: 'pg_table_stale_percent', above: 20 }] },
+    explanation:
+      'Much of a table changed since it was analyzed, so that the planner chooses by what is no longer so. It is analyzed.',
+    symptom: {
+      all: [
+        { fact: 'pg_table_dead_percent', below: 30 },
+        { fact: 'pg_table_stale_percent', above: 20 },
+      ],
+    },
     step: { action: 'analyze_table', means: 'analyzes the table', command: 'psql -c "analyze TABLE"' },
     undo: { why: 'statistics are only renewed; they change no row' },
     verify: { fact: 'pg_table_stale_percent', atMost: 20 },

@@ -20,8 +20,14 @@ const pods = (waiting: string | undefined, terminated: string | undefined, resta
             image: 'registry.acme.example/checkout:7',
             ready: waiting === undefined,
             restartCount,
-            state: waiting === undefined ? { running: { startedAt: '2026-01-26T11:00:00Z' } } : { waiting: { reason: waiting } },
-            lastState: terminated === undefined ? {} : { terminated: { exitCode: terminated === 'OOMKilled' ? 137 : 1, reason: terminated } },
+            state:
+              waiting === undefined
+                ? { running: { startedAt: '2026-01-26T11:00:00Z' } }
+                : { waiting: { reason: waiting } },
+            lastState:
+              terminated === undefined
+                ? {}
+                : { terminated: { exitCode: terminated === 'OOMKilled' ? 137 : 1, reason: terminated } },
           },
         ],
       },
@@ -36,14 +42,21 @@ export const troubleshootingWork: readonly Work[] = [
     title: 'Give a container more memory that is killed for using too much',
     category: 'troubleshooting',
     kind: 'pod_crash_looping',
-    explanation: 'A container is killed for using more memory than its limit, again and again. Its limit is raised by a half.',
-    symptom: { all: [{ fact: 'pod_waiting', is: 'CrashLoopBackOff' }, { fact: 'pod_terminated', is: 'OOMKilled' }] },
-    step: { action: 'raise_memory_limit', means: 'raises the memory limit of the container by a half', command: 'kubectl set resources deployment NAME --limits=memory=RAISED', needs: CLUSTER },
-    undo: {
-      action: 'undo_memory_limit',
-      means: 'rolls the deployment back to the template before',
-      verify: { fact: 'pod_restarts', atLeast: 0 },
+    explanation:
+      'A container is killed for using more memory than its limit, again and again. Its limit is raised by a half.',
+    symptom: {
+      all: [
+        { fact: 'pod_waiting', is: 'CrashLoopBackOff' },
+        { fact: 'pod_terminated', is: 'OOMKilled' },
+      ],
     },
+    step: {
+      action: 'raise_memory_limit',
+      means: 'raises the memory limit of the container by a half',
+      command: 'kubectl set resources deployment NAME --limits=memory=RAISED',
+      needs: CLUSTER,
+    },
+    undo: { why: 'the template before is kept as a ReplicaSet; going back to it is going back to being killed' },
     verify: { fact: 'pod_waiting', is: 'none' },
     prevention: 'Set the limit from the peak of the last month, and let a test run at that load before a release.',
     selects: { kubernetes_pods: pods('CrashLoopBackOff', 'OOMKilled', 6) },
@@ -55,8 +68,18 @@ export const troubleshootingWork: readonly Work[] = [
     category: 'troubleshooting',
     kind: 'pod_crash_looping',
     explanation: 'Containers of the newest template end with an error as soon as they start. The rollout is undone.',
-    symptom: { all: [{ fact: 'pod_waiting', is: 'CrashLoopBackOff' }, { fact: 'pod_terminated', is: 'Error' }] },
-    step: { action: 'undo_crashing_rollout', means: 'rolls the deployment back to the template before', command: 'kubectl rollout undo deployment NAME', needs: CLUSTER },
+    symptom: {
+      all: [
+        { fact: 'pod_waiting', is: 'CrashLoopBackOff' },
+        { fact: 'pod_terminated', is: 'Error' },
+      ],
+    },
+    step: {
+      action: 'undo_crashing_rollout',
+      means: 'rolls the deployment back to the template before',
+      command: 'kubectl rollout undo deployment NAME',
+      needs: CLUSTER,
+    },
     undo: { why: 'the template that crashed is kept as a ReplicaSet; it is rolled out again once it is mended' },
     verify: { fact: 'pod_waiting', is: 'none' },
     prevention: 'Let a readiness probe fail before traffic arrives, and set `progressDeadlineSeconds`.',
@@ -70,7 +93,12 @@ export const troubleshootingWork: readonly Work[] = [
     kind: 'pod_image_missing',
     explanation: 'The image of the newest template can’t be pulled, so no new container starts. The rollout is undone.',
     symptom: { fact: 'pod_waiting', oneOf: ['ErrImagePull', 'ImagePullBackOff'] },
-    step: { action: 'undo_rollout_without_image', means: 'rolls the deployment back to the template before', command: 'kubectl rollout undo deployment NAME', needs: CLUSTER },
+    step: {
+      action: 'undo_rollout_without_image',
+      means: 'rolls the deployment back to the template before',
+      command: 'kubectl rollout undo deployment NAME',
+      needs: CLUSTER,
+    },
     undo: { why: 'the template is kept as a ReplicaSet; it is rolled out again once its image is there' },
     verify: { fact: 'pod_waiting', is: 'none' },
     prevention: 'Deploy by digest, and only what the registry answers for.',
@@ -82,9 +110,15 @@ export const troubleshootingWork: readonly Work[] = [
     title: 'End a transaction that nobody works in',
     category: 'troubleshooting',
     kind: 'postgres_blocked',
-    explanation: 'A transaction has been open and idle for more than a quarter of an hour: others wait for its locks. Its connection is ended.',
+    explanation:
+      'A transaction has been open and idle for more than a quarter of an hour: others wait for its locks. Its connection is ended.',
     symptom: { fact: 'pg_idle_transaction_s', above: 900 },
-    step: { action: 'end_idle_transaction', means: 'ends the connection of that transaction', with: { pid: 'pg_idle_pid' }, command: 'psql -c "select pg_terminate_backend(PID)"' },
+    step: {
+      action: 'end_idle_transaction',
+      means: 'ends the connection of that transaction',
+      with: { pid: 'pg_idle_pid' },
+      command: 'psql -c "select pg_terminate_backend(PID)"',
+    },
     undo: { why: 'the server rolled the transaction back; its client asks again' },
     verify: { fact: 'pg_idle_transaction_s', atMost: 900 },
     prevention: 'Set `idle_in_transaction_session_timeout`.',
@@ -98,12 +132,25 @@ export const troubleshootingWork: readonly Work[] = [
     kind: 'disk_full',
     explanation: 'A disk is more than nine tenths full. Logs are rotated and compressed now, not at night.',
     symptom: { fact: 'disk_used_percent', above: 90 },
-    step: { action: 'compress_logs', means: 'rotates and compresses the logs', command: 'logrotate --force /etc/logrotate.conf' },
+    step: {
+      action: 'compress_logs',
+      means: 'rotates and compresses the logs',
+      command: 'logrotate --force /etc/logrotate.conf',
+    },
     undo: { why: 'what was logged is kept, compressed; `zcat` reads it' },
     verify: { fact: 'disk_used_percent', atMost: 90 },
     prevention: 'Rotate by size as well as by day, and alert at three quarters.',
-    selects: { disk_free: 'Filesystem     1024-blocks     Used Available Capacity Mounted on\n/dev/sda1         41152736 37860518   3292218      92% /\n' },
-    nearly: ['it is exactly nine tenths full', { disk_free: 'Filesystem     1024-blocks     Used Available Capacity Mounted on\n/dev/sda1         41152736 37037463   4115273      90% /\n' }],
+    selects: {
+      disk_free:
+        'Filesystem     1024-blocks     Used Available Capacity Mounted on\n/dev/sda1         41152736 37860518   3292218      92% /\n',
+    },
+    nearly: [
+      'it is exactly nine tenths full',
+      {
+        disk_free:
+          'Filesystem     1024-blocks     Used Available Capacity Mounted on\n/dev/sda1         41152736 37037463   4115273      90% /\n',
+      },
+    ],
   }),
   work({
     recipe_id: 'start_failed_unit',
@@ -112,8 +159,16 @@ export const troubleshootingWork: readonly Work[] = [
     kind: 'unit_failed',
     explanation: 'A unit of systemd failed, and systemd does not start it again by itself. It is reset and started.',
     symptom: { fact: 'unit_state', is: 'failed' },
-    step: { action: 'start_unit', means: 'resets the unit and starts it', command: 'systemctl reset-failed UNIT && systemctl start UNIT' },
-    undo: { action: 'stop_unit', means: 'stops the unit', verify: { fact: 'unit_state', oneOf: ['inactive', 'failed'] } },
+    step: {
+      action: 'start_unit',
+      means: 'resets the unit and starts it',
+      command: 'systemctl reset-failed UNIT && systemctl start UNIT',
+    },
+    undo: {
+      action: 'stop_unit',
+      means: 'stops the unit',
+      verify: { fact: 'unit_state', oneOf: ['inactive', 'failed'] },
+    },
     verify: { fact: 'unit_state', is: 'active' },
     prevention: 'Set `Restart=on-failure` with `RestartSec`, and alert on `NRestarts`.',
     selects: { systemd_unit: 'ActiveState=failed\nNRestarts=5\n' },
