@@ -33,7 +33,7 @@ export const registerRecipe: Register = (program, io, exit) => {
     .action((options: RecipeOptions) => exit(list(io, options)));
   recipe
     .command('new')
-    .description('write a skeleton: a recipe, and evidence that selects it or nearly does')
+    .description('write a skeleton: a recipe, and evidence to try it on')
     .argument('<name>', 'the recipe’s id, snake_case; no file is overwritten')
     .option('--json', 'what was written as JSON')
     .action(async (name: string, options: RecipeOptions) => exit(await create(io, name, options)));
@@ -60,7 +60,7 @@ export const registerRecipe: Register = (program, io, exit) => {
     .action((id: string, options: RecipeOptions) => exit(render(io, id, options)));
   recipe
     .command('diagnose')
-    .description('say which recipe evidence indicates, and its plan, without doing anything')
+    .description('say which recipe evidence indicates, and what it would do')
     .argument('<kind>', 'the kind of incident')
     .argument('<evidence>', 'a file with `facts`, `evidence` or both (JSON, comments allowed)')
     .addOption(repeated('--recipe <file>', 'a recipe of your own, beside those that ship; may be repeated'))
