@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 /** By heading of the page: the benches behind its figures. */
 const BEHIND: Readonly<Record<string, readonly string[]>> = {
-  'A decision': ['decide', 'peers', 'growth', 'analysis'],
+  'A decision': ['decide', 'peers', 'growth', 'analysis', 'recipes'],
   'In a browser': ['size'],
   'A receipt': ['receipt'],
   'The governor, a store and the doors': [
