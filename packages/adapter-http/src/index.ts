@@ -20,4 +20,5 @@ export {
   type ReadLimits,
   type Throttle,
 } from './request/throttle.ts';
+export type { ReceiptFeed } from './routes/receipt-stream.ts';
 export { HTTP_ROUTES, type HttpRoute, type HttpRouteName, OPENAPI } from './routes/routes.ts';

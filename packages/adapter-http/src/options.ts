@@ -9,6 +9,7 @@ import {
 } from '@tai-autonomics/governor';
 import type { ProtectedResource, Verified } from '@tai-autonomics/governor/tokens';
 import { byKeys } from './request/by-keys.ts';
+import type { ReceiptFeed } from './routes/receipt-stream.ts';
 
 /** Who pushed an event, as a verifier of the push found it: the marketplace's name. */
 export interface PushIdentity {
@@ -72,6 +73,8 @@ export interface HttpDoorOptions {
   };
   /** What the AuthZEN routes know beside the governor. */
   readonly authzen?: AuthzenOptions;
+  /** Reads the receipts that `GET /v1/events` streams; the route answers with 404 where absent. */
+  readonly feed?: ReceiptFeed;
   readonly limits?: Partial<HttpLimits>;
   /** The catalog's other spellings of plans, for marketplace events. */
   readonly aliases?: CatalogSource['aliases'];
@@ -87,6 +90,7 @@ export interface Door {
   readonly resource: ProtectedResource | undefined;
   readonly verifyPush: ((request: Request) => Promise<PushIdentity | undefined>) | undefined;
   readonly authzen: Required<Pick<AuthzenOptions, 'subjects'>> & Omit<AuthzenOptions, 'subjects'>;
+  readonly feed: ReceiptFeed | undefined;
   readonly limits: HttpLimits;
   readonly aliases: CatalogSource['aliases'];
 }
@@ -99,6 +103,7 @@ export const buildDoor = ({
   resource,
   marketplace,
   authzen,
+  feed,
   limits,
   aliases,
 }: HttpDoorOptions): Door => ({
@@ -108,6 +113,7 @@ export const buildDoor = ({
   resource,
   verifyPush: marketplace?.verifyPush,
   authzen: { subjects: subjectsOf(credentials), ...authzen },
+  feed,
   limits: { ...HTTP_LIMITS, ...limits },
   aliases,
 });

@@ -11,6 +11,7 @@ import {
   type HttpDoor,
   limitCallers,
   type PushIdentity,
+  type ReceiptFeed,
 } from '@tai-autonomics/adapter-http';
 import { createMcpHttp, type McpCaller } from '@tai-autonomics/adapter-mcp';
 import type { CatalogSource } from '@tai-autonomics/core';
@@ -52,6 +53,8 @@ export interface ServerOptions {
   readonly say?: (line: string) => void;
   /** Which resources tenants have, as it is now, for questions of AuthZEN; none are listed where absent. */
   readonly resources?: () => ResourceDirectory;
+  /** Reads the receipts that are streamed; none are where absent. */
+  readonly feed?: ReceiptFeed;
   /** What a caller may ask, as it is now; `CALLER_LIMITS` where absent. */
   readonly limits?: () => Partial<CallerLimits> | undefined;
   /** Answers `/metrics`; 404 where absent. */
@@ -139,7 +142,7 @@ const originOf = (resource: string | undefined): string | undefined => {
 
 /** The door of the spellings, the issuers and the resources that count now. It keeps nothing, so it is made anew when they change. */
 const httpDoor = (
-  { governor, credentials, aliases, resources: directory }: ServerOptions,
+  { governor, credentials, aliases, resources: directory, feed }: ServerOptions,
   callers: Callers,
 ): (() => HttpDoor) => {
   const make = (
@@ -153,6 +156,7 @@ const httpDoor = (
       credentials,
       authenticate: (request) => of(request, 'http'),
       authzen: { ...(pdp === undefined ? {} : { pdp }), ...(listed === undefined ? {} : { resources: listed }) },
+      ...(feed === undefined ? {} : { feed }),
       ...(resources === undefined ? {} : { resource: resources.http }),
       ...(ofPush === undefined ? {} : { marketplace: { verifyPush: pushVerifier(ofPush) } }),
       ...(known === undefined ? {} : { aliases: known }),
