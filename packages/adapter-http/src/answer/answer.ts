@@ -35,7 +35,8 @@ export const answerWith = (
 export const jsonResponse = (json: unknown): Response => answerWith('json', 200, JSON.stringify(json));
 
 /** 204: recorded, nothing to say. */
-export const emptyResponse = (): Response => new Response(null, { status: 204, headers: SECURITY });
+export const emptyResponse = (headers: Readonly<Record<string, string>> = {}): Response =>
+  new Response(null, { status: 204, headers: { ...SECURITY, ...headers } });
 
 /**
  * A decision as a caller sees it: an approval's action plan or a refusal's reasons. The writes stay inside; they name

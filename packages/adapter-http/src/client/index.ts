@@ -7,7 +7,10 @@ import type { Decided, LedgerPlace, ReceiptPlace, VisibleTool } from '@tai-auton
 import type { ProblemCode } from '../answer/problem.ts';
 import type { CloudEvent } from '../events/cloud-event.ts';
 import type { HttpRouteName } from '../routes/routes.ts';
+import type { ClientProblem } from './client-problem.ts';
 import { readStream } from './stream.ts';
+
+export type { ClientProblem } from './client-problem.ts';
 
 /** What every answer about a tenant may say. */
 export interface Noticed {
@@ -167,15 +170,6 @@ export type CallName = keyof Calls & HttpRouteName;
 /** What is handed to a call. A query may be left out; a body and the parts of a path may not. */
 export type CallInput<Name extends CallName> = Pick<Calls[Name], Extract<keyof Calls[Name], 'body' | 'path'>> &
   ('query' extends keyof Calls[Name] ? { readonly query?: Calls[Name]['query'] } : unknown);
-
-/** A problem of the door, as RFC 9457 has it. `retryAfterMs` where it is worth asking again, with the same id. */
-export interface ClientProblem {
-  readonly status: number;
-  /** `unreachable`: no answer came, so nobody knows whether it was recorded. `unknown`: what answered is no door of ours. */
-  readonly code: ProblemCode | 'throttled' | 'unreachable' | 'unknown';
-  readonly detail: string;
-  readonly retryAfterMs?: number;
-}
 
 /** Answered; or not, and why. A refusal is an answer, also where it comes as 403. */
 export type CallResult<Answer> =

@@ -1,6 +1,6 @@
 /** Server-sent events, read from a response (HTML Living Standard, section 9.2), and opened again behind the last one when they break. */
 import type { CloudEvent } from '../events/cloud-event.ts';
-import type { ClientProblem } from './index.ts';
+import type { ClientProblem } from './client-problem.ts';
 
 /** Pauses before a stream is opened again, until one came; they double up to the second. */
 const FIRST_PAUSE_MS = 500;

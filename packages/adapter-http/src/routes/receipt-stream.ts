@@ -2,7 +2,7 @@
  * `GET /v1/events`: a tenant's receipts as they are written, as server-sent events, each a CloudEvent. A stream that broke goes on with
  * `Last-Event-ID`. It ends when the credential no longer counts, or sees less than it did.
  */
-import { callerOf, type NotDecided, type Row } from '@tai-autonomics/governor';
+import { callerOf, type NotDecided } from '@tai-autonomics/governor';
 import { readSignalReceipt } from '@tai-autonomics/governor/operator';
 import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import type { either as E } from 'fp-ts';
@@ -12,17 +12,9 @@ import { type Problem, problemResponse } from '../answer/problem.ts';
 import { writeEvent } from '../events/event-json.ts';
 import { receiptEvent } from '../events/receipt-event.ts';
 import { type Route, tenantRoute } from '../interface/route.ts';
-import type { Door } from '../options.ts';
+import type { Door, ReceiptFeed } from '../options.ts';
 import { type Header, optional, textShape } from '../schema/shape.ts';
 import { READ_PROBLEMS, readRecorded } from './recorded-read.ts';
-
-/** Reads the receipts of a tenant. It decides nothing: who may see what is the door's. */
-export interface ReceiptFeed {
-  /** The receipts `from ≤ seq < to`; ends at the first one that can't be read. */
-  read(tenant: string, from: number, to: number): AsyncIterable<E.Either<unknown, Row>>;
-  /** Between two signs of life, at each of which the credential is looked at again; 15 seconds where absent. */
-  readonly keepAliveMs?: number;
-}
 
 const PLACE = /^\d{1,15}$/;
 
