@@ -9,7 +9,7 @@ import { type Catalog, compileCatalog, decide, parseObservation } from '@tai-aut
 import { parseReceipt } from '@tai-autonomics/core/receipt';
 import { type SchemaName, type SchemaPart, schemas } from '@tai-autonomics/core/schemas';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
-import { invariants, library } from '@tai-autonomics/packs';
+import { invariants, library, recipes } from '@tai-autonomics/packs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { either as E } from 'fp-ts';
@@ -93,6 +93,7 @@ describe('what ships is valid', () => {
     expect(faults('catalog', plain(library))).toEqual([]);
     for (const pack of library.packs) expect(faults('pack', plain(pack))).toEqual([]);
     expect(faults('invariants', plain({ invariants }))).toEqual([]);
+    for (const recipe of recipes) expect(faults('recipe', plain(recipe))).toEqual([]);
   });
 
   test('every table of cases of a pack', () => {
