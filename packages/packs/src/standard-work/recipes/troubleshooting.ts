@@ -91,7 +91,8 @@ export const troubleshootingWork: readonly Work[] = [
     title: 'Undo a rollout whose image cannot be pulled',
     category: 'troubleshooting',
     kind: 'pod_image_missing',
-    explanation: 'The image of the newest template cannot be pulled, so no new container starts. The rollout is undone.',
+    explanation:
+      'The image of the newest template cannot be pulled, so no new container starts. The rollout is undone.',
     symptom: { fact: 'pod_waiting', oneOf: ['ErrImagePull', 'ImagePullBackOff'] },
     step: {
       action: 'undo_rollout_without_image',
