@@ -286,7 +286,7 @@ describe('another argument, another world', () => {
       want: [],
     },
     {
-      note: 'what is seen can’t be more than the most',
+      note: 'what is seen cannot be more than the most',
       scene: arrange({ fact: 'most', above: { fact: 'level' } }, { by: 'world' }),
       want: ['step_does_not_help'],
     },

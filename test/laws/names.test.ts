@@ -72,7 +72,7 @@ test.for(GOOD)('%s is a name', (name) => expect(nameFault(name)).toBeUndefined()
 describe('a name that is written so that it looks the same is none, and its good spelling is told', () => {
   test.for(Object.keys(RESPELL))('%s', (way) => {
     let changed = 0;
-    holds(100, (d) => {
+    holds(200, (d) => {
       const name = d.pick(GOOD);
       const other = RESPELL[way]?.(name, d) ?? name;
       if (other === name) return;
