@@ -51,7 +51,7 @@ interface Memory {
 const OPEN_MAX = 10_000;
 
 /** What a receipt writes of one incident, by cell. */
-type Written = Readonly<Record<string, boolean | number | string>>;
+export type Written = Readonly<Record<string, boolean | number | string>>;
 
 export const startIncidents: StartReducer = reducerOf(
   (): Memory => ({
@@ -164,7 +164,7 @@ const dueIn = (w: Written): number | undefined => {
 };
 
 /** The last value of each cell of each incident. */
-const writtenOf = (writes: readonly WireWrite[]): ReadonlyMap<string, Written> => {
+export const writtenOf = (writes: readonly WireWrite[]): ReadonlyMap<string, Written> => {
   const written = new Map<string, Record<string, boolean | number | string>>();
   for (const write of writes) {
     const [incident] = write.key;
