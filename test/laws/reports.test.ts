@@ -1,5 +1,14 @@
 /** Reports are made from receipts alone: whoever counts slowly finds the same, and no sentence is without its receipt. */
-import { type Report, reportCsv, reportMarkdown, startReport } from '@tai-autonomics/core/analytics';
+import {
+  FIGURE_RULES,
+  type FigureRule,
+  predictionsOf,
+  type Report,
+  type ReviewedWeek,
+  reportCsv,
+  reportMarkdown,
+  startReport,
+} from '@tai-autonomics/core/analytics';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import type { Json, Receipt, WireWrite } from '@tai-autonomics/core/receipt';
 import fc from 'fast-check';
@@ -206,4 +215,93 @@ test('a report over very many receipts keeps no more than its bounds', () => {
     run.step({ ...receiptsOf([{ incident: 'a', state: 'refused', afterMs: 0 }])[0], seq } as Receipt, new Map());
   const [story] = run.finish().sections;
   expect([story?.statements.length, story?.left]).toEqual([5_000, 1_000]);
+});
+
+const weeksOf = (values: readonly (number | undefined)[]): readonly ReviewedWeek[] =>
+  values.map((value, i) => ({
+    heading: `Week ${i}`,
+    measures: [{ name: 'm', unit: 'count', ...(value === undefined ? {} : { value }) }],
+    first: 10 * i,
+    last: 10 * i + 9,
+  }));
+test.for<{
+  note: string;
+  when: FigureRule['when'];
+  values: readonly (number | undefined)[];
+  cites: readonly number[] | undefined;
+}>([
+  { note: 'at its bound says nothing', when: { above: 5 }, values: [9, 5], cites: undefined },
+  { note: 'over its bound cites its week', when: { above: 5 }, values: [9, 6], cites: [10, 19] },
+  { note: 'under its bound cites its week', when: { below: 5 }, values: [4], cites: [0, 9] },
+  {
+    note: 'that rose twice cites three weeks',
+    when: { rises: 2 },
+    values: [9, 1, 2, 3],
+    cites: [10, 19, 20, 29, 30, 39],
+  },
+  { note: 'that rose once and stood says nothing', when: { rises: 2 }, values: [1, 2, 2], cites: undefined },
+  { note: 'that fell cites its weeks', when: { falls: 1 }, values: [2, 1], cites: [0, 9, 10, 19] },
+  {
+    note: 'that was not there in a week says nothing',
+    when: { rises: 2 },
+    values: [1, undefined, 3],
+    cites: undefined,
+  },
+  { note: 'of too few weeks says nothing', when: { rises: 2 }, values: [1, 2], cites: undefined },
+  { note: 'with a bound that is none says nothing', when: { rises: -1 }, values: [1, 2], cites: undefined },
+])('a measure $note', ({ when, values, cites }) => {
+  const { statements } = predictionsOf(weeksOf(values), [{ rule_id: 'r', means: 'it matters', measure: 'm', when }]);
+  expect(statements.map((one) => one.cites)).toEqual(cites === undefined ? [] : [cites]);
+});
+
+test('every rule that ships is about a measure that the review has', () => {
+  const weekly = report(
+    { report: 'weekly', ...ALL_TIME },
+    receiptsOf([{ incident: 'a', state: 'alerted', afterMs: 0 }]),
+  );
+  const names = weekly.sections.find(({ heading }) => heading.startsWith('Week of '))?.measures.map(({ name }) => name);
+  for (const { measure: name } of FIGURE_RULES) expect(names).toContain(name);
+});
+
+test('what is refused three times is proposed once, with its receipts; what was approved since is stale', () => {
+  const grant = {
+    action: 'grant_role',
+    arguments: { role: 'read_iam' },
+    resource: '*',
+    choose: [{ argument: 'finding' }],
+  };
+  const body = {
+    reasons: [{ code: 'insufficient_privilege', next: { kind: 'authority', who: { type: 'user' }, submit: grant } }],
+  };
+  const once = {
+    reasons: [
+      { code: 'approval_missing', next: { kind: 'authority', who: { type: 'user' }, submit: { refusal: true } } },
+    ],
+  };
+  const refused = (seq: number, what: Json): readonly [Receipt, ReadonlyMap<string, Json>] => [
+    of({
+      ...stop(seq, { cell: 'x', key: [], clear: true }),
+      verdict: 'refuse',
+      codes: ['insufficient_privilege'],
+      writes: [],
+    }),
+    new Map<string, Json>([...intent('detect_drift'), ['decision/body', what]]),
+  ];
+  const of4 = [
+    refused(0, body),
+    refused(1, body),
+    refused(2, once),
+    refused(3, once),
+    refused(4, once),
+    refused(5, body),
+  ];
+  const sectionsOf = (list: readonly (readonly [Receipt, ReadonlyMap<string, Json>])[]) => {
+    const run = startReport({ report: 'proposals', ...ALL_TIME });
+    for (const [receipt, disclosed] of list) run.step(receipt, disclosed);
+    return run.finish().sections.map(({ statements }) => statements.map(({ cites }) => cites));
+  };
+  expect(sectionsOf(of4.slice(0, 5))).toEqual([[], []]);
+  expect(sectionsOf(of4)).toEqual([[[0, 1, 5]], []]);
+  const approved = [stop(6, { cell: 'x', key: [], clear: true }), intent('detect_drift')] as const;
+  expect(sectionsOf([...of4, approved])).toEqual([[], [[0, 1, 5, 6]]]);
 });

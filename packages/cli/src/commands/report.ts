@@ -1,7 +1,13 @@
 /** `tai report`: what the receipts of a ledger say, for people, for tables and for programs. It changes nothing. */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Report, type ReportQuestion, reportCsv, reportMarkdown } from '@tai-autonomics/core/analytics';
+import {
+  type Report,
+  type ReportName,
+  type ReportQuestion,
+  reportCsv,
+  reportMarkdown,
+} from '@tai-autonomics/core/analytics';
 import { parseInstant } from '@tai-autonomics/core/engine';
 import { INCIDENT_ID } from '@tai-autonomics/governor';
 import {
@@ -44,7 +50,7 @@ const FORMATS: Readonly<Record<string, (report: Report) => string>> = {
 
 export const registerReport: Register = (program, io, exit) => {
   const report = program.command('report').description('report from receipts alone, as Markdown, CSV or JSON');
-  const kind = (name: 'weekly' | 'incident' | 'andon', means: string) => {
+  const kind = (name: ReportName, means: string) => {
     const verb = report.command(name).description(means);
     if (name === 'incident') verb.argument('<id>', 'the id of the incident');
     return verb
@@ -68,6 +74,10 @@ export const registerReport: Register = (program, io, exit) => {
   kind('andon', 'what was stopped or put into quarantine, why, and what was refused for it').action(
     async (bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'andon' }, bundle, options)),
+  );
+  kind('proposals', 'what was refused again and again, and the intent that would make it lawful').action(
+    async (bundle: string | undefined, options: ReportOptions) =>
+      exit(await run(io, { report: 'proposals' }, bundle, options)),
   );
 };
 

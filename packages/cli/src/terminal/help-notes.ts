@@ -260,6 +260,7 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai report incident inc-w0giz8OvJP_c8ed_X6K7_M --tenant acme'],
     exits: REPORTED,
   },
+  'report proposals': { examples: ['tai report proposals --tenant acme'], exits: REPORTED },
   'report andon': { examples: ['tai report andon --tenant acme --format csv -o andon.csv'], exits: REPORTED },
   catalog: {
     examples: ['tai catalog --policy changes.jsonc --out catalog.json', 'tai catalog --digest'],

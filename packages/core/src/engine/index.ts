@@ -80,6 +80,14 @@ export { factsOf } from '../policy/condition.ts';
 export { type Missing, type Reading, readingOf } from '../reading.ts';
 export { SEMANTICS_CELL } from '../receipt/ledger-rules.ts';
 export { namesRefusal, refusalOf, withReceipt } from '../refusal.ts';
+export {
+  createSchedule,
+  passedOverAtMost,
+  type Schedule,
+  SHARES,
+  type Work,
+  type WorkLimits,
+} from '../schedule/schedule.ts';
 export { namingArgument } from '../stamps.ts';
 export {
   type CellChange,

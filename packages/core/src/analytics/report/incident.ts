@@ -84,7 +84,8 @@ const move = (memory: Memory, w: Written, at: number): void => {
   if (w['incident_signal'] !== undefined) memory.alerts += 1;
   const due = dueIn(w);
   const times = memory.times.at(-1) ?? {};
-  if (due !== undefined && times.decided === undefined) times.due = due;
+  // A decision says until when the next one is due: that is about the one after it.
+  if (due !== undefined && times.decided === undefined && state !== 'remedying') times.due = due;
   if (state === 'alerted') {
     memory.occurrences += 1;
     if (memory.times.length < OCCURRENCES_MAX) memory.times.push({ opened: at, ...(due === undefined ? {} : { due }) });

@@ -27,6 +27,7 @@ const TITLES: Readonly<Record<Report['report'], string>> = {
   weekly: 'Weekly review',
   incident: 'Incident',
   andon: 'Andon and quarantine',
+  proposals: 'Proposals from refusals',
 };
 
 const title = ({ report, incident }: Report): string =>

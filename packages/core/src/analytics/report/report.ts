@@ -6,7 +6,7 @@ import type { Json } from '../../receipt/index.ts';
 import type { Counted } from '../reducer.ts';
 
 /** The reports that there are. */
-export const REPORTS = ['weekly', 'incident', 'andon'] as const;
+export const REPORTS = ['weekly', 'incident', 'andon', 'proposals'] as const;
 /** What a report is about. */
 export type ReportName = (typeof REPORTS)[number];
 

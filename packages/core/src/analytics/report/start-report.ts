@@ -4,6 +4,7 @@ import type { Json, Receipt } from '../../receipt/index.ts';
 import type { Period } from '../figure.ts';
 import { andonReporter } from './andon.ts';
 import { incidentReporter } from './incident.ts';
+import { proposalsReporter } from './proposals.ts';
 import type { Report, Reporter, ReportName } from './report.ts';
 import { weeklyReporter } from './weekly.ts';
 
@@ -49,4 +50,5 @@ const REPORTERS: Readonly<Record<ReportName, (question: ReportQuestion) => Repor
   weekly: () => weeklyReporter(),
   incident: ({ incident = '' }) => incidentReporter(incident),
   andon: () => andonReporter(),
+  proposals: () => proposalsReporter(),
 };

@@ -27,9 +27,13 @@ import {
   sectionOf,
   share,
 } from './report.ts';
+import { predictionsOf } from './rules.ts';
 
 /** What is counted of a week, and of the whole. */
 interface Week {
+  /** The places of its first and its last receipt. */
+  first: number;
+  last: number;
   readonly turns: Record<Turn, number>;
   recurred: number;
   readonly toDecision: Span;
@@ -96,6 +100,8 @@ export const weeklyReporter = (): Reporter => {
 };
 
 const newWeek = (): Week => ({
+  first: -1,
+  last: -1,
   turns: { opened: 0, decided: 0, breached: 0, succeeded: 0, failed: 0, verified: 0, closed: 0 },
   recurred: 0,
   toDecision: newSpan(),
@@ -180,6 +186,8 @@ const EVENTS: Readonly<Record<string, 'andons' | 'quarantines' | 'surfaces' | 'p
 const EXPORTS: readonly string[] = ['export_receipts'];
 
 const countReceipt = (week: Week, { receipt, disclosed }: Counted): void => {
+  if (week.first < 0) week.first = receipt.seq;
+  week.last = receipt.seq;
   const counted = Object.hasOwn(EVENTS, receipt.event) ? EVENTS[receipt.event] : undefined;
   if (counted !== undefined) week[counted] += 1;
   if (receipt.kind !== 'decision') return;
@@ -200,7 +208,7 @@ const finish = (memory: Memory): readonly Section[] => {
       count('not remembered', memory.occurrences.notRemembered + memory.notRemembered),
     ]),
     ...weeks.map(([n, week]) =>
-      sectionOf(`Week of ${formatInstant(FIRST_MONDAY + n * WEEK_MS).slice(0, 10)}`, [
+      sectionOf(headingOf(n), [
         ...measuresOf(week),
         count('kinds of incident eliminated', eliminated(memory.kinds, n)),
       ]),
@@ -224,10 +232,20 @@ const finish = (memory: Memory): readonly Section[] => {
         share(`${name}: success rate`, succeeded, succeeded + failed),
       ]),
     ),
+    predictionsOf(
+      weeks.map(([n, week]) => ({
+        heading: headingOf(n),
+        measures: measuresOf(week),
+        first: week.first,
+        last: week.last,
+      })),
+    ),
     sectionOf('Capacity: incidents', capacityMeasures(memory.incidents)),
     sectionOf('Capacity: approved actions', capacityMeasures(memory.actions)),
   ];
 };
+
+const headingOf = (week: number): string => `Week of ${formatInstant(FIRST_MONDAY + week * WEEK_MS).slice(0, 10)}`;
 
 /** Kinds that came before a week, and neither in it nor in the weeks right before it. */
 const eliminated = (kinds: Table<Kind>, week: number): number =>
