@@ -385,7 +385,7 @@ describe('tai report', () => {
   test('a report on a deployment is the report on its bundle, and verify computes each figure again', async () => {
     await exportWith('reported', '--seal');
     const from = async (...where: readonly string[]) => {
-      const { code, out } = await tai('report', 'weekly', ...where, '--format', 'json');
+      const { code, out } = await tai('report', 'weekly', ...where, '--json');
       return { code, report: JSON.parse(out) as Record<string, unknown> };
     };
     const { report } = await from('--tenant', 'acme', '--dir', 'deployment');

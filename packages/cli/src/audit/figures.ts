@@ -30,7 +30,7 @@ export interface FiguresVerdict {
   readonly wrong: readonly string[];
 }
 
-/** Reads a report as `tai report … --format json` writes it; left with one line for what is no report. */
+/** Reads a report as `tai report … --json` writes it; left with one line for what is no report. */
 export const readClaimed = async (io: Io, path: string): Promise<E.Either<string, ClaimedReport>> => {
   const read = await readJsonFile(io, path);
   if (E.isLeft(read)) return read;
@@ -45,9 +45,6 @@ export const readClaimed = async (io: Io, path: string): Promise<E.Either<string
   return E.right({ question: { report, since, until, ...about }, size, sections: sections as readonly unknown[] });
 };
 
-const instantIn = (value: unknown): number | undefined => (typeof value === 'string' ? parseInstant(value) : undefined);
-const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
-
 /** Computes it again, told of every receipt in order. */
 export const startFigures = (claimed: ClaimedReport): { readonly beside: BesideReceipt; verdict(): FiguresVerdict } => {
   const run: ReportRun = startReport(claimed.question);
@@ -58,6 +55,9 @@ export const startFigures = (claimed: ClaimedReport): { readonly beside: BesideR
     verdict: () => compare(claimed, run.finish()),
   };
 };
+
+const instantIn = (value: unknown): number | undefined => (typeof value === 'string' ? parseInstant(value) : undefined);
+const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** A line for each section that is not the same, with the first thing in it that differs. */
 const compare = ({ sections: claimed, size }: ClaimedReport, report: Report): FiguresVerdict => {

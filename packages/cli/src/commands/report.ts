@@ -32,7 +32,8 @@ interface ReportOptions {
   readonly trust?: string;
   readonly since: string;
   readonly until: string;
-  readonly format: string;
+  readonly csv?: boolean;
+  readonly json?: boolean;
   readonly output?: string;
 }
 
@@ -41,12 +42,6 @@ interface Made {
   readonly report: Report;
   readonly verified?: BundleReport;
 }
-
-const FORMATS: Readonly<Record<string, (report: Report) => string>> = {
-  markdown: reportMarkdown,
-  csv: reportCsv,
-  json: (report) => `${JSON.stringify(report, null, 2)}\n`,
-};
 
 export const registerReport: Register = (program, io, exit) => {
   const report = program.command('report').description('report from receipts alone, as Markdown, CSV or JSON');
@@ -60,22 +55,23 @@ export const registerReport: Register = (program, io, exit) => {
       .option('--trust <file>', 'whom you trust, as in verify')
       .option('--since <instant>', 'the first instant that is counted', '1970-01-01T00:00:00.000Z')
       .option('--until <instant>', 'the first instant that is no longer counted', '9999-12-31T23:59:59.999Z')
-      .option('--format <format>', `how it is written: ${Object.keys(FORMATS).join(', ')}`, 'markdown')
+      .option('--csv', 'as CSV, instead of Markdown')
+      .option('--json', 'as JSON, which tai verify --figures computes again')
       .option('-o, --output <file>', 'a file to write, instead of the terminal');
   };
-  kind('weekly', 'the weekly review: incidents, refusals, recipes, capacity, week by week').action(
+  kind('weekly', 'review incidents, refusals, recipes and capacity week by week').action(
     async (bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'weekly' }, bundle, options)),
   );
-  kind('incident', 'the story of one incident; each sentence cites its receipts').action(
+  kind('incident', 'tell one incident; each sentence cites its receipts').action(
     async (incident: string, bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'incident', incident }, bundle, options)),
   );
-  kind('andon', 'what was stopped or put into quarantine, why, and what was refused for it').action(
+  kind('andon', 'say what was stopped, why, and what was refused for it').action(
     async (bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'andon' }, bundle, options)),
   );
-  kind('proposals', 'what was refused again and again, and the intent that would make it lawful').action(
+  kind('proposals', 'say what would make lawful what is refused again and again').action(
     async (bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'proposals' }, bundle, options)),
   );
@@ -84,13 +80,11 @@ export const registerReport: Register = (program, io, exit) => {
 type About = Pick<ReportQuestion, 'report' | 'incident'>;
 
 const run = async (io: Io, about: About, bundle: string | undefined, options: ReportOptions): Promise<ExitCode> => {
-  const { tenant, since, until, format, output } = options;
+  const { tenant, since, until, output } = options;
   const [from, to] = [parseInstant(since), parseInstant(until)];
   if (from === undefined)
     return unreadable(io, `--since: expected an instant like 2026-11-21T08:00:00Z, found ${since}`);
   if (to === undefined) return unreadable(io, `--until: expected an instant like 2026-11-21T08:00:00Z, found ${until}`);
-  const write = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
-  if (write === undefined) return unreadable(io, `--format: expected one of ${Object.keys(FORMATS).join(', ')}`);
   if (about.incident !== undefined && !INCIDENT_ID.test(about.incident))
     return unreadable(io, 'an incident id has letters, digits and _.:- only');
   if ((bundle === undefined) === (tenant === undefined))
@@ -107,13 +101,18 @@ const run = async (io: Io, about: About, bundle: string | undefined, options: Re
     complain(io, `${bundle}: falsified: what it holds is evidence of nothing; see tai verify`);
     return EXIT.failed;
   }
-  const text = write(report);
+  const text = written(report, options);
   if (output === undefined) io.out(text);
   else {
     const failed = await writeFile(resolve(io.cwd, output), text).catch((thrown: unknown) => String(thrown));
     if (failed !== undefined) return unreadable(io, `${output}: cannot be written`);
   }
   return verified?.overall === 'incomplete' ? EXIT.incomplete : EXIT.ok;
+};
+
+const written = (report: Report, { csv = false, json = false }: ReportOptions): string => {
+  if (json) return `${JSON.stringify(report, null, 2)}\n`;
+  return csv ? reportCsv(report) : reportMarkdown(report);
 };
 
 const watching = (io: Io): { readonly onProgress: (progress: VerifyProgress) => void; end(): void } => {

@@ -56,7 +56,7 @@ export const registerVerify: Register = (program, io, exit) => {
       'your time: how old is the newest thing in it? Only a witness can say; without one exit 4',
     )
     .option('--max-age <time>', 'how old that may be: 30s, 90m, 24h, 7d', '24h')
-    .option('--figures <report>', 'a report of `tai report … --format json`: computes each of its figures again')
+    .option('--figures <report>', 'a report of tai report --json: each of its figures is computed again')
     .option('--no-rederive', 'check bytes only; decide nothing again')
     .option('--json', 'the report as JSON')
     .action(async (bundle: string, options: VerifyOptions) => exit(await run(io, bundle, options)));

@@ -253,7 +253,7 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     },
   },
   'report weekly': {
-    examples: ['tai report weekly --tenant acme', 'tai report weekly bundle --trust trust.txt --format json'],
+    examples: ['tai report weekly --tenant acme', 'tai report weekly bundle --trust trust.txt --json'],
     exits: REPORTED,
   },
   'report incident': {
@@ -261,7 +261,7 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     exits: REPORTED,
   },
   'report proposals': { examples: ['tai report proposals --tenant acme'], exits: REPORTED },
-  'report andon': { examples: ['tai report andon --tenant acme --format csv -o andon.csv'], exits: REPORTED },
+  'report andon': { examples: ['tai report andon --tenant acme --csv -o andon.csv'], exits: REPORTED },
   catalog: {
     examples: ['tai catalog --policy changes.jsonc --out catalog.json', 'tai catalog --digest'],
     exits: { [EXIT.ok]: 'printed, or written' },

@@ -42,7 +42,6 @@ export const SHARES: Readonly<Record<AlertSeverity, number>> = { critical: 8, hi
 
 /** What a beginning costs a severity: the one that spent least is next. Divisible by every share. */
 const STRIDE = 8;
-const strideOf = (severity: AlertSeverity): number => STRIDE / SHARES[severity];
 
 /** How often others are begun before a severity that waits and has room, at most. */
 export const passedOverAtMost = (severity: AlertSeverity): number =>
@@ -139,6 +138,8 @@ export const createSchedule = <W extends Work>(limits: WorkLimits): Schedule<W> 
     },
   };
 };
+
+const strideOf = (severity: AlertSeverity): number => STRIDE / SHARES[severity];
 
 const line = <W>(): Line<W> => ({ tenants: new Map(), spent: 0, waiting: 0, underWay: 0 });
 

@@ -1,7 +1,7 @@
 /** The story of one incident: what happened in which order, each sentence with its receipt, and how long each step took (E-02, D-40). */
 import type { Receipt } from '../../receipt/index.ts';
-import { type Written, writtenOf } from '../incidents.ts';
 import type { Counted } from '../reducer.ts';
+import { type Written, writtenOf } from '../written.ts';
 import { costIn, dueIn } from './occurrence.ts';
 import {
   count,

@@ -2,7 +2,7 @@
 import { parseInstant } from '../../data/instant.ts';
 import { owns } from '../../receipt/encoding/own.ts';
 import type { Receipt } from '../../receipt/index.ts';
-import { type Written, writtenOf } from '../incidents.ts';
+import { type Written, writtenOf } from '../written.ts';
 
 /** One occurrence of an incident, as far as it has come. */
 export interface Occurrence {
@@ -50,6 +50,23 @@ export const followOccurrences = (
   }
 };
 
+/** Until when a write says that an incident has to be decided. */
+export const dueIn = (w: Written): number | undefined => {
+  const due = w['incident_due_at'];
+  return typeof due === 'string' ? parseInstant(due) : undefined;
+};
+
+/** What a receipt spent of the budget: minor units where the catalog has costs, else one an approval. */
+export const costIn = ({ writes }: Receipt): number => {
+  let cost = 0;
+  for (const write of writes) {
+    if (write.cell !== 'budget_spent') continue;
+    if (owns(write, 'plus')) cost += write.plus;
+    else if (owns(write, 'set') && typeof write.set === 'number') cost += write.set;
+  }
+  return cost;
+};
+
 const begin = ({ open }: Occurrences, incident: string, w: Written, at: number): Occurrence => {
   const one: Occurrence = {
     kind: String(w['incident_kind']),
@@ -87,21 +104,4 @@ const turnsOf = (one: Occurrence, w: Written, at: number): readonly Turn[] => {
   if (state === 'closed') turns.push('closed');
   one.dueAt = dueIn(w) ?? one.dueAt;
   return turns;
-};
-
-/** Until when a write says that an incident has to be decided. */
-export const dueIn = (w: Written): number | undefined => {
-  const due = w['incident_due_at'];
-  return typeof due === 'string' ? parseInstant(due) : undefined;
-};
-
-/** What a receipt spent of the budget: minor units where the catalog has costs, else one an approval. */
-export const costIn = ({ writes }: Receipt): number => {
-  let cost = 0;
-  for (const write of writes) {
-    if (write.cell !== 'budget_spent') continue;
-    if (owns(write, 'plus')) cost += write.plus;
-    else if (owns(write, 'set') && typeof write.set === 'number') cost += write.set;
-  }
-  return cost;
 };
