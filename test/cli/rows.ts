@@ -229,6 +229,7 @@ export const ROWS: readonly Row[] = [
   row('no deployment', 2, 'status', '--dir', 'nowhere'),
   row('a deployment’s own', 0, 'store', 'check'),
   row('a file that is not there', 2, 'store', 'check', 'sqlite:nothing.db'),
+  row('a Firestore whose client is not installed', 2, 'store', 'check', 'firestore:my-project'),
   row('into a new file', 0, 'store', 'copy', 'sqlite:.tai/ledger.db', 'sqlite:copied.db'),
   row('one that goes on', 0, 'submit', 'check_health', ...bot, '--id', 'after the copy'),
   row('into a ledger that went on', 1, 'store', 'copy', 'sqlite:copied.db', 'sqlite:.tai/ledger.db'),

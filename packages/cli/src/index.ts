@@ -12,5 +12,4 @@ export { main } from './main.ts';
 export { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 export { collectorOf, startTraces, type Traces } from './telemetry/traces.ts';
 export { EXIT, type ExitCode, type Io, type Paint, plainPaint } from './terminal/io.ts';
-export { webhookHeaders } from './webhooks/standard-webhook.ts';
 export { startWebhooks, type Webhook, type WebhookOptions, type WebhookSender } from './webhooks/webhook-sender.ts';
