@@ -14,7 +14,10 @@ export interface Work {
   readonly severity: AlertSeverity;
 }
 
-/** How many may be under way at once: altogether, of a severity, of a tenant. What is left out is bounded by the whole alone. */
+/**
+ * How many may be under way at once: altogether, of a severity, of a tenant; what is less than 1 is read as 1, since it would never
+ * be begun. What is left out is bounded by the whole alone.
+ */
 export interface WorkLimits {
   readonly total: number;
   readonly bySeverity?: Readonly<Partial<Record<AlertSeverity, number>>>;
@@ -79,11 +82,12 @@ export const createSchedule = <W extends Work>(limits: WorkLimits): Schedule<W> 
   const running = new Map<string, number>();
   let underWay = 0;
 
-  const hasRoom = (tenant: string): boolean => (running.get(tenant) ?? 0) < (limits.byTenant ?? limits.total);
+  const hasRoom = (tenant: string): boolean =>
+    (running.get(tenant) ?? 0) < Math.max(1, limits.byTenant ?? limits.total);
   /** The tenant of a severity whose turn it is among those that have room. */
   const turnOf = (severity: AlertSeverity): string | undefined => {
     const { tenants, underWay: now } = lines[severity];
-    if (now >= (limits.bySeverity?.[severity] ?? limits.total)) return undefined;
+    if (now >= Math.max(1, limits.bySeverity?.[severity] ?? limits.total)) return undefined;
     for (const tenant of tenants.keys()) if (hasRoom(tenant)) return tenant;
     return undefined;
   };
@@ -111,7 +115,7 @@ export const createSchedule = <W extends Work>(limits: WorkLimits): Schedule<W> 
       else queue.items.push(work);
     },
     begin: () => {
-      const found = underWay < limits.total ? next() : undefined;
+      const found = underWay < Math.max(1, limits.total) ? next() : undefined;
       if (found === undefined) return undefined;
       const [severity, tenant] = found;
       const of = lines[severity];

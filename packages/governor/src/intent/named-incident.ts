@@ -17,8 +17,9 @@ import { INCIDENT_ID } from './correlation.ts';
 const INCIDENT = 'incident';
 /** What the argument reads where an action may be asked for outside of any incident. */
 const NO_INCIDENT = 'none';
-/** Says what goes wrong: an action that declares it opens incidents. */
+/** What goes wrong: an action that declares it, and writes it of an incident, opens incidents. */
 const KIND = 'kind';
+const KIND_CELL = 'incident_kind';
 /** The form of the names that `incidentOf` gives. */
 const GIVEN_NAME = /^inc-[A-Za-z0-9_-]{22}$/;
 
@@ -35,7 +36,8 @@ export const withIncident = <A extends Asked>(catalog: Catalog, asked: A): E.Eit
   const argument = own(given, INCIDENT);
   if (label !== undefined && argument !== undefined && argument !== label)
     return malformed('the argument `incident` and the label of the intent name two incidents');
-  const kind = Object.hasOwn(action.arguments, KIND) ? own(given, KIND) : undefined;
+  const opens = Object.hasOwn(action.arguments, KIND) && action.writes.some(({ cell }) => cell === KIND_CELL);
+  const kind = opens ? own(given, KIND) : undefined;
   const byKind = typeof kind === 'string' ? incidentOf(nodeSha256, kind, asked.resource) : undefined;
   const named = argument ?? label ?? byKind;
   if (named === undefined) return E.right(asked);

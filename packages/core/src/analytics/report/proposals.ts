@@ -29,9 +29,15 @@ const CITED_MAX = 20;
 /** Combinations that are remembered. */
 const SEEN_MAX = 10_000;
 
+/** What was refused, by what was asked and then by the reason and its step. */
+interface Seen {
+  readonly byAsked: Map<string, Map<string, Repeated>>;
+  size: number;
+}
+
 /** The report on what could be made lawful for good. */
 export const proposalsReporter = (): Reporter => {
-  const seen = new Map<string, Repeated>();
+  const seen: Seen = { byAsked: new Map(), size: 0 };
   let notRemembered = 0;
   return {
     step: (counted) => {
@@ -39,7 +45,9 @@ export const proposalsReporter = (): Reporter => {
     },
     finish: () => {
       const [proposed, stale] = [newStatements(), newStatements()];
-      const repeated = [...seen.values()].filter(({ times }) => times >= LEAST);
+      const repeated = [...seen.byAsked.values()]
+        .flatMap((own) => [...own.values()])
+        .filter(({ times }) => times >= LEAST);
       repeated.sort((a, b) => b.times - a.times || (a.seqs[0] ?? 0) - (b.seqs[0] ?? 0) || (a.code < b.code ? -1 : 1));
       for (const one of repeated) {
         const [first = 0, ...others] = one.seqs;
@@ -60,18 +68,20 @@ export const proposalsReporter = (): Reporter => {
 };
 
 /** How many refusals had no place any more. */
-const note = (seen: Map<string, Repeated>, { receipt, disclosed }: Counted): number => {
+const note = (seen: Seen, { receipt, disclosed }: Counted): number => {
   if (receipt.kind !== 'decision') return 0;
   const { action, resource } = saidIn(receipt, disclosed);
+  const asked = JSON.stringify([action, resource]);
+  const own = seen.byAsked.get(asked);
   if (receipt.verdict === 'approve') {
-    for (const one of seen.values())
-      if (one.action === action && one.resource === resource) one.approved ??= receipt.seq;
+    for (const one of own?.values() ?? []) one.approved ??= receipt.seq;
     return 0;
   }
   let lost = 0;
   for (const { code, submit } of stepsIn(disclosed.get('decision/body'))) {
-    const key = JSON.stringify([action, resource, code, submit]);
-    const known = seen.get(key);
+    const key = JSON.stringify([code, submit]);
+    const rows = seen.byAsked.get(asked) ?? new Map<string, Repeated>();
+    const known = rows.get(key);
     if (known === undefined && seen.size >= SEEN_MAX) {
       lost += 1;
       continue;
@@ -80,7 +90,9 @@ const note = (seen: Map<string, Repeated>, { receipt, disclosed }: Counted): num
     one.times += 1;
     delete one.approved;
     if (one.seqs.length < CITED_MAX) one.seqs.push(receipt.seq);
-    seen.set(key, one);
+    if (known === undefined) seen.size += 1;
+    rows.set(key, one);
+    seen.byAsked.set(asked, rows);
   }
   return lost;
 };
