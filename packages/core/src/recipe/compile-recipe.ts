@@ -17,7 +17,7 @@ export interface CompiledRecipe {
 }
 
 /** What a remedy takes so that its incident knows of it. */
-export const INCIDENT_ARGUMENT = 'incident';
+const INCIDENT_ARGUMENT = 'incident';
 
 /** Everything that is wrong with what a recipe names, with its place in the recipe. */
 export const compileRecipe = (catalog: Catalog, recipe: Recipe): CompiledRecipe => {
