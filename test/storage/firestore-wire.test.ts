@@ -51,20 +51,20 @@ const opened = async (answerWithinMs?: number): Promise<LedgerStore> => {
   };
 };
 
-describe.runIf(emulator !== undefined)('over the wire', () => {
+describe.each(emulator === undefined ? [] : [emulator])('over the wire: $name', (emulator) => {
   const rows: ConformanceRow[] = [];
   ledgerStoreConformance(
-    emulator?.name ?? '',
+    emulator.name,
     () => opened(),
     { describe, test },
     { wire: { none: 'ways are cut in front of our fake' }, tell: (row) => rows.push(row) },
   );
   afterAll(() => process.stdout.write(`${conformanceTable(rows)}\n`));
-  catalogStoreConformance(emulator?.name ?? '', async () => firestoreCatalogs(emulator!.client()), { describe, test });
+  catalogStoreConformance(emulator.name, async () => firestoreCatalogs(emulator.client()), { describe, test });
 
   test('a deployment goes to Firestore, decides there, and its exports before and after are the same', async () => {
     const { dir, remove } = folder();
-    process.env['FIRESTORE_EMULATOR_HOST'] = emulator?.host;
+    process.env['FIRESTORE_EMULATOR_HOST'] = emulator.host;
     try {
       const [near, far] = [join(dir, 'near'), 'firestore:tests-of-tai/ledgers'];
       mkdirSync(near);
@@ -118,9 +118,9 @@ describe.runIf(emulator !== undefined)('over the wire', () => {
   test('a server that is gone is a fault in time, and one that is back answers', async () => {
     const store = await opened(3_000);
     expect(await store.append(ledger, headAt(0), rowsFrom(0, 2))).toEqual(ok);
-    await emulator?.stop();
+    await emulator.stop();
     expect(await store.head(ledger)).toMatchObject({ left: { fault: 'unavailable', outcome: 'not_written' } });
-    await emulator?.start();
+    await emulator.start();
     // The emulator forgot everything: all that counts is that it answers.
     let answered = await store.head(ledger);
     for (let n = 0; n < 20 && E.isLeft(answered); n += 1) answered = await store.head(ledger);

@@ -240,6 +240,7 @@ const serveUntilStopped = async (
     governor,
     credentials,
     aliases: () => local.aliases,
+    feed: { read: (tenant, from, to) => local.store.read(local.identity.ledger(tenant), from, to) },
     limits: () => local.config.limits,
     identity: () => local.config.identity,
     say: (line) => complain(io, line),
