@@ -19,6 +19,7 @@ import { compiled, lawful, withPublishing } from './fixtures/tenant.ts';
 import { catalogOf } from './generators/catalog.ts';
 import { type Dice, holds } from './generators/dice.ts';
 import { observationOf } from './generators/observation.ts';
+import { isLongRun } from './runs.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
 
@@ -194,8 +195,8 @@ describe('what a schema refuses, the codec refuses', () => {
         expect(accepts(mutant), `${JSON.stringify(said)} ${JSON.stringify(mutant).slice(0, 400)}`).toBe(false);
       } else seen.valid += 1;
     });
-    // Of what was broken, the schema sees most.
-    expect(seen.refused).toBeGreaterThan(4 * seen.valid);
+    // Of what was broken, the schema sees most; among few, luck weighs more.
+    expect(seen.refused).toBeGreaterThan((isLongRun ? 4 : 2) * seen.valid);
   });
 
   test('a member `$schema` says which schema a document follows, and nothing else', () => {

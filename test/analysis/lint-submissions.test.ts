@@ -286,7 +286,7 @@ describe('another argument, another world', () => {
       want: [],
     },
     {
-      note: 'what is seen can’t be more than the most',
+      note: 'what is seen cannot be more than the most',
       scene: arrange({ fact: 'most', above: { fact: 'level' } }, { by: 'world' }),
       want: ['step_does_not_help'],
     },
@@ -449,6 +449,23 @@ describe('another entry of the ledger, another credential, waiting', () => {
   ])('$note', ({ scene, want }) => {
     expect(found(catalogOf(scene))).toEqual(want);
   });
+});
+
+test.for([
+  { note: 'nine of them, whoever has done it is excepted', upTo: 9, except: { except: { fact: 'by' } }, want: [] },
+  { note: 'nine of them, and the step does not say so', upTo: 9, except: {}, want: ['step_does_not_help'] },
+  { note: 'thirteen of them are too many to follow', upTo: 13, except: {}, want: ['not_decided'] },
+])('where several have to submit: $note', ({ upTo, except, want }) => {
+  const mend = {
+    writes: [
+      { cell: 'level', key: [], change: { plus: 1 }, when: { not: { fact: 'by', contains: { fact: 'subject' } } } },
+      { cell: 'by', key: [], change: { add: { fact: 'subject' } } },
+    ],
+  };
+  const times = { upTo, counted: { fact: 'level' }, while: { all: [] }, ...except };
+  expect(found(catalogOf({ note: '', when: { fact: 'level', atLeast: Math.min(upTo, 9) }, times, mend }))).toEqual(
+    want,
+  );
 });
 
 test('what would have to be followed too far is not decided', () => {

@@ -88,7 +88,7 @@ const eitherVerdict = {
 const notice: Schema = { const: NOTICE, description: 'in every answer of an evaluation, and in the header tai-notice' };
 
 const accessContext = {
-  preview: { const: true, description: 'nothing was recorded, and it can’t be executed' },
+  preview: { const: true, description: 'nothing was recorded, and it cannot be executed' },
   notice,
   ledger: { ...ref('Ledger'), description: 'the end of the tenant’s ledger when this was asked' },
 };

@@ -189,7 +189,7 @@ const pushVerifier =
   async (request: Request): Promise<PushIdentity | undefined> => {
     const sender = await ofPush(request);
     if (E.isRight(sender)) return sender.right;
-    if (sender.left === 'unavailable') throw new Error('the keys of the push service can’t be had now');
+    if (sender.left === 'unavailable') throw new Error('the keys of the push service cannot be had now');
     return undefined;
   };
 

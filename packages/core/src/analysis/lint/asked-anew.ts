@@ -33,7 +33,6 @@ const STRING: Type = { type: 'string' };
 const ROUNDS_MAX = 8;
 /** Longer than any text may be: it is like no other one, and in no set. There always is such a one, for texts have no end. */
 const FRESH_LENGTH = 100_000;
-const strange = (i: number): string => `fresh${i}`.padEnd(FRESH_LENGTH);
 
 /**
  * Decides whether another value of the argument, or another credential, removes the reason, whatever else is the case. What
@@ -71,6 +70,9 @@ export const argumentHelps = (
   }
   return 'not_decided';
 };
+
+/** A text that nothing is compared with. */
+const strange = (i: number): string => `fresh${i}`.padEnd(FRESH_LENGTH);
 
 /** An observation in which the reason is told and nothing of what is tried helps. */
 const failsIn = (

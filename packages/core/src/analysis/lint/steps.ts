@@ -124,7 +124,7 @@ const lintEverywhere = (
     remedy.action !== undefined &&
     !mayBringAbout(catalog, action, r, remedy.action, budget)
   ) {
-    const about = `\`${remedy.action}\`, which is its next step, can't bring about what \`${code}\` wants`;
+    const about = `\`${remedy.action}\`, which is its next step, cannot bring about what \`${code}\` wants`;
     note('step_does_not_help', 'error', path, about);
     return true;
   }

@@ -88,10 +88,11 @@ export const troubleshootingWork: readonly Work[] = [
   }),
   work({
     recipe_id: 'undo_rollout_without_image',
-    title: 'Undo a rollout whose image can not be pulled',
+    title: 'Undo a rollout whose image cannot be pulled',
     category: 'troubleshooting',
     kind: 'pod_image_missing',
-    explanation: 'The image of the newest template can’t be pulled, so no new container starts. The rollout is undone.',
+    explanation:
+      'The image of the newest template cannot be pulled, so no new container starts. The rollout is undone.',
     symptom: { fact: 'pod_waiting', oneOf: ['ErrImagePull', 'ImagePullBackOff'] },
     step: {
       action: 'undo_rollout_without_image',
