@@ -9,6 +9,7 @@ export {
   type HttpDoorOptions,
   type HttpFault,
   type HttpLimits,
+  type MarketplaceDesks,
   type PushIdentity,
 } from './options.ts';
 export { CALLER_LIMITS, type CallerLimits, limitCallers } from './request/caller-limits.ts';

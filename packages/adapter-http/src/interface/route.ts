@@ -7,6 +7,7 @@ import {
   authenticateMarketplace,
   authenticatePush,
   authenticateTenant,
+  authenticateWebhook,
   type Sender,
 } from '../request/authentication.ts';
 import { checkMediaType, readBody } from '../request/body.ts';
@@ -14,8 +15,11 @@ import { type Members, readJson, readMembers } from '../request/members.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { Header, Shapes } from '../schema/shape.ts';
 
-/** Whose key a route takes. `push`: a marketplace's key, in the URL too, or what `verifyPush` accepts. */
-export type RouteKey = 'none' | 'any' | 'tenant' | 'marketplace' | 'push';
+/**
+ * Whose key a route takes. `push`: a marketplace's key, in the URL too, or what `verifyPush` accepts. `signed`: none, since the
+ * message itself is signed; the route's code verifies it.
+ */
+export type RouteKey = 'none' | 'any' | 'tenant' | 'marketplace' | 'push' | 'signed';
 
 /** A body of JSON. */
 export interface Body {
@@ -29,6 +33,8 @@ export interface Body {
   readonly holds: { readonly members: Shapes; readonly others?: 'ignored' } | { readonly schema: Schema };
   /** Whatever is wrong with its form is 400, as AuthZEN has it; by its own status where absent. */
   readonly faults?: 'all_400';
+  /** `any`: whatever media type it is sent as. JSON alone where absent. */
+  readonly types?: 'any';
 }
 
 /** What a success looks like: the names of schemas, one of which it is; `text` for a signed note; nothing for no body. */
@@ -98,6 +104,8 @@ const routeFor =
 
 /** Needs no key. */
 export const openRoute: Make<undefined> = routeFor('none', async () => undefined);
+/** Takes a message that proves itself. */
+export const signedRoute: Make<undefined> = routeFor('signed', async () => undefined);
 /** Takes any credential. */
 export const anyRoute: Make<Authenticated> = routeFor('any', authenticate);
 /** Takes a credential of a tenant. */
@@ -106,6 +114,8 @@ export const tenantRoute: Make<AuthenticatedTenant> = routeFor('tenant', authent
 export const marketplaceRoute: Make<Sender> = routeFor('marketplace', authenticateMarketplace);
 /** Takes a push. */
 export const pushRoute: Make<Sender> = routeFor('push', authenticatePush);
+/** Takes a call of a marketplace’s webhook: by its token, or by a key as a push. */
+export const webhookRoute: Make<Sender> = routeFor('push', authenticateWebhook);
 
 const declaredAs = ({ body }: Pick<Declared, 'body'>, problem: Problem): Problem =>
   body?.faults === 'all_400' && ['length_required', 'unsupported_media_type'].includes(problem.problem)
@@ -116,9 +126,9 @@ const NO_BYTES = new Uint8Array(0);
 const NOTHING = ({ headers, signal }: Request): Taken => ({ headers, signal, bytes: NO_BYTES, members: {} });
 
 /** Reads a body within the limits; 415, 411, 413 or 400 otherwise. */
-const take = async (door: Door, request: Request, { most, holds }: Body): Promise<Taken | Problem> => {
+const take = async (door: Door, request: Request, { most, holds, types }: Body): Promise<Taken | Problem> => {
   const { headers, signal } = request;
-  const unsupported = checkMediaType(request);
+  const unsupported = types === 'any' ? undefined : checkMediaType(request);
   if (unsupported !== undefined) return unsupported;
   const maxBytes = door.limits[most];
   const bytes = await readBody(request, maxBytes);

@@ -9,6 +9,7 @@ import {
   createApproverPage,
   createHttpDoor,
   type HttpDoor,
+  type HttpDoorOptions,
   limitCallers,
   type PushIdentity,
 } from '@tai-autonomics/adapter-http';
@@ -52,6 +53,8 @@ export interface ServerOptions {
   readonly say?: (line: string) => void;
   /** Which resources tenants have, as it is now, for questions of AuthZEN; none are listed where absent. */
   readonly resources?: () => ResourceDirectory;
+  /** The marketplaces that are connected: their desks, and how their messages are known. */
+  readonly marketplace?: Omit<NonNullable<HttpDoorOptions['marketplace']>, 'verifyPush'>;
   /** What a caller may ask, as it is now; `CALLER_LIMITS` where absent. */
   readonly limits?: () => Partial<CallerLimits> | undefined;
   /** Answers `/metrics`; 404 where absent. */
@@ -139,7 +142,7 @@ const originOf = (resource: string | undefined): string | undefined => {
 
 /** The door of the spellings, the issuers and the resources that count now. It keeps nothing, so it is made anew when they change. */
 const httpDoor = (
-  { governor, credentials, aliases, resources: directory }: ServerOptions,
+  { governor, credentials, aliases, marketplace = {}, resources: directory }: ServerOptions,
   callers: Callers,
 ): (() => HttpDoor) => {
   const make = (
@@ -154,7 +157,7 @@ const httpDoor = (
       authenticate: (request) => of(request, 'http'),
       authzen: { ...(pdp === undefined ? {} : { pdp }), ...(listed === undefined ? {} : { resources: listed }) },
       ...(resources === undefined ? {} : { resource: resources.http }),
-      ...(ofPush === undefined ? {} : { marketplace: { verifyPush: pushVerifier(ofPush) } }),
+      marketplace: { ...marketplace, ...(ofPush === undefined ? {} : { verifyPush: pushVerifier(ofPush) }) },
       ...(known === undefined ? {} : { aliases: known }),
     });
   };
