@@ -69,7 +69,7 @@ describe('a message of SNS', () => {
     if (name.startsWith('topic') || name.startsWith('certificate')) expect(asked).toEqual([]);
   });
 
-  test('counts as long as its certificate does, and waits while that can’t be had', async () => {
+  test('counts as long as its certificate does, and waits while that cannot be had', async () => {
     const message = bytesOf(snsCases['notification-version-2']?.message);
     const certificate = async () => E.right(new Uint8Array(Buffer.from(CERTIFICATE)));
     const read = (at: number, fetch: () => Promise<E.Either<string, Uint8Array>>) =>
@@ -127,7 +127,7 @@ describe('a route of AWS', () => {
     ).toBe(401);
   });
 
-  test('refuses what is forged, and asks for what it can’t check now to be sent again', async () => {
+  test('refuses what is forged, and asks for what it cannot check now to be sent again', async () => {
     const { setting, post } = await open();
     expect((await post('/marketplaces/aws/sns', snsCases['message-changed']?.message, text)).status).toBe(401);
     expect(await keptIn(setting)).toBe(0);

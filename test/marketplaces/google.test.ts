@@ -177,7 +177,7 @@ describe('what a notice says', () => {
   });
 });
 
-describe('while Google can’t be asked', () => {
+describe('while Google cannot be asked', () => {
   test('a message is kept, and applied later; a short fault is tried again at once', async () => {
     google.entitlements.set('E1', entitlementOf('E1', { plan: 'base' }));
     const setting = await openDesk(vendor(), TABLES);

@@ -58,7 +58,7 @@ test('a bad notice is acknowledged, and its digest is recorded', async () => {
   expect(await operatorEvents(setting)).toEqual(['event_rejected']);
 });
 
-test('a notice is not acknowledged while it can’t be recorded', async () => {
+test('a notice is not acknowledged while it cannot be recorded', async () => {
   const { governor } = await startGovernor();
   const push = pushTo(governor, { take: async () => ({ answer: 'later', why: 'store_unavailable' }) });
   const answer = await push(noticeOf('ENTITLEMENT_ACTIVE', 'E1'));

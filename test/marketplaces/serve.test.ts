@@ -1,4 +1,4 @@
-/** `tai serve` with marketplaces in its configuration, in a process of its own; and configurations that can’t be right. */
+/** `tai serve` with marketplaces in its configuration, in a process of its own; and configurations that cannot be right. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '@tai-autonomics/cli';
@@ -117,11 +117,11 @@ describe('a server', () => {
     remove();
   });
 
-  test('says at its start what can’t be right, applies what was bought before, and takes a notice', async () => {
+  test('says at its start what cannot be right, applies what was bought before, and takes a notice', async () => {
     await serving.says(/`gone` is sold as `golden`, which is no plan of the catalog/);
     await expect.poll(() => fake.calls).toEqual(['E1:approve {}']);
     expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E1'))).toBe(204);
     expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E9'))).toBe(204);
-    await serving.says(/marketplace google, message \S+: the marketplace can’t be read: .*404/);
+    await serving.says(/marketplace google, message \S+: the marketplace cannot be read: .*404/);
   });
 });

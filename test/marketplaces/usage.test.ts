@@ -103,7 +103,7 @@ describe('what is counted', () => {
     ]);
   });
 
-  test('leaves out an hour that is not over, and tells of what it can’t attribute', () => {
+  test('leaves out an hour that is not over, and tells of what it cannot attribute', () => {
     expect(meter(ledgerOf([{ at: DAY }, { at: DAY + HOUR }]), DAY + 2 * HOUR - 1).records).toHaveLength(1);
     expect(meter(ledgerOf([{ at: DAY }], 'google:E1')).unattributed).toEqual([2]);
     const [bought, , outcome] = ledgerOf([{ at: DAY }]);

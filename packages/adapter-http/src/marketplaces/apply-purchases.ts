@@ -96,7 +96,7 @@ const standingOf = (submitted: Submitted): Standing => {
     if (submitted.why === 'purged') return DONE;
     if (submitted.keep === true) return { is: 'stuck', why: 'no owner is named for its tenant' };
     return isTransient(submitted)
-      ? { is: 'waits', why: `the governor can’t decide now: ${submitted.why}` }
+      ? { is: 'waits', why: `the governor cannot decide now: ${submitted.why}` }
       : { is: 'stuck', why: `the governor doesn’t take it: ${submitted.why}` };
   }
   const { decision } = submitted;
@@ -140,7 +140,7 @@ const answerOne = async (
   const read = await vendor.read({ id: purchase.id, ...operation });
   const waits = (why: string): E.Either<Standing, Purchase> => E.left({ is: 'waits', why });
   // What was refused may have been answered by another process meanwhile: what it is now says so.
-  if (E.isLeft(read)) return waits(`it can’t be read after its answer: ${read.left.detail}`);
+  if (E.isLeft(read)) return waits(`it cannot be read after its answer: ${read.left.detail}`);
   if (E.isRight(answered) || read.right.asks === undefined) return read;
   const { fault, detail } = answered.left;
   return fault === 'later'

@@ -131,7 +131,7 @@ export const createDesk = (options: DeskOptions): Desk => {
       if (kept.repeated && !wasKept && !isDone) {
         // It was released before, so nobody would look at it again after a crash: its marketplace has to bring it once more.
         pending.delete(digest);
-        return { answer: 'later', why: 'it was done before, and can’t be looked at again now' };
+        return { answer: 'later', why: 'it was done before, and cannot be looked at again now' };
       }
       const standing = isDone ? DONE : standings.get(digest);
       return { answer: 'kept', ...(standing === undefined ? {} : { standing }) };
@@ -201,7 +201,7 @@ const reject = async (
     : { answer: 'later', why: submitted.why };
 };
 
-/** Releases what is done. What can’t be released stays, and is done again: that changes nothing. */
+/** Releases what is done. What cannot be released stays, and is done again: that changes nothing. */
 const conclude = async (
   governor: DeskOptions['governor'],
   { messages }: RoundEnd,

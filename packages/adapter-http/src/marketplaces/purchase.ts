@@ -81,7 +81,7 @@ export const leaseAt = (at: Ms): { readonly from: Ms; readonly until: Ms } => {
 
 /**
  * The events of one tenant’s purchases at one marketplace, read at an instant. The same reading gives the same events, with the
- * same ids. Purchases whose instants can’t be read are left out; their readers refuse them before.
+ * same ids. Purchases whose instants cannot be read are left out; their readers refuse them before.
  */
 export const purchaseEvents = (
   marketplace: MarketplaceName,

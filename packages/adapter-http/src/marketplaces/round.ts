@@ -16,7 +16,7 @@ export interface Pending {
   readonly notice: Notice;
 }
 
-/** How each message stands, by its digest, and each purchase that can’t be applied, by its id. */
+/** How each message stands, by its digest, and each purchase that cannot be applied, by its id. */
 export interface RoundEnd {
   readonly messages: ReadonlyMap<string, Standing>;
   readonly purchases: ReadonlyMap<string, Standing>;
@@ -101,7 +101,7 @@ const unknownType = (type: string): Standing => ({ is: 'stuck', why: `its type i
 
 const unreachable = ({ fault, detail }: VendorFault): Standing => ({
   is: fault === 'later' ? 'waits' : 'stuck',
-  why: `the marketplace can’t be read: ${detail}`,
+  why: `the marketplace cannot be read: ${detail}`,
 });
 
 type Read = ReadonlyMap<string, E.Either<VendorFault, Purchase>>;

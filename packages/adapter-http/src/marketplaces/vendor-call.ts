@@ -28,7 +28,7 @@ export interface CallLimits {
   readonly pauseMs: Ms;
 }
 
-/** Adds what proves who calls: a bearer token, a signature. Left: why that can’t be had now. */
+/** Adds what proves who calls: a bearer token, a signature. Left: why that cannot be had now. */
 export type Authorize = (
   request: VendorRequest,
   body: string,
@@ -104,7 +104,7 @@ const callOnce = async (
       ? E.right(document.right.value)
       : E.left({ fault: 'refused', detail: 'it answered something else than JSON' });
   } catch (thrown) {
-    return E.left({ fault: 'later', detail: oneLine(thrown instanceof Error ? thrown.message : 'it can’t be asked') });
+    return E.left({ fault: 'later', detail: oneLine(thrown instanceof Error ? thrown.message : 'it cannot be asked') });
   }
 };
 

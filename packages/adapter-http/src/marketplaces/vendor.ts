@@ -16,13 +16,13 @@ export interface Notice {
     | { readonly kind: 'holder'; readonly id: string }
     /** Nothing to do: a test message, an account that is gone. */
     | { readonly kind: 'nothing' };
-  /** The marketplace forgets the purchase: that it can’t be read back is right. */
+  /** The marketplace forgets the purchase: that it cannot be read back is right. */
   readonly isLast?: true;
 }
 
 /** Why a marketplace did not do what was asked of it. */
 export interface VendorFault {
-  /** `gone`: it doesn’t know the thing. `later`: worth asking again. `refused`: it says no, or answers what can’t be read. */
+  /** `gone`: it doesn’t know the thing. `later`: worth asking again. `refused`: it says no, or answers what cannot be read. */
   readonly fault: 'gone' | 'later' | 'refused';
   readonly detail: string;
 }

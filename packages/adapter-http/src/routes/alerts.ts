@@ -1,11 +1,13 @@
 /** `POST /v1/alerts/…`: a monitor's own message in, the receipts of its alerts out. */
-import { type AlertFormat, noticeOf } from '@tai-autonomics/core/engine';
+import { type AlertFormat, noticeOf, readAlerts } from '@tai-autonomics/core/engine';
 import { callerOf, type Submitted } from '@tai-autonomics/governor';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { type AlertTaken, takeAlerts } from '@tai-autonomics/governor/operator';
 import { jsonResponse } from '../answer/answer.ts';
 import { isTransient, notDecidedProblem } from '../answer/not-decided.ts';
 import { problemResponse } from '../answer/problem.ts';
 import { BODIED, KEYED, type Route, TRANSIENT, tenantRoute } from '../interface/route.ts';
+import type { HttpLimits } from '../options.ts';
 
 /**
  * 200 once every alert has its receipt, also where one was refused; 400 with a receipt of its digest for a message that can't be
@@ -21,8 +23,10 @@ const alertRoute = (format: AlertFormat, operationId: string, what: string): Rou
       success: { status: 200, means: 'what became of each alert, in their order', body: { json: ['Alerts'] } },
       problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant'],
     },
-    async ({ governor, limits }, credential, { bytes }) => {
+    async ({ governor, limits, spend }, credential, { bytes, request }) => {
       const { bodyBytes, depth } = limits;
+      const tooMuch = await spend(request, countIn(format, bytes, limits) - 1);
+      if (tooMuch !== undefined) return tooMuch;
       const taken = await takeAlerts(governor, callerOf(credential), format, bytes, {
         maxBytes: bodyBytes,
         maxDepth: depth,
@@ -33,6 +37,13 @@ const alertRoute = (format: AlertFormat, operationId: string, what: string): Rou
       return jsonResponse({ ...noticeOf(governor.mode), alerts: taken.alerts.map(alertAnswer) });
     },
   );
+
+/** How many alerts a message has; one where it can't be read, since its digest has a receipt then. */
+const countIn = (format: AlertFormat, bytes: Uint8Array, { bodyBytes, depth }: HttpLimits): number => {
+  const json = parseStrictJson(bytes, { maxBytes: bodyBytes, maxDepth: depth, comments: false });
+  const alerts = json._tag === 'Left' ? json : readAlerts(format, json.right.value);
+  return alerts._tag === 'Left' ? 1 : alerts.right.length;
+};
 
 const MESSAGE = { description: 'as the monitor sends it', anyOf: [{ type: 'object' }, { type: 'array' }] };
 

@@ -21,7 +21,7 @@ const bodyOf = (name: string, description: string): Body => {
 
 /**
  * 204 once a message has a receipt, or a subscription is confirmed; 401 for what SNS did not sign, or signed for another topic; 503
- * while there is no receipt, or SNS’s certificate can’t be had.
+ * while there is no receipt, or SNS’s certificate cannot be had.
  */
 export const postSns: Route = signedRoute(
   {
@@ -83,6 +83,6 @@ const forged: Problem = {
 };
 const unavailable: Problem = {
   problem: 'not_ready',
-  detail: 'SNS can’t be asked now; send it again',
+  detail: 'SNS cannot be asked now; send it again',
   headers: retryAfter(),
 };

@@ -39,13 +39,13 @@ const MINUTE_MS = 60_000;
 const EVERY_MINUTES = 60;
 const STOP_MS = 3_000;
 
-/** Opens them: says what can’t be right before the first message, and goes on with what an earlier process kept. */
+/** Opens them: says what cannot be right before the first message, and goes on with what an earlier process kept. */
 export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketplaces> => {
   const places = host.config().marketplaces ?? {};
   const desks = vendorsOf(host.dir, places).map((vendor) => deskOf(host, vendor));
   for (const line of await doubtsOf(host, places)) host.say(line);
   const held = desks.length === 0 ? E.right([]) : await heldMessages(host);
-  if (E.isLeft(held)) host.say(`messages of marketplaces that were kept can’t be read: ${held.left}`);
+  if (E.isLeft(held)) host.say(`messages of marketplaces that were kept cannot be read: ${held.left}`);
   const stopping = new AbortController();
   let last: Promise<void> = Promise.resolve();
   const next = (step: () => Promise<void>): Promise<void> => {
@@ -116,7 +116,7 @@ const lineOf = ({ marketplace, about, is, why }: DeskAlarm): string => {
   return `marketplace ${marketplace}, ${what}: ${why}${is === 'waits' ? '; it is tried again by itself' : '; it is kept until that is mended'}`;
 };
 
-/** What a start says of a configuration that can’t be right, one line each. Nothing of it stops the start. */
+/** What a start says of a configuration that cannot be right, one line each. Nothing of it stops the start. */
 const doubtsOf = async (
   { dir, config, plans }: MarketplacesHost,
   places: MarketplacePlaces,

@@ -50,7 +50,7 @@ export const doorOf = ({ aws, azure }: MarketplacePlaces, desks: readonly Desk[]
   };
 };
 
-/** Why a marketplace can’t be asked at all; nothing where it can. */
+/** Why a marketplace cannot be asked at all; nothing where it can. */
 export const lackOf = async (dir: string, { google, aws, azure }: MarketplacePlaces): Promise<readonly string[]> => {
   const tokens = Object.entries({ google, azure }).flatMap(([name, place]) =>
     place === undefined ? [] : [[name, tokenIn(resolve(dir, place.tokenFile))] as const],
@@ -77,7 +77,7 @@ const tokenIn =
       const token = (await readFile(path, 'utf8')).trim();
       return /^[\x21-\x7e]+$/.test(token) ? E.right(token) : E.left(`${path} holds no access token`);
     } catch {
-      return E.left(`${path} can’t be read`);
+      return E.left(`${path} cannot be read`);
     }
   };
 
@@ -99,7 +99,7 @@ const credentialsIn =
         ...(typeof SessionToken === 'string' ? { sessionToken: SessionToken } : {}),
       });
     } catch {
-      return E.left(`${path} can’t be read as credentials`);
+      return E.left(`${path} cannot be read as credentials`);
     }
   };
 
@@ -109,7 +109,7 @@ const webhookVerifier = (caller: NonNullable<AzurePlace['caller']>): NonNullable
   return async ({ headers }) => {
     const verified = await verify(/^Bearer ([^ ]+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? '');
     if (E.isRight(verified)) return { id: 'azure' };
-    if (verified.left === 'unavailable') throw new Error('the keys of Entra can’t be had now');
+    if (verified.left === 'unavailable') throw new Error('the keys of Entra cannot be had now');
     return undefined;
   };
 };

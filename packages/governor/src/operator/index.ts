@@ -7,6 +7,14 @@ export { OPERATOR } from '../ledger/operator.ts';
 export { type ShadowDifference, type ShadowOptions, shadowDifference } from '../policy/shadow.ts';
 export { readSignalReceipt, signalOf, signalTable } from '../signals/signal.ts';
 export {
+  type RecipeRun,
+  type RunOptions,
+  type RunReport,
+  type RunStep,
+  runName,
+  runRecipe,
+} from '../standard-work/run-recipe.ts';
+export {
   HELD_CHARACTERS_MAX,
   type HeldEventsHost,
   type HeldMessage,

@@ -11,7 +11,7 @@ import type { Notice } from '../vendor.ts';
 /** How customers are known: by account id, or by an older identifier that stands for one. */
 export type AccountOf = (customer: string) => string;
 
-/** One entitlement of GetEntitlements; `undefined` for what can’t be read. */
+/** One entitlement of GetEntitlements; `undefined` for what cannot be read. */
 export interface AwsEntitlement {
   readonly product: string;
   readonly account: string;

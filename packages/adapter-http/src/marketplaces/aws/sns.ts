@@ -8,7 +8,7 @@ import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { either as E } from 'fp-ts';
 
-/** Asks an address of SNS, without following it elsewhere. Left: it can’t be had now. */
+/** Asks an address of SNS, without following it elsewhere. Left: it cannot be had now. */
 export type SnsFetch = (url: string) => Promise<E.Either<string, Uint8Array>>;
 
 /** What a message is checked by. */
@@ -26,7 +26,7 @@ export type SnsMessage =
   | { readonly kind: 'confirmation'; readonly url: string }
   | { readonly kind: 'unsubscribed' };
 
-/** `forged` covers whatever is wrong with a message. `unavailable`: its certificate can’t be had now. */
+/** `forged` covers whatever is wrong with a message. `unavailable`: its certificate cannot be had now. */
 export type SnsFault = 'forged' | 'unavailable';
 
 /** Verifies messages of some topics. */
@@ -173,6 +173,6 @@ const snsFetch: SnsFetch = async (url) => {
     }
     return E.right(Buffer.concat(parts));
   } catch {
-    return E.left('SNS can’t be asked');
+    return E.left('SNS cannot be asked');
   }
 };

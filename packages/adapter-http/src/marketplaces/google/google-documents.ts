@@ -26,7 +26,7 @@ export const readGoogleNotice = (json: unknown): E.Either<string, Notice> => {
   if (type === 'ACCOUNT_DELETED') return E.right({ type, isKnown, about: { kind: 'nothing' } });
   if (id !== undefined)
     return E.right({ type, isKnown, about: { kind, id }, ...(type === 'ENTITLEMENT_DELETED' ? { isLast: true } : {}) });
-  // What nobody knows can’t be held to a form: it is kept.
+  // What nobody knows cannot be held to a form: it is kept.
   return isKnown
     ? E.left('a notice has the id of its entitlement or account')
     : E.right({ type, isKnown, about: { kind: 'nothing' } });

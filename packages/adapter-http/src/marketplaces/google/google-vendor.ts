@@ -71,7 +71,7 @@ const unnamed: E.Either<VendorFault, never> = E.left({ fault: 'refused', detail:
 const entitlementIn = (json: unknown): E.Either<VendorFault, Purchase> =>
   E.mapLeft((detail: string): VendorFault => ({ fault: 'refused', detail }))(readGoogleEntitlement(json));
 
-/** All pages. One entitlement that can’t be read leaves the others readable: it is named in no answer, and its own notice is kept. */
+/** All pages. One entitlement that cannot be read leaves the others readable: it is named in no answer, and its own notice is kept. */
 const listed = async (ask: (query: string) => Called<unknown>): Called<readonly Purchase[]> => {
   const found: Purchase[] = [];
   let token: string | undefined;

@@ -71,7 +71,7 @@ export const meterUsage = (rows: Iterable<MeteredRow>, options: MeterOptions): M
     if (receipt.status !== 'success' || approval === undefined || from + HOUR_MS > until) continue;
     const { action, purchase } = approval;
     const dimension = action === undefined ? undefined : dimensionOf(action, receipt.catalog.digest);
-    // What isn’t disclosed any more can’t be counted as anything; what has no dimension is free.
+    // What isn’t disclosed any more cannot be counted as anything; what has no dimension is free.
     if (action === undefined || (purchase === undefined && dimension !== undefined)) unattributed.push(receipt.seq);
     if (dimension === undefined || purchase === undefined) continue;
     const key = JSON.stringify([purchase, dimension, from]);
@@ -105,7 +105,7 @@ const rulingAfter = ({ writes }: Receipt, before: string | undefined): string | 
   return ruling;
 };
 
-/** A purchase whose id stands in receipts only as a digest can’t be named to its marketplace. */
+/** A purchase whose id stands in receipts only as a digest cannot be named to its marketplace. */
 const purchaseIn = (marketplace: MarketplaceName, entitlement: string | undefined): string | undefined => {
   const prefix = `${marketplace}:`;
   if (entitlement?.startsWith(prefix) !== true) return undefined;

@@ -17,7 +17,7 @@ export interface UsageReporter {
 /** What is remembered of reports: the last answer for each record. */
 export interface UsageLog {
   answers(): Promise<ReadonlyMap<string, UsageAnswer>>;
-  /** Keeps them durably. Rejects if it can’t; then they are reported again. */
+  /** Keeps them durably. Rejects if it cannot; then they are reported again. */
   keep(answers: readonly UsageAnswer[]): Promise<void>;
 }
 
