@@ -32,6 +32,8 @@ export interface Body {
    * as they are, since whatever is wrong with them has to be recorded.
    */
   readonly holds: { readonly members: Shapes; readonly others?: 'ignored' } | { readonly schema: Schema };
+  /** CloudEvents are taken in each of their modes beside JSON. */
+  readonly events?: true;
   /** Whatever is wrong with its form is 400, as AuthZEN has it; by its own status where absent. */
   readonly faults?: 'all_400';
   /** `any`: whatever media type it is sent as. JSON alone where absent. */
@@ -150,9 +152,9 @@ const NO_BYTES = new Uint8Array(0);
 const NOTHING = ({ headers, signal }: Request): Read => ({ headers, signal, bytes: NO_BYTES, members: {} });
 
 /** Reads a body within the limits; 415, 411, 413 or 400 otherwise. */
-const take = async (door: Door, request: Request, { most, holds, types }: Body): Promise<Read | Problem> => {
+const take = async (door: Door, request: Request, { most, holds, events, types }: Body): Promise<Read | Problem> => {
   const { headers, signal } = request;
-  const unsupported = types === 'any' ? undefined : checkMediaType(request);
+  const unsupported = types === 'any' ? undefined : checkMediaType(request, events);
   if (unsupported !== undefined) return unsupported;
   const maxBytes = door.limits[most];
   const bytes = await readBody(request, maxBytes);
