@@ -173,7 +173,9 @@ describe('what AWS’s customers have', () => {
       entitlement_id: expect.stringContaining('aws:'),
       entitlement_plan: 'base',
     });
-    expect(setting.alarms[0]?.why).toBe('no tenant is named for `999999999999/a1b2c3prod` or `999999999999` or `another`');
+    expect(setting.alarms[0]?.why).toBe(
+      'no tenant is named for `999999999999/a1b2c3prod` or `999999999999` or `another`',
+    );
   });
 
   test('is over when it has expired, or when nothing is left', async () => {
