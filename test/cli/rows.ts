@@ -53,8 +53,8 @@ export const prepare = (dir: string): void => {
   const drift = { specversion: '1.0', id: '1', source: '/monitor', type: 'configuration_drift', subject: 'shop' };
   write('alert.json', drift);
   write('full.json', { facts: { disk_used_percent: 95 } });
-  write('roomy.json', { facts: { disk_used_percent: 50 } });
-  write('nothing.json', {});
+  write('roomy-disk.json', { facts: { disk_used_percent: 50 } });
+  write('unseen.json', {});
   write('unmended.recipe.json', { ...recipes[0], recipe_id: 'unmended', kind: 'unmended' });
   const drifted = { configuration_drifted: true };
   write('unmended.fixtures.json', {
@@ -170,8 +170,8 @@ export const ROWS: readonly Row[] = [
   row('fixtures of no recipe', 2, 'recipe', 'test', 'restore_everything'),
   row('fixtures that do not hold', 1, 'recipe', 'test', 'unmended.recipe.json'),
   row('evidence that is enough', 0, 'recipe', 'diagnose', 'disk_full', 'full.json', ...forShop),
-  row('evidence of nothing', 1, 'recipe', 'diagnose', 'disk_full', 'roomy.json'),
-  row('evidence that is missing', 4, 'recipe', 'diagnose', 'disk_full', 'nothing.json'),
+  row('evidence of nothing', 1, 'recipe', 'diagnose', 'disk_full', 'roomy-disk.json'),
+  row('evidence that is missing', 4, 'recipe', 'diagnose', 'disk_full', 'unseen.json'),
   row('a kind that there is none of', 2, 'recipe', 'diagnose', 'disk_lost', 'full.json'),
   row('a plan whose incident nobody reported', 3, 'recipe', 'run', 'disk.plan.json', ...bot),
   row('a plan that is given up', 1, 'recipe', 'run', 'disk.plan.json', ...bot, '--give-up'),
