@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { figure } from './measure.ts';
 
 /** By heading of the page: the benches behind its figures. */
 const BEHIND: Readonly<Record<string, readonly string[]>> = {
@@ -50,7 +51,9 @@ const run = (name: string): boolean => {
 
 const started = performance.now();
 const [load = 0] = loadavg();
-console.log(`${cpus()[0]?.model ?? 'some processor'}, Node ${process.versions.node}, load ${load.toFixed(1)}`);
+console.log(
+  `${cpus()[0]?.model ?? 'some processor'}, Node ${process.versions.node}, load ${figure('the load', load, 1)}`,
+);
 if (load > 1) console.log('this machine is busy: ratios hold, absolute figures do not');
 
 const broken: string[] = [];
@@ -60,6 +63,6 @@ for (const { heading, rows } of sections) {
   if (names === undefined) broken.push(`docs/performance.md: no bench is known for "${heading}"`);
   for (const name of names ?? []) if (!run(name)) broken.push(`the bench ${name}`);
 }
-console.log(`\nmeasured in ${Math.round((performance.now() - started) / 60_000)} minutes`);
+console.log(`\nmeasured in ${figure('minutes', (performance.now() - started) / 60_000)} minutes`);
 for (const what of broken) console.error(`broken: ${what}`);
 process.exitCode = broken.length === 0 ? 0 : 1;

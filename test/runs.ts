@@ -12,8 +12,15 @@ const share = Number(process.env['TEST_RUNS'] ?? 0.1);
 /** Of so many runs in the long run, those of this one: ten at least, where the long run has ten. */
 export const runs = (long: number): number => Math.max(Math.min(long, 10), Math.ceil(long * share));
 
-/** What a test wants to have seen more often than so many times in the long run: how often in this one, where luck weighs more. */
-export const sightings = (long: number): number => (share < 1 ? Math.floor((long * share) / 2) : long);
+/**
+ * What a test wants to have seen more often than so many times in the long run: how often in this one, where luck weighs more.
+ * What is rare even there is not asked for.
+ */
+export const sightings = (long: number): number => {
+  if (share >= 1) return long;
+  const half = Math.floor((long * share) / 2);
+  return half > 0 ? half : -1;
+};
 
 /** Whether the `i`th of many cases has its turn: each in the long run, each tenth in the short one, or each so many times tenth. */
 export const hasItsTurn = (i: number, rarer = 1): boolean => share >= 1 || i % (Math.round(1 / share) * rarer) === 0;

@@ -83,7 +83,7 @@ const asked = new Set(
   verbs.filter(({ path, help }) => help.includes('--dir <dir>') && !NOT_ASKED.includes(path)).map(({ path }) => path),
 );
 /** What others of the lines need: a file that they write. */
-const WRITES = ['catalog', 'approvals key'];
+const WRITES = ['catalog', 'approvals key', 'recipe diagnose'];
 const isAsked = (row: Row): boolean =>
   asked.has(verbOf(row)) || WRITES.some((verb) => `${row.line.join(' ')} `.startsWith(`${verb} `));
 

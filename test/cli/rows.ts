@@ -53,8 +53,8 @@ export const prepare = (dir: string): void => {
   const drift = { specversion: '1.0', id: '1', source: '/monitor', type: 'configuration_drift', subject: 'shop' };
   write('alert.json', drift);
   write('full.json', { facts: { disk_used_percent: 95 } });
-  write('roomy.json', { facts: { disk_used_percent: 50 } });
-  write('nothing.json', {});
+  write('roomy-disk.json', { facts: { disk_used_percent: 50 } });
+  write('unseen.json', {});
   write('unmended.recipe.json', { ...recipes[0], recipe_id: 'unmended', kind: 'unmended' });
   const drifted = { configuration_drifted: true };
   write('unmended.fixtures.json', {
@@ -114,6 +114,17 @@ export const ROWS: readonly Row[] = [
   row('a receipt that was changed', 1, 'verify', 'changed'),
   row('what is no bundle', 2, 'verify', 'no-folder'),
   row('an instant that is none', 2, 'verify', policy('freezer-ledger'), '--at', 'today'),
+  row('a report that is none', 2, 'verify', policy('freezer-ledger'), '--figures', policy('freezer.jsonc')),
+  row('what nobody’s key is trusted for', 4, 'report', 'weekly', policy('freezer-ledger')),
+  row('of a bundle that was changed', 1, 'report', 'weekly', 'changed'),
+  row('of neither bundle nor tenant', 2, 'report', 'weekly'),
+  row('an incident in a bundle', 4, 'report', 'incident', 'inc-none', policy('freezer-ledger')),
+  row('an incident in a bundle that was changed', 1, 'report', 'incident', 'inc-none', 'changed'),
+  row('what could be lawful, in a bundle', 4, 'report', 'proposals', policy('freezer-ledger')),
+  row('what could be lawful, in a bundle that was changed', 1, 'report', 'proposals', 'changed'),
+  row('proposals of neither bundle nor tenant', 2, 'report', 'proposals'),
+  row('stops in a bundle', 4, 'report', 'andon', policy('freezer-ledger')),
+  row('stops in a bundle that was changed', 1, 'report', 'andon', 'changed'),
   row('a port that there is not', 2, 'serve', '--port', '65536'),
   row('a role that there is not', 2, 'mcp', '--tenant', 'acme', '--scope', 'root'),
   row('nothing to import from', 2, 'mcp', 'import', '--pack', 'files'),
@@ -138,6 +149,12 @@ export const ROWS: readonly Row[] = [
   row('an alert', 0, 'alert', 'alert.json', '--format', 'cloudevents', ...bot),
   row('an alert of another form', 2, 'alert', 'alert.json', '--format', 'pagerduty', ...bot),
   row('an alert of nobody', 1, 'alert', 'alert.json', '--format', 'cloudevents', ...nobody, '--as', 'agent:bot'),
+  row('what came in no week at all', 0, 'report', 'weekly', ...acme, '--until', '1970-01-02T00:00:00Z'),
+  row('an incident that there is none of', 0, 'report', 'incident', 'inc-none', ...acme, '--json'),
+  row('an incident of no name', 2, 'report', 'incident', '!', ...acme),
+  row('nothing is refused again', 0, 'report', 'proposals', ...acme, '--until', '1970-01-02T00:00:00Z'),
+  row('nothing was stopped', 0, 'report', 'andon', ...acme),
+  row('stops in a form that there is none of', 2, 'report', 'andon', ...acme, '--pdf'),
   row('the recipes', 0, 'recipe', 'list'),
   row('a runbook', 0, 'recipe', 'render', 'restore_drifted_configuration'),
   row('recipes that are sound', 0, 'recipe', 'check'),
@@ -153,8 +170,8 @@ export const ROWS: readonly Row[] = [
   row('fixtures of no recipe', 2, 'recipe', 'test', 'restore_everything'),
   row('fixtures that do not hold', 1, 'recipe', 'test', 'unmended.recipe.json'),
   row('evidence that is enough', 0, 'recipe', 'diagnose', 'disk_full', 'full.json', ...forShop),
-  row('evidence of nothing', 1, 'recipe', 'diagnose', 'disk_full', 'roomy.json'),
-  row('evidence that is missing', 4, 'recipe', 'diagnose', 'disk_full', 'nothing.json'),
+  row('evidence of nothing', 1, 'recipe', 'diagnose', 'disk_full', 'roomy-disk.json'),
+  row('evidence that is missing', 4, 'recipe', 'diagnose', 'disk_full', 'unseen.json'),
   row('a kind that there is none of', 2, 'recipe', 'diagnose', 'disk_lost', 'full.json'),
   row('a plan whose incident nobody reported', 3, 'recipe', 'run', 'disk.plan.json', ...bot),
   row('a plan that is given up', 1, 'recipe', 'run', 'disk.plan.json', ...bot, '--give-up'),

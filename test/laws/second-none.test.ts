@@ -46,7 +46,7 @@ const isMendable = (catalog: Catalog, o: Observation): boolean => {
 
 test('where the only reason of a refusal says that nothing helps, and lint does not object, nothing does', () => {
   const seen = { none: 0, complained: 0 };
-  holds(800, (d) => {
+  holds(400, (d) => {
     const scene = sceneOf(d);
     if (scene === undefined) return;
     const { catalog, observe } = scene;
@@ -65,12 +65,12 @@ test('where the only reason of a refusal says that nothing helps, and lint does 
       expect(isMendable(catalog, o), `${reason.means}: ${JSON.stringify((reason as Reason).next)}`).toBe(false);
     }
   });
-  expect(seen.none).toBeGreaterThan(sightings(20));
+  expect(seen.none).toBeGreaterThan(sightings(10));
 });
 
 test('where the only reason of a refusal says what helps, and lint does not object, some change gives an approval', () => {
   const kinds = new Map<string, number>();
-  holds(600, (d) => {
+  holds(300, (d) => {
     const scene = sceneOf(d);
     if (scene === undefined) return;
     const { catalog, observe } = scene;
@@ -93,7 +93,7 @@ test('where the only reason of a refusal says what helps, and lint does not obje
     }
   });
   for (const kind of ['authority', 'request', 'time', 'world'])
-    expect(kinds.get(kind) ?? 0, kind).toBeGreaterThan(sightings(20));
+    expect(kinds.get(kind) ?? 0, kind).toBeGreaterThan(sightings(10));
 });
 
 /** The catalog, in which `act` also waits for an hour, and for another one is too late: one comes before the other. */
@@ -115,7 +115,7 @@ const withHours = (d: Dice, source: Json): Json => {
 
 test('a wait says what lapses meanwhile: all of it, and nothing else', () => {
   const seen = { waits: 0, lapses: 0 };
-  holds(600, (d) => {
+  holds(300, (d) => {
     const scene = sceneAround(d, withHours(d, secondCatalog(d)));
     if (scene === undefined) return;
     const { catalog, observe } = scene;
@@ -136,6 +136,6 @@ test('a wait says what lapses meanwhile: all of it, and nothing else', () => {
       }
     }
   });
-  expect(seen.waits).toBeGreaterThan(sightings(40));
-  expect(seen.lapses).toBeGreaterThan(sightings(10));
+  expect(seen.waits).toBeGreaterThan(sightings(20));
+  expect(seen.lapses).toBeGreaterThan(sightings(5));
 });

@@ -36,7 +36,7 @@ export const DOMAIN = {
   count: [0, 1, 2, 3],
 } as const;
 export type FactName = keyof typeof DOMAIN;
-export const FACTS = Object.keys(DOMAIN) as readonly FactName[];
+const FACTS = Object.keys(DOMAIN) as readonly FactName[];
 
 const pack: Pack = {
   pack_id: 'made_up',

@@ -1,5 +1,6 @@
 /** The interface as OpenAPI 3.1, made of what the routes declare. Schemas are JSON Schema 2020-12; requests may not have other members. */
 import { PROBLEMS, type ProblemCode } from '../answer/problem.ts';
+import { BATCH_TYPE, EVENT_TYPE } from '../events/event-http.ts';
 import { ref, type Schema } from '../schema/schema.ts';
 import type { Shapes } from '../schema/shape.ts';
 import { closedSchema, openSchema } from '../schema/shape.ts';
@@ -31,6 +32,12 @@ export const openapiOf = (routes: Readonly<Record<string, Route>>): Readonly<Rec
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', bearerFormat: 'tai_<keyid>_<secret>' },
         keyInUrl: { type: 'apiKey', in: 'query', name: 'key' },
+        snsSignature: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'x-amz-sns-message-type',
+          description: 'No key: the message has a signature of Amazon SNS in it.',
+        },
       },
       schemas: { ...ANSWER_SCHEMAS, ...bodies },
     },
@@ -46,6 +53,7 @@ const bodySchema = ({ holds }: Body): Schema => {
 const SECURITY: Readonly<Partial<Record<RouteKey, readonly Schema[]>>> = {
   none: [],
   push: [{ key: [] }, { keyInUrl: [] }],
+  signed: [{ snsSignature: [] }],
 };
 
 const operationOf = ({
@@ -61,11 +69,14 @@ const operationOf = ({
   operationId,
   summary,
   responses: { [success.status]: successOf(success), ...problemsOf(problems, stepUp) },
-  ...(body === undefined
-    ? {}
-    : { requestBody: { required: true, content: { 'application/json': { schema: ref(body.name) } } } }),
+  ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body) } }),
   ...parametersOf(declared),
   ...(SECURITY[key] === undefined ? {} : { security: SECURITY[key] }),
+});
+
+const contentOf = ({ name, events }: Body): Schema => ({
+  'application/json': { schema: ref(name) },
+  ...(events === undefined ? {} : { [EVENT_TYPE]: { schema: ref(name) }, [BATCH_TYPE]: { schema: ref(name) } }),
 });
 
 const parametersOf = ({
