@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '@tai-autonomics/cli';
-import { library } from '@tai-autonomics/packs';
+import { library, recipes } from '@tai-autonomics/packs';
 import { repository } from '../canary/repository.ts';
 import { layOutBought } from './bought.ts';
 import { captureIo } from './terminal.ts';
@@ -17,6 +17,7 @@ const nina = ['--tenant', 'acme', '--as', 'user:nina'];
 const denied = ['--why', 'not_now', '--finding', 'too late in the day'];
 const left = ['--why', 'owner_left', '--finding', 'the contract names her'];
 const bot = ['--tenant', 'acme', '--as', 'agent:bot'];
+const forShop = ['--incident', 'inc-1', '--about', 'shop', '--out', 'disk.plan.json'];
 
 /** What a line printed, and how it ended. */
 export interface Ended {
@@ -51,6 +52,18 @@ export const prepare = (dir: string): void => {
   });
   const drift = { specversion: '1.0', id: '1', source: '/monitor', type: 'configuration_drift', subject: 'shop' };
   write('alert.json', drift);
+  write('full.json', { facts: { disk_used_percent: 95 } });
+  write('roomy-disk.json', { facts: { disk_used_percent: 50 } });
+  write('unseen.json', {});
+  write('unmended.recipe.json', { ...recipes[0], recipe_id: 'unmended', kind: 'unmended' });
+  const drifted = { configuration_drifted: true };
+  write('unmended.fixtures.json', {
+    recipe: 'unmended',
+    fixtures: [
+      { note: 'it drifted', selects: true, facts: drifted },
+      { note: 'it drifted, and should not be mended', selects: false, facts: drifted },
+    ],
+  });
   write('lawful.json', { ...plan, plan_id: 'mine', title: 'Mine', sku_id: 'mine-1' });
   write('book.json', { id: 'b', title: 'B', valid_from: '2026-01-26', currency: 'USD', prices: {} });
   cpSync(policy('freezer-ledger'), join(dir, 'changed'), { recursive: true });
@@ -101,6 +114,17 @@ export const ROWS: readonly Row[] = [
   row('a receipt that was changed', 1, 'verify', 'changed'),
   row('what is no bundle', 2, 'verify', 'no-folder'),
   row('an instant that is none', 2, 'verify', policy('freezer-ledger'), '--at', 'today'),
+  row('a report that is none', 2, 'verify', policy('freezer-ledger'), '--figures', policy('freezer.jsonc')),
+  row('what nobody’s key is trusted for', 4, 'report', 'weekly', policy('freezer-ledger')),
+  row('of a bundle that was changed', 1, 'report', 'weekly', 'changed'),
+  row('of neither bundle nor tenant', 2, 'report', 'weekly'),
+  row('an incident in a bundle', 4, 'report', 'incident', 'inc-none', policy('freezer-ledger')),
+  row('an incident in a bundle that was changed', 1, 'report', 'incident', 'inc-none', 'changed'),
+  row('what could be lawful, in a bundle', 4, 'report', 'proposals', policy('freezer-ledger')),
+  row('what could be lawful, in a bundle that was changed', 1, 'report', 'proposals', 'changed'),
+  row('proposals of neither bundle nor tenant', 2, 'report', 'proposals'),
+  row('stops in a bundle', 4, 'report', 'andon', policy('freezer-ledger')),
+  row('stops in a bundle that was changed', 1, 'report', 'andon', 'changed'),
   row('a port that there is not', 2, 'serve', '--port', '65536'),
   row('a log of receipts in no folder', 2, 'serve', '--receipts-to', 'no/such/receipts.log'),
   row('a role that there is not', 2, 'mcp', '--tenant', 'acme', '--scope', 'root'),
@@ -126,12 +150,33 @@ export const ROWS: readonly Row[] = [
   row('an alert', 0, 'alert', 'alert.json', '--format', 'cloudevents', ...bot),
   row('an alert of another form', 2, 'alert', 'alert.json', '--format', 'pagerduty', ...bot),
   row('an alert of nobody', 1, 'alert', 'alert.json', '--format', 'cloudevents', ...nobody, '--as', 'agent:bot'),
+  row('what came in no week at all', 0, 'report', 'weekly', ...acme, '--until', '1970-01-02T00:00:00Z'),
+  row('an incident that there is none of', 0, 'report', 'incident', 'inc-none', ...acme, '--json'),
+  row('an incident of no name', 2, 'report', 'incident', '!', ...acme),
+  row('nothing is refused again', 0, 'report', 'proposals', ...acme, '--until', '1970-01-02T00:00:00Z'),
+  row('nothing was stopped', 0, 'report', 'andon', ...acme),
+  row('stops in a form that there is none of', 2, 'report', 'andon', ...acme, '--pdf'),
   row('the recipes', 0, 'recipe', 'list'),
   row('a runbook', 0, 'recipe', 'render', 'restore_drifted_configuration'),
   row('recipes that are sound', 0, 'recipe', 'check'),
   row('an option that there is none of', 2, 'recipe', 'list', '--all'),
   row('a recipe that there is none of', 2, 'recipe', 'render', 'restore_everything'),
-  row('an argument too many', 2, 'recipe', 'check', 'restore_everything'),
+  row('a recipe that is no file', 2, 'recipe', 'check', 'restore_everything'),
+  row('a new recipe', 0, 'recipe', 'new', 'mend_it'),
+  row('a recipe that is there', 1, 'recipe', 'new', 'mend_it'),
+  row('a recipe that can have no such name', 2, 'recipe', 'new', 'Mend it'),
+  row('a recipe of one’s own', 0, 'recipe', 'check', 'mend_it.recipe.jsonc'),
+  row('a recipe of one’s own that the plan has not', 1, 'recipe', 'check', 'mend_it.recipe.jsonc', '--plan', 'base'),
+  row('fixtures that hold', 0, 'recipe', 'test', 'mend_it.recipe.jsonc'),
+  row('fixtures of no recipe', 2, 'recipe', 'test', 'restore_everything'),
+  row('fixtures that do not hold', 1, 'recipe', 'test', 'unmended.recipe.json'),
+  row('evidence that is enough', 0, 'recipe', 'diagnose', 'disk_full', 'full.json', ...forShop),
+  row('evidence of nothing', 1, 'recipe', 'diagnose', 'disk_full', 'roomy-disk.json'),
+  row('evidence that is missing', 4, 'recipe', 'diagnose', 'disk_full', 'unseen.json'),
+  row('a kind that there is none of', 2, 'recipe', 'diagnose', 'disk_lost', 'full.json'),
+  row('a plan whose incident nobody reported', 3, 'recipe', 'run', 'disk.plan.json', ...bot),
+  row('a plan that is given up', 1, 'recipe', 'run', 'disk.plan.json', ...bot, '--give-up'),
+  row('what is no plan', 2, 'recipe', 'run', 'full.json', ...bot),
   row('a health check', 0, 'submit', 'check_health', ...bot),
   row('a rollback without a role', 3, 'submit', 'trigger_rollback', ...bot, '--about', 'shop'),
   row('an id for two requests', 0, 'submit', 'check_health', ...bot, '--id', 'one'),

@@ -155,7 +155,7 @@ describe('whoever is told, of rows as they are written', () => {
     expect(loads).toHaveLength(1);
   });
 
-  test('a catalog that can’t be read, and a receipt that is none, are said; the next signal is told', async () => {
+  test('a catalog that cannot be read, and a receipt that is none, are said; the next signal is told', async () => {
     let isAway = true;
     const away = E.left({ fault: 'unavailable', detail: 'the disk is away' } as const);
     const { refused, noticed, told, faults } = await subscribed(async () => (isAway ? away : loading()));
@@ -273,7 +273,7 @@ describe('by webhook', () => {
     expect(received.map(({ seq }) => seq)).toEqual([(await eventsOf(made)).length - 1]);
   });
 
-  test('a catalog that can’t be read moves no cursor: the signal is sent when it can', async () => {
+  test('a catalog that cannot be read moves no cursor: the signal is sent when it can', async () => {
     const made = await setting();
     const { received, url } = await receiving();
     let isBroken = true;
@@ -296,7 +296,7 @@ describe('by webhook', () => {
     await vi.waitFor(() => expect(said).toHaveLength(2));
   });
 
-  test('a ledger that can’t be read keeps no other one back, and nobody blames the receiver', async () => {
+  test('a ledger that cannot be read keeps no other one back, and nobody blames the receiver', async () => {
     const made = await setting();
     const { received, url } = await receiving();
     const broken = E.left({ fault: 'corrupt', detail: 'row 0 is damaged', outcome: 'not_written' } as const);

@@ -302,7 +302,7 @@ describe('a server that', () => {
     expect(text).not.toContain('secret');
   });
 
-  test('can’t be reached is never called, and that is recorded', async () => {
+  test('cannot be reached is never called, and that is recorded', async () => {
     const deployment = await governorOf(importedPack([readFile, writeFile]));
     const broken = {
       connect: (): never => {

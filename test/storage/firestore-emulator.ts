@@ -51,7 +51,7 @@ export const startedEmulator = async (): Promise<FirestoreEmulator | undefined> 
 };
 
 /** Google’s client goes to the emulator that the environment names when it is made. */
-export const atEmulator = <A>(host: string, make: () => A): A => {
+const atEmulator = <A>(host: string, make: () => A): A => {
   const before = process.env[VARIABLE];
   process.env[VARIABLE] = host;
   try {

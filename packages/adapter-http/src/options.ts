@@ -4,10 +4,15 @@ import {
   type CredentialStore,
   type Governor,
   type ResourceDirectory,
+  type Row,
   type SubjectDirectory,
   subjectsOf,
 } from '@tai-autonomics/governor';
 import type { ProtectedResource, Verified } from '@tai-autonomics/governor/tokens';
+import type { either as E } from 'fp-ts';
+import type { SnsReader } from './marketplaces/aws/sns.ts';
+import type { Desk } from './marketplaces/desk.ts';
+import type { MarketplaceName } from './marketplaces/purchase.ts';
 import { byKeys } from './request/by-keys.ts';
 
 /** Who pushed an event, as a verifier of the push found it: the marketplace's name. */
@@ -16,6 +21,9 @@ export interface PushIdentity {
   /** The tenants that its events may name: names, or beginnings of names that end in `*`. Any tenant where absent. */
   readonly tenants?: readonly string[];
 }
+
+/** The desk of each marketplace that is connected. */
+export type MarketplaceDesks = Readonly<Partial<Record<MarketplaceName, Pick<Desk, 'take'>>>>;
 
 /** How large what comes in may be. */
 export interface HttpLimits {
@@ -54,6 +62,14 @@ export interface AuthzenOptions {
   readonly subjects?: SubjectDirectory;
 }
 
+/** Reads the receipts of a tenant. It decides nothing: who may see what is the door's. */
+export interface ReceiptFeed {
+  /** The receipts `from ≤ seq < to`; ends at the first one that can't be read. */
+  read(tenant: string, from: number, to: number): AsyncIterable<E.Either<unknown, Row>>;
+  /** Between two signs of life, at each of which the credential is looked at again; 15 seconds where absent. */
+  readonly keepAliveMs?: number;
+}
+
 /** What a door stands before, and how it is set. Only the governor and the keys have no default. */
 export interface HttpDoorOptions {
   readonly governor: Governor;
@@ -69,12 +85,22 @@ export interface HttpDoorOptions {
      * body. `undefined` is 401; a rejection is 503.
      */
     readonly verifyPush?: (request: Request) => Promise<PushIdentity | undefined>;
+    /** The desks that take the marketplaces’ own messages (`@tai-autonomics/adapter-http/marketplaces`). None where absent. */
+    readonly desks?: MarketplaceDesks;
+    /** Reads what SNS posts for AWS Marketplace. Its route answers 404 where absent. */
+    readonly sns?: SnsReader;
+    /** Verifies a call of Microsoft’s marketplace by its headers, as `verifyPush` does a push. A marketplace’s key counts where absent. */
+    readonly verifyWebhook?: (request: Request) => Promise<PushIdentity | undefined>;
   };
   /** What the AuthZEN routes know beside the governor. */
   readonly authzen?: AuthzenOptions;
+  /** Reads the receipts that `GET /v1/events` streams; the route answers with 404 where absent. */
+  readonly feed?: ReceiptFeed;
   readonly limits?: Partial<HttpLimits>;
   /** The catalog's other spellings of plans, for marketplace events. */
   readonly aliases?: CatalogSource['aliases'];
+  /** Counts what a request asks beside itself, as the questions of a batch; answers 429 where that is too much. Nothing counts where absent. */
+  readonly spend?: (request: Request, count: number) => Promise<Response | undefined>;
   /** Told of every 500. A reporter that throws is not heard. */
   readonly onFault?: (fault: HttpFault) => void;
 }
@@ -86,7 +112,12 @@ export interface Door {
   readonly authenticate: (request: Request) => Promise<Verified>;
   readonly resource: ProtectedResource | undefined;
   readonly verifyPush: ((request: Request) => Promise<PushIdentity | undefined>) | undefined;
+  readonly desks: MarketplaceDesks;
+  readonly sns: SnsReader | undefined;
+  readonly verifyWebhook: ((request: Request) => Promise<PushIdentity | undefined>) | undefined;
   readonly authzen: Required<Pick<AuthzenOptions, 'subjects'>> & Omit<AuthzenOptions, 'subjects'>;
+  readonly feed: ReceiptFeed | undefined;
+  readonly spend: (request: Request, count: number) => Promise<Response | undefined>;
   readonly limits: HttpLimits;
   readonly aliases: CatalogSource['aliases'];
 }
@@ -99,6 +130,8 @@ export const buildDoor = ({
   resource,
   marketplace,
   authzen,
+  feed,
+  spend = async () => undefined,
   limits,
   aliases,
 }: HttpDoorOptions): Door => ({
@@ -107,7 +140,12 @@ export const buildDoor = ({
   authenticate,
   resource,
   verifyPush: marketplace?.verifyPush,
+  desks: marketplace?.desks ?? {},
+  sns: marketplace?.sns,
+  verifyWebhook: marketplace?.verifyWebhook,
   authzen: { subjects: subjectsOf(credentials), ...authzen },
+  feed,
+  spend,
   limits: { ...HTTP_LIMITS, ...limits },
   aliases,
 });

@@ -8,6 +8,7 @@ export { parseConfig } from './deployment/config.ts';
 export { type EvalPlaces, evalHandlers } from './deployment/eval-handlers.ts';
 export { localWorld } from './deployment/local-world.ts';
 export type { LocalWorld } from './deployment/modules.ts';
+export { type Server, type ServerOptions, startServer } from './deployment/server.ts';
 export { main } from './main.ts';
 export { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 export { collectorOf, startTraces, type Traces } from './telemetry/traces.ts';

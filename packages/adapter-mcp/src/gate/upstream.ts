@@ -134,7 +134,7 @@ export const createUpstream = ({
     tools: async () => (await listed())?.tools,
     call: async (name, given, signal, pin) => {
       const found = await connected();
-      if (found === undefined) return { ended: 'failed', why: 'the server behind the gate can’t be reached' };
+      if (found === undefined) return { ended: 'failed', why: 'the server behind the gate cannot be reached' };
       if (pin !== undefined && found.tools.get(name)?.pin !== pin)
         return { ended: 'failed', why: 'the tool changed before it was called' };
       try {

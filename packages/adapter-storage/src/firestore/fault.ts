@@ -2,7 +2,7 @@
 import type { StoreFault } from '@tai-autonomics/governor';
 
 /** The status of gRPC, github.com/grpc/grpc/blob/master/doc/statuscodes.md; `undefined` where an error has none. */
-export const statusOf = (error: unknown): number | undefined =>
+const statusOf = (error: unknown): number | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 
 /** A document is there that must not be. */

@@ -10,7 +10,7 @@ import { STORE } from '../deployment/config.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { readConfig } from '../deployment/deployment.ts';
 import type { HandlersOf } from '../deployment/eval-handlers.ts';
-import { holdDeployment } from '../deployment/held-deployment.ts';
+import { type HeldDeployment, holdDeployment } from '../deployment/held-deployment.ts';
 import { parseAllowed } from '../deployment/host-names.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
 import { pageSecretOf } from '../deployment/page-secret.ts';
@@ -22,6 +22,7 @@ import { wrongInPlace } from '../deployment/storage.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { offer } from '../local/offer.ts';
 import { DRAIN_MS } from '../local/socket-door.ts';
+import { type Marketplaces, openMarketplaces } from '../marketplaces/marketplaces.ts';
 import { DIR, type Register } from '../register.ts';
 import { LOG_FORMATS, type LogFormat } from '../telemetry/log.ts';
 import { openMetricsDoor } from '../telemetry/metrics-door.ts';
@@ -133,9 +134,7 @@ stop with Ctrl-C
 const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promise<ExitCode> => {
   const dir = resolve(io.cwd, options.dir);
   const port = /^\d{1,5}$/.test(options.port) ? Number(options.port) : Number.NaN;
-  if (!(port >= 0 && port < 65_536)) {
-    return unreadable(io, `--port: expected 0 to 65535, found ${options.port}`);
-  }
+  if (!(port >= 0 && port < 65_536)) return unreadable(io, `--port: expected 0 to 65535, found ${options.port}`);
   const allowed = parseAllowed(options);
   if (E.isLeft(allowed)) return unreadable(io, allowed.left);
   const collector = collectorOf(options.otlp);
@@ -149,10 +148,7 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
   if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
   const telemetry = createTelemetry(io, options.log);
-  const traces =
-    collector.right === undefined
-      ? undefined
-      : await startTraces(collector.right, (line) => complain(telemetry.io, line));
+  const traces = await tracesTo(telemetry.io, collector.right);
   const webhooks = createFollowing(telemetry.io);
   const clock = await clockAtStart(dir, systemClock());
   if (clock !== undefined) complain(telemetry.io, clock);
@@ -171,7 +167,8 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   }
   const local = await offer(telemetry.io, opened.right);
   await webhooks.follow(opened.right.current);
-  await takeHeldEvents(io, local);
+  await takeKept(io, local);
+  const marketplaces = await marketplacesOf(telemetry.io, local, opened.right);
   const metrics = await openMetricsDoor(dir, telemetry.metrics);
   if (E.isLeft(metrics)) complain(telemetry.io, `${metrics.left}; nobody can read /metrics`);
   const { credentials } = opened.right.current;
@@ -181,16 +178,18 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
     hostname: options.host,
     ...allowed.right,
     resources: () => opened.right.current.resources,
+    marketplace: marketplaces.door,
     onRequest: telemetry.metrics.request,
     ...(E.isLeft(metrics) ? {} : { metrics: metrics.right }),
   };
   try {
-    const reloaded = (): Promise<void> => webhooks.follow(opened.right.current);
+    const reloaded = (): Promise<void> => webhooks.follow(opened.right.current).then(() => void marketplaces.sync());
     return await serveUntilStopped(telemetry, local, credentials, doors, reloaded, () => {
       if (beside !== undefined)
         io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
     });
   } finally {
+    await marketplaces.stop();
     await webhooks.stop();
     await local.close();
     await log?.right.close();
@@ -199,16 +198,31 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   }
 };
 
-/** The events that waited for an owner, when a process starts. */
-const takeHeldEvents = async (io: Io, local: LocalDeployment): Promise<void> => {
+/** Takes the events that waited for an owner. */
+const takeKept = async (io: Io, local: LocalDeployment): Promise<void> => {
   const replayed = await local.replayHeldEvents();
   if (E.isLeft(replayed)) complain(io, `events that were kept could not be read: ${replayed.left}`);
   else if (replayed.right.decided + replayed.right.left > 0)
     io.out(`events that were kept: ${replayed.right.decided} taken, ${replayed.right.left} still without an owner\n`);
 };
 
+const tracesTo = async (io: Io, collector: Parameters<typeof startTraces>[0] | undefined) =>
+  collector === undefined ? undefined : startTraces(collector, (line) => complain(io, line));
+
 const logOf = async (io: Io, place: string | undefined): Promise<E.Either<string, ReceiptLog> | undefined> =>
   place === undefined ? undefined : openReceiptLog(io, place, resolve(io.cwd, place));
+
+/** The marketplaces of whichever configuration counts. */
+const marketplacesOf = (io: Io, local: LocalDeployment, held: HeldDeployment): Promise<Marketplaces> =>
+  openMarketplaces({
+    dir: local.dir,
+    governor: local.governor,
+    store: local.store,
+    identity: local.identity,
+    config: () => local.config,
+    plans: () => held.current.catalogs[0].catalog.source.plans,
+    say: (line) => complain(io, line),
+  });
 
 /** Makes a deployment where there is none. Answers why it can't be made. */
 const initialiseNew = async (io: Io, dir: string, store: string | undefined): Promise<string | undefined> => {
@@ -255,6 +269,7 @@ const serveUntilStopped = async (
     governor,
     credentials,
     aliases: () => local.aliases,
+    feed: { read: (tenant, from, to) => local.store.read(local.identity.ledger(tenant), from, to) },
     limits: () => local.config.limits,
     identity: () => local.config.identity,
     say: (line) => complain(io, line),

@@ -13,6 +13,11 @@ const UNREADABLE = 'what was given cannot be read or used; stderr says what, and
 
 const VERDICT = { [EXIT.ok]: 'approve', [EXIT.refused]: 'refuse' } as const;
 const SUBMITTED = { ...VERDICT, [EXIT.failed]: 'not decided; stderr says why' } as const;
+const REPORTED = {
+  [EXIT.ok]: 'reported',
+  [EXIT.failed]: 'the bundle is falsified, so nothing is reported',
+  [EXIT.incomplete]: 'reported; nothing is wrong in what was checked of the bundle, not everything could be',
+} as const;
 
 /** Of every verb, by its full name. */
 const NOTES: Readonly<Record<string, HelpNotes>> = {
@@ -243,13 +248,24 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: [
       'tai verify bundle --trust trust.txt',
       'tai verify bundle --trust trust.txt --remember seen.json --at 2026-11-21T08:00:00Z',
+      'tai verify bundle --trust trust.txt --figures weekly.json',
     ],
     exits: {
       [EXIT.ok]: 'verified; a fork: proved',
-      [EXIT.failed]: 'falsified; a fork: not proved',
+      [EXIT.failed]: 'falsified; a figure is another one; a fork: not proved',
       [EXIT.incomplete]: 'nothing is wrong in what was checked; not everything could be',
     },
   },
+  'report weekly': {
+    examples: ['tai report weekly --tenant acme', 'tai report weekly bundle --trust trust.txt --json'],
+    exits: REPORTED,
+  },
+  'report incident': {
+    examples: ['tai report incident inc-w0giz8OvJP_c8ed_X6K7_M --tenant acme'],
+    exits: REPORTED,
+  },
+  'report proposals': { examples: ['tai report proposals --tenant acme'], exits: REPORTED },
+  'report andon': { examples: ['tai report andon --tenant acme --csv -o andon.csv'], exits: REPORTED },
   catalog: {
     examples: ['tai catalog --policy changes.jsonc --out catalog.json', 'tai catalog --digest'],
     exits: { [EXIT.ok]: 'printed, or written' },
@@ -259,9 +275,42 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai recipe render restore_drifted_configuration'],
     exits: { [EXIT.ok]: 'printed' },
   },
+  'recipe new': {
+    examples: ['tai recipe new restart_worker'],
+    exits: { [EXIT.ok]: 'written', [EXIT.failed]: 'a file is there already, or cannot be written' },
+  },
   'recipe check': {
-    examples: ['tai recipe check'],
-    exits: { [EXIT.ok]: 'nothing is wrong', [EXIT.failed]: 'something is; stdout says what and where' },
+    examples: ['tai recipe check', 'tai recipe check restart_worker.recipe.jsonc --plan enterprise'],
+    exits: {
+      [EXIT.ok]: 'no error; there may be warnings',
+      [EXIT.failed]: 'something is wrong, stdout says what and where; or the plan has no recipes of your own',
+    },
+  },
+  'recipe test': {
+    examples: ['tai recipe test', 'tai recipe test restart_worker.recipe.jsonc'],
+    exits: { [EXIT.ok]: 'every fixture holds', [EXIT.failed]: 'one does not; stdout says which' },
+  },
+  'recipe diagnose': {
+    examples: [
+      'tai recipe diagnose postgres_slow_table evidence.json',
+      'tai recipe diagnose configuration_drift evidence.json --incident inc-1 --about shop --out plan.json',
+    ],
+    exits: {
+      [EXIT.ok]: 'a recipe is indicated',
+      [EXIT.failed]: 'none is; or the plan cannot be written',
+      [EXIT.incomplete]: 'evidence is missing; stdout lists all of it',
+    },
+  },
+  'recipe run': {
+    examples: [
+      'tai recipe run plan.json --tenant acme --as agent:bot --scope read_deployment,write_rollback',
+      'tai recipe run plan.json --tenant acme --as agent:bot --scope read_deployment,write_rollback --give-up',
+    ],
+    exits: {
+      [EXIT.ok]: 'carried out, and verified',
+      [EXIT.failed]: 'it failed or was given up; what was done is taken back, or stdout says what stays',
+      [EXIT.refused]: 'it waits: the last step is refused for now, or has not ended',
+    },
   },
   'pack new': {
     examples: ['tai pack new canary_release'],

@@ -53,9 +53,13 @@ export const createPoster = (url: string, ranges: readonly string[], timeoutMs: 
         response.on('error', () => {});
         resolve(postedOf(response.statusCode ?? 0, response.headers['retry-after']));
       });
-      request.on('error', ({ message: why }) =>
-        resolve(stopped.aborted ? { posted: 'stopped' } : away(why === ELSEWHERE ? why : 'it cannot be reached')),
-      );
+      request.on('error', ({ message: why, code }: NodeJS.ErrnoException) => {
+        // A connection that was kept may have been closed at the other end just now: a new one says whether anybody is there.
+        if (request.reusedSocket && code === 'ECONNRESET' && !signal.aborted) return resolve(post(message, stopped));
+        return resolve(
+          stopped.aborted ? { posted: 'stopped' } : away(why === ELSEWHERE ? why : 'it cannot be reached'),
+        );
+      });
       request.end(body);
     });
   };

@@ -79,7 +79,26 @@ export { TOOL_SURFACE_CHANGED } from '../policy/action.ts';
 export { factsOf } from '../policy/condition.ts';
 export { type Missing, type Reading, readingOf } from '../reading.ts';
 export { SEMANTICS_CELL } from '../receipt/ledger-rules.ts';
+export { inCohort } from '../recipe/cohort.ts';
+export {
+  type Diagnosis,
+  type DiagnosisOptions,
+  diagnose,
+  type EvidenceWanted,
+  isReviewed,
+  type PlannedStep,
+  type RecipeBook,
+  type Seen,
+} from '../recipe/diagnose.ts';
 export { namesRefusal, refusalOf, withReceipt } from '../refusal.ts';
+export {
+  createSchedule,
+  passedOverAtMost,
+  type Schedule,
+  SHARES,
+  type Work,
+  type WorkLimits,
+} from '../schedule/schedule.ts';
 export { namingArgument } from '../stamps.ts';
 export {
   type CellChange,
