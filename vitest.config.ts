@@ -1,7 +1,20 @@
 import { pathToFileURL } from 'node:url';
-import { defineConfig, type Plugin } from 'vitest/config';
+import { defineConfig, type Plugin, type ViteUserConfig } from 'vitest/config';
 
-const conditions = ['@tai-autonomics/source', 'node'];
+/**
+ * Where the tests find the packages. Alone, and in watch mode, they read the sources. With `--mode built`, as in `npm
+ * test`, they load what is published: Node imports it by itself, so that nothing is transformed, and each worker is
+ * quick to start. `test/programs/build.ts` builds it before the first test.
+ */
+const packages = (mode: string): ViteUserConfig => {
+  const conditions = mode === 'built' ? ['node'] : ['@tai-autonomics/source', 'node'];
+  return {
+    plugins: mode === 'built' ? [] : [startsWhatIsBuilt],
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    test: mode === 'built' ? { server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } } } : {},
+  };
+};
 
 /**
  * The governor starts processes and threads, and names modules that they load, by its own URL. Here these are the built
@@ -17,20 +30,23 @@ const startsWhatIsBuilt: Plugin = {
   },
 };
 
-export default defineConfig({
-  plugins: [startsWhatIsBuilt],
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
-  test: {
-    include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
-    globalSetup: ['test/programs/build.ts'],
-    // Both of two cores, and modules that a worker loaded once: a file leaves its process as it found it.
-    maxWorkers: '100%',
-    isolate: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // A row's note is its name: show all of it.
-    chaiConfig: { truncateThreshold: 120 },
-    typecheck: { include: ['test/types/**/*.test-d.ts'], tsconfig: 'test/tsconfig.json' },
-  },
+export default defineConfig(({ mode }) => {
+  const { test, ...rest } = packages(mode);
+  return {
+    ...rest,
+    test: {
+      ...test,
+      include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
+      globalSetup: ['test/programs/build.ts'],
+      // Both of two cores, and modules that a worker loaded once: a file leaves its process as it found it.
+      maxWorkers: '100%',
+      isolate: false,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      // A row's note is its name: show all of it.
+      chaiConfig: { truncateThreshold: 120 },
+      // `tsc -b` compiles all tests; of these files their names are told, and what they expect of types.
+      typecheck: { include: ['test/types/**/*.test-d.ts'], tsconfig: 'test/types/tsconfig.json' },
+    },
+  };
 });

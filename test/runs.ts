@@ -1,5 +1,5 @@
 /**
- * How often the random tests run. A test states the numbers of the long run; `npm test` does a fifth of it, and
+ * How often the random tests run. A test states the numbers of the long run; `npm test` does a tenth of it, and
  * `npm run test:long` all of it. TEST_RUNS is the share, and is read here alone:
  *
  * TEST_RUNS=1 npx vitest run test/laws       as many runs as the tests state
@@ -7,16 +7,26 @@
  */
 import process from 'node:process';
 
-const share = Number(process.env['TEST_RUNS'] ?? 0.2);
+const share = Number(process.env['TEST_RUNS'] ?? 0.1);
 
 /** Of so many runs in the long run, those of this one: ten at least, where the long run has ten. */
 export const runs = (long: number): number => Math.max(Math.min(long, 10), Math.ceil(long * share));
 
-/** What a test wants to have seen more often than so many times in the long run: how often in this one, where luck weighs more. */
-export const sightings = (long: number): number => (share < 1 ? Math.floor((long * share) / 2) : long);
+/**
+ * What a test wants to have seen more often than so many times in the long run: how often in this one, where luck weighs more.
+ * What is rare even there is not asked for.
+ */
+export const sightings = (long: number): number => {
+  if (share >= 1) return long;
+  const half = Math.floor((long * share) / 2);
+  return half > 0 ? half : -1;
+};
 
-/** Whether the `i`th of many cases has its turn: each in the long run, each fifth in the short one, or each so many times fifth. */
+/** Whether the `i`th of many cases has its turn: each in the long run, each tenth in the short one, or each so many times tenth. */
 export const hasItsTurn = (i: number, rarer = 1): boolean => share >= 1 || i % (Math.round(1 / share) * rarer) === 0;
+
+/** Whether this is the long run. What is the same each time is left to `npm test`, where it takes long: see `describe.skipIf`. */
+export const isLongRun: boolean = share >= 1;
 
 /** Leaves a test to the long run: what takes long, and is shown in parts by what runs each time. */
 export const inTheLongRun = ({ skip }: { readonly skip: (condition: boolean, note: string) => void }): void =>

@@ -9,7 +9,7 @@ import { type Catalog, compileCatalog, decide, parseObservation } from '@tai-aut
 import { parseReceipt } from '@tai-autonomics/core/receipt';
 import { type SchemaName, type SchemaPart, schemas } from '@tai-autonomics/core/schemas';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
-import { invariants, library } from '@tai-autonomics/packs';
+import { invariants, library, recipes } from '@tai-autonomics/packs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { either as E } from 'fp-ts';
@@ -19,6 +19,7 @@ import { compiled, lawful, withPublishing } from './fixtures/tenant.ts';
 import { catalogOf } from './generators/catalog.ts';
 import { type Dice, holds } from './generators/dice.ts';
 import { observationOf } from './generators/observation.ts';
+import { isLongRun } from './runs.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
 
@@ -93,6 +94,7 @@ describe('what ships is valid', () => {
     expect(faults('catalog', plain(library))).toEqual([]);
     for (const pack of library.packs) expect(faults('pack', plain(pack))).toEqual([]);
     expect(faults('invariants', plain({ invariants }))).toEqual([]);
+    for (const recipe of recipes) expect(faults('recipe', plain(recipe))).toEqual([]);
   });
 
   test('every table of cases of a pack', () => {
@@ -193,8 +195,8 @@ describe('what a schema refuses, the codec refuses', () => {
         expect(accepts(mutant), `${JSON.stringify(said)} ${JSON.stringify(mutant).slice(0, 400)}`).toBe(false);
       } else seen.valid += 1;
     });
-    // Of what was broken, the schema sees most.
-    expect(seen.refused).toBeGreaterThan(4 * seen.valid);
+    // Of what was broken, the schema sees most; among few, luck weighs more.
+    expect(seen.refused).toBeGreaterThan((isLongRun ? 4 : 2) * seen.valid);
   });
 
   test('a member `$schema` says which schema a document follows, and nothing else', () => {

@@ -1,8 +1,8 @@
 /**
- * Every gate of the build, in order. All of them run, so that one visit shows every fault; but nothing that needs the
- * build runs on a broken one. The summary goes to .build/check.json too, for .ci/run.
+ * Every gate of the build: the build, then the others two at a time, the tests last. All of them run, so that one visit
+ * shows every fault; but nothing that needs the build runs on a broken one. The summary goes to .build/check.json too, for .ci/run.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 
@@ -24,20 +24,56 @@ const gates: readonly Gate[] = [
   { script: 'unit', proves: 'laws, tables, vectors, canaries', needsBuild: true },
 ];
 
-const run = (gate: Gate, built: boolean): { readonly result: Result; readonly seconds: number } => {
-  if (gate.needsBuild && !built) return { result: 'skipped', seconds: 0 };
-  console.log(`\n── ${gate.script}: ${gate.proves}`);
+interface Ended {
+  readonly gate: string;
+  readonly result: Result;
+  readonly seconds: number;
+}
+
+/** Runs a gate. What it says is printed as it comes, or in one piece once it has ended, so that two don't speak at once. */
+const run = async (gate: Gate, speaks: 'at once' | 'at its end'): Promise<Ended> => {
+  const title = `\n── ${gate.script}: ${gate.proves}`;
+  if (speaks === 'at once') console.log(title);
   const start = performance.now();
-  const { status } = spawnSync('npm', ['run', '--silent', gate.script], { stdio: ['ignore', 'inherit', 'inherit'] });
-  return { result: status === 0 ? 'passed' : 'failed', seconds: (performance.now() - start) / 1_000 };
+  const pipes = speaks === 'at once' ? ('inherit' as const) : ('pipe' as const);
+  const child = spawn('npm', ['run', '--silent', gate.script], { stdio: ['ignore', pipes, pipes] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  const status = await new Promise<number | null>((resolve) => {
+    child.on('error', () => resolve(null)).on('close', resolve);
+  });
+  if (speaks === 'at its end') console.log(`${title}\n${said.trimEnd()}`);
+  return {
+    gate: gate.script,
+    result: status === 0 ? 'passed' : 'failed',
+    seconds: (performance.now() - start) / 1_000,
+  };
 };
 
-let built = true;
-const results = gates.map((gate) => {
-  const { result, seconds } = run(gate, built);
-  if (gate.script === 'build') built = result === 'passed';
-  return { gate: gate.script, result, seconds };
-});
+/** Those between the build and the tests, two at a time: most of them keep one core busy. */
+const inPairs = async (between: readonly Gate[]): Promise<readonly Ended[]> => {
+  const waiting = [...between];
+  const ended: Ended[] = [];
+  const lane = async (): Promise<void> => {
+    for (let gate = waiting.shift(); gate !== undefined; gate = waiting.shift())
+      ended.push(await run(gate, 'at its end'));
+  };
+  await Promise.all([lane(), lane()]);
+  return ended;
+};
+
+const [build, ...others] = gates as readonly [Gate, ...Gate[]];
+const unit = others.at(-1) as Gate;
+const built = await run(build, 'at once');
+const may = (gate: Gate): boolean => built.result === 'passed' || !gate.needsBuild;
+const ended = [built, ...(await inPairs(others.slice(0, -1).filter(may)))];
+if (may(unit)) ended.push(await run(unit, 'at once'));
+const results = gates.map(
+  ({ script }): Ended => ended.find(({ gate }) => gate === script) ?? { gate: script, result: 'skipped', seconds: 0 },
+);
 
 console.log('\n── check');
 for (const { gate, result, seconds } of results) {

@@ -6,14 +6,20 @@
  * npm run mutants                 all of them
  * npm run mutants -- opening      those whose file, note or list has that word
  *
- * A fault that makes its tests run without end is noticed too: after five minutes they are given up.
+ * Noticed is a fault if a test fails that does not fail without it. A test file that can't be read with the fault, or
+ * fails without a failing test, notices nothing: the next one is asked, and a fault that only such files met is listed as
+ * not judged. A fault that makes its tests run without end is noticed too, and said so: after two minutes of CPU time they
+ * are given up.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
-import { setTimeout } from 'node:timers/promises';
-import { transformSync } from 'esbuild';
-import { createVitest, type Vitest } from 'vitest/node';
+import { pathToFileURL } from 'node:url';
+import { type BuildContext, context, type Plugin, transformSync } from 'esbuild';
+import { repository } from '../test/canary/repository.ts';
+import type { Said } from './mutant-tests.ts';
 
 interface Mutant {
   /** The file that lists it. */
@@ -32,8 +38,8 @@ interface Mutant {
 
 const LISTS = 'test/mutants';
 const SOURCES = 'packages/core/src';
-/** How long the tests of one fault may take. */
-const TIMEOUT_MS = 300_000;
+/** CPU time that a test file may take with a fault. */
+const MOST_CPU_MS = 120_000;
 /** Of a hundred faults, so many must be noticed. */
 const ENOUGH = 95;
 
@@ -49,61 +55,135 @@ const main = async (word: string): Promise<number> => {
   for (const line of wrong) console.error(line);
   if (wrong.length > 0) return 1;
 
-  let changed: { readonly path: string; readonly source: string } | undefined;
-  const start = (): Promise<Vitest> =>
-    createVitest(
-      'test',
-      { watch: false, bail: 1, reporters: [{}], includeTaskLocation: false },
-      {
-        plugins: [
-          { name: 'fault', enforce: 'pre', transform: (_, id) => (id === changed?.path ? changed.source : null) },
-        ],
-      },
-    );
-  let vitest = await start();
+  const faults = createFaults();
   try {
-    const sound = [...new Set(mutants.flatMap(({ tests }) => tests))];
-    console.log(`without a fault: ${sound.length} test files`);
-    const failing = await failureIn(vitest, sound);
-    if (failing !== undefined) {
-      console.error(`this fails without any fault, so nothing can be said: ${failing}`);
-      return 1;
-    }
-    const survivors: Mutant[] = [];
+    const said: (readonly [Mutant, Said])[] = [];
     for (const [i, mutant] of mutants.entries()) {
-      const path = resolve(SOURCES, mutant.file);
-      changed = { path, source: faulty(mutant) };
-      vitest.invalidateFile(path);
-      const by = await Promise.race([
-        firstThatFails(vitest, mutant.tests),
-        setTimeout(TIMEOUT_MS, NO_END, { ref: false }),
-      ]);
-      changed = undefined;
-      if (by === NO_END) {
-        // Its process is ended by and by: nothing waits for it.
-        void vitest.close();
-        vitest = await start();
-      } else vitest.invalidateFile(path);
-      if (by === undefined) survivors.push(mutant);
-      const place = `${i + 1}/${mutants.length}`;
-      console.log(
-        `${place}  ${by === undefined ? 'SURVIVES' : 'noticed'}  ${mutant.file}: ${mutant.note}${by === undefined ? '' : ` (${by})`}`,
-      );
+      const answer = await saidOf(faults, mutant);
+      said.push([mutant, answer]);
+      console.log(`${i + 1}/${mutants.length}  ${wordOf(answer)}  ${mutant.file}: ${mutant.note}${detailOf(answer)}`);
     }
-    return report(mutants.length, survivors);
+    return report(said);
   } finally {
-    await vitest.close();
+    await faults.stop();
   }
 };
 
-/** The end of the run: the survivors, the total and the share. */
-const report = (total: number, survivors: readonly Mutant[]): number => {
-  const noticed = total - survivors.length;
-  const share = (100 * noticed) / total;
-  for (const { file, note, tests } of survivors)
-    console.log(`survives: ${file}: ${note}; not noticed by ${tests.join(', ')}`);
-  console.log(`${noticed} of ${total} faults are noticed: ${share.toFixed(1)} %, and ${ENOUGH} % is enough`);
+const wordOf = ({ kind }: Said): string =>
+  kind === 'fails' ? 'noticed' : kind === 'passes' ? 'SURVIVES' : 'NOT JUDGED';
+
+const detailOf = (said: Said): string =>
+  said.kind === 'fails' ? ` (${said.by})` : said.kind === 'does not run' ? ` (${said.why})` : '';
+
+/** What the tests of a fault say of it, one file after the other until one fails that does not fail without it. */
+const saidOf = async (faults: Faults, mutant: Mutant): Promise<Said> => {
+  let said: Said = { kind: 'passes' };
+  for (const test of mutant.tests) {
+    const answer = await faults.ask(test, mutant);
+    const isSound = answer.kind !== 'fails' || (await faults.ask(test)).kind === 'passes';
+    if (answer.kind === 'fails' && isSound) return answer;
+    if (!isSound) said = { kind: 'does not run', why: `${test}: it fails or does not end without any fault, too` };
+    if (answer.kind === 'does not run') said = answer;
+  }
+  return said;
+};
+
+/** The end of the run: what was not noticed, the total and the share. */
+const report = (said: readonly (readonly [Mutant, Said])[]): number => {
+  for (const [{ file, note, tests }, answer] of said) {
+    if (answer.kind === 'passes') console.log(`survives: ${file}: ${note}; not noticed by ${tests.join(', ')}`);
+    if (answer.kind === 'does not run') console.log(`not judged: ${file}: ${note}${detailOf(answer)}`);
+  }
+  const noticed = said.filter(([, { kind }]) => kind === 'fails').length;
+  const endless = said.filter(([, answer]) => answer.kind === 'fails' && answer.by === NO_END).length;
+  const share = (100 * noticed) / said.length;
+  console.log(
+    `${noticed} of ${said.length} faults are noticed (${endless} by tests that do not end): ${share.toFixed(1)} %, and ${ENOUGH} % is enough`,
+  );
   return share < ENOUGH ? 1 : 0;
+};
+
+/** Test files as programs, with a fault made in what they read or none. */
+interface Faults {
+  /** What a test file says, with a fault or without. Without one it is asked once only. */
+  readonly ask: (test: string, mutant?: Mutant) => Promise<Said>;
+  readonly stop: () => Promise<void>;
+}
+
+const createFaults = (): Faults => {
+  mkdirSync('.build', { recursive: true });
+  const folder = mkdtempSync(join('.build', 'mutants-'));
+  const changed = new Map<string, string>();
+  const programs = new Map<string, BuildContext>();
+  const sound = new Map<string, Said>();
+  const asked = async (test: string, mutant: Mutant | undefined): Promise<Said> => {
+    const [program, to] = [resolve(folder, 'program.mjs'), join(folder, 'said.json')];
+    const built = programs.get(test) ?? (await programOf(test, program, changed));
+    programs.set(test, built);
+    changed.clear();
+    if (mutant !== undefined) changed.set(resolve(SOURCES, mutant.file), faulty(mutant));
+    await built.rebuild();
+    rmSync(to, { force: true });
+    const child = spawn(process.execPath, [program, to, String(MOST_CPU_MS), NO_END], { stdio: 'ignore' });
+    await once(child, 'exit');
+    return existsSync(to)
+      ? (JSON.parse(readFileSync(to, 'utf8')) as Said)
+      : { kind: 'does not run', why: `${test}: its process ended by itself` };
+  };
+  return {
+    ask: async (test, mutant) => {
+      const known = mutant === undefined ? sound.get(test) : undefined;
+      const said = known ?? (await asked(test, mutant));
+      if (mutant === undefined) sound.set(test, said);
+      return said.kind === 'fails' && said.by !== NO_END ? { ...said, by: `${test}: ${said.by.slice(0, 200)}` } : said;
+    },
+    stop: async () => {
+      for (const program of programs.values()) await program.dispose();
+      rmSync(folder, { recursive: true });
+    },
+  };
+};
+
+/** A test file with all that it reads of this repository as one program. `changed`: sources that are read otherwise. */
+const programOf = (test: string, to: string, changed: ReadonlyMap<string, string>): Promise<BuildContext> => {
+  const runner = resolve('tools/mutant-tests.ts');
+  const plugin: Plugin = {
+    name: 'faults',
+    setup: (build) => {
+      build.onResolve({ filter: /^[@a-z]/ }, ({ path }) =>
+        path === 'vitest'
+          ? { path: runner }
+          : path.startsWith('@tai-autonomics/')
+            ? undefined
+            : { external: true, path },
+      );
+      build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const source = changed.get(path) ?? readFileSync(path, 'utf8');
+        if (!source.includes('import.meta.')) return { contents: source, loader: 'ts' };
+        // What the governor starts by its own URL is what is built; see vitest.config.ts.
+        const place = path.replace('/governor/src/', '/governor/dist/').replace(/(\/dist\/.*)\.ts$/, '$1.js');
+        const contents = source
+          .replaceAll(
+            'import.meta.resolve(',
+            `((to: string) => new URL(to, ${JSON.stringify(pathToFileURL(place).href)}).href)(`,
+          )
+          .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(place).href))
+          .replaceAll('import.meta.dirname', JSON.stringify(dirname(place)));
+        return { contents, loader: 'ts' };
+      });
+    },
+  };
+  const load = `import { runTestFile } from ${JSON.stringify(runner)};\nawait runTestFile(() => import(${JSON.stringify(resolve(test))}));`;
+  return context({
+    stdin: { contents: load, resolveDir: repository, loader: 'ts' },
+    outfile: to,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    conditions: ['@tai-autonomics/source'],
+    plugins: [plugin],
+    logLevel: 'silent',
+  });
 };
 
 const listed = (): readonly Mutant[] =>
@@ -132,30 +212,6 @@ const complaintsOf = (mutant: Mutant): readonly string[] => {
   } catch {
     return [`${name}: what comes of it is no program`];
   }
-};
-
-/** One file after the other, so that the first failure is the last thing that runs. */
-const firstThatFails = async (vitest: Vitest, tests: readonly string[]): Promise<string | undefined> => {
-  for (const test of tests) if ((await failureIn(vitest, [test])) !== undefined) return test;
-  return undefined;
-};
-
-/** What fails first of these files, which run side by side; `undefined` where nothing does. */
-const failureIn = async (vitest: Vitest, tests: readonly string[]): Promise<string | undefined> => {
-  // What ran before is no part of this run: it would count for `bail`, and stand among its modules.
-  vitest.state.idMap.clear();
-  vitest.state.filesMap.clear();
-  const project = vitest.getRootProject();
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(
-    tests.map((test) => project.createSpecification(resolve(test))),
-  );
-  const failed = testModules.find((module) => module.state() === 'failed');
-  if (failed === undefined) return unhandledErrors.length > 0 ? tests.join(', ') : undefined;
-  const said = [...failed.children.allTests('failed')].flatMap((test) => [
-    `  ${test.fullName}`,
-    ...(test.result().errors ?? []).map(({ message }) => `    ${message.split('\n')[0] ?? ''}`),
-  ]);
-  return [relative('.', failed.moduleId), ...said].join('\n');
 };
 
 process.exitCode = await main(process.argv[2] ?? '');

@@ -57,7 +57,7 @@ const next = (text: string | undefined): Generated => {
     return say(`Done. ${text.split('\n').find((line) => line.startsWith('Receipt')) ?? ''}`);
   const steps = [...text.matchAll(/^ {3}Next lawful step \(authority\): (.+)\.$/gm)].map(([, step = '']) => step);
   const receipt = / call check_request with receipt (\d+)/.exec(text)?.[1];
-  if (steps.length === 0 || receipt === undefined) return say(`I can't go on:\n${text}`);
+  if (steps.length === 0 || receipt === undefined) return say(`I cannot go on:\n${text}`);
   waitsAt = Number(receipt);
   return call({ name: 'tell_people', input: { steps } });
 };

@@ -1,7 +1,7 @@
 /** What the shipped catalog is meant to keep: each invariant holds, is broken by what it is there for, and stands in the docs. */
 import { join } from 'node:path';
 import { type Catalog, decide, type Invariant, type Proof, prove } from '@tai-autonomics/core';
-import { invariants } from '@tai-autonomics/packs';
+import { invariants, library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { repository } from '../canary/repository.ts';
@@ -69,7 +69,53 @@ ${proofs.length} invariants hold.
 `;
 };
 
+/** Every fact that a condition names, however deep. */
+const factsIn = (part: unknown): readonly string[] => {
+  if (Array.isArray(part)) return part.flatMap(factsIn);
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([member, value]) =>
+    member === 'fact' && typeof value === 'string' ? [value] : factsIn(value),
+  );
+};
+
+/** The cells that the invariants rest on: without what writes them, they would hold of a ledger that remembers nothing. */
+const cells = [
+  ...new Set(
+    invariants
+      .flatMap(({ when, unless }) => factsIn([when, unless]))
+      .flatMap((id) => {
+        const fact = shipped.facts.get(id);
+        return fact?.origin === 'ledger' ? [fact.cell] : [];
+      }),
+  ),
+].sort();
+
+/** Those of them that no action of a catalog writes. */
+const unwritten = (source: unknown): readonly string[] => {
+  const written = new Set<unknown>();
+  JSON.stringify(source, (member, value: unknown) => {
+    if (member === 'writes' && Array.isArray(value)) for (const { cell } of value) written.add(cell);
+    return value;
+  });
+  return cells.filter((cell) => !written.has(cell));
+};
+
+/** The shipped catalog, in which nothing writes the cell. */
+const withoutWritesOf = (cell: string): unknown =>
+  JSON.parse(JSON.stringify(library), (member, value: unknown) =>
+    member === 'writes' && Array.isArray(value) ? value.filter((write) => write.cell !== cell) : value,
+  );
+
 describe('the invariants of the shipped catalog', () => {
+  test('rest on cells that some action writes, each of them', () => {
+    expect(cells.length).toBeGreaterThan(10);
+    // The gate of capacity counts by itself: test/laws/capacity.test.ts takes each counter away.
+    const counted = ['quota_resets_at', 'quota_used'];
+    expect(unwritten(library)).toEqual(counted);
+    for (const cell of cells.filter((one) => !counted.includes(one)))
+      expect(unwritten(withoutWritesOf(cell))).toEqual([...counted, cell].sort());
+  });
+
   test('hold, and are listed with their regions', async () => {
     const proofs = invariants.map((invariant) => [invariant, proved(shipped, invariant)] as const);
     expect(proofs.filter(([, { answer }]) => answer !== 'holds')).toEqual([]);

@@ -32,6 +32,11 @@ const catalogOf = ({ when, submit = {}, times, mend, remedy, asked = {} }: Scene
       named: seen({ type: 'string' }),
       numbered: seen({ type: 'string', maxLength: 100, form: 'id' }),
       label: kept('label', { type: 'string' }, ''),
+      picked: kept('owned', WORD, 'b', [{ fact: 'argument.pick' }]),
+      rank: kept('ranks', WORD, 'b', [{ fact: 'subject' }]),
+      opens: seen({ type: 'instant' }),
+      closes: seen({ type: 'instant' }),
+      kept_until: kept('until', { type: 'instant' }, '2026-01-01T00:00:00.000Z'),
     },
     cells: {
       ring: { means: 'ring', key: [], type: WORD },
@@ -39,6 +44,8 @@ const catalogOf = ({ when, submit = {}, times, mend, remedy, asked = {} }: Scene
       by: { means: 'by', key: [], type: NAMES },
       label: { means: 'label', key: [], type: { type: 'string' } },
       owned: { means: 'owned', key: ['resource'], type: WORD },
+      ranks: { means: 'ranks', key: ['subject'], type: WORD },
+      until: { means: 'until', key: [], type: { type: 'instant' } },
     },
     codes: { no: 'no', bad: 'bad' },
     actions: {
@@ -279,7 +286,7 @@ describe('another argument, another world', () => {
       want: [],
     },
     {
-      note: 'what is seen can’t be more than the most',
+      note: 'what is seen cannot be more than the most',
       scene: arrange({ fact: 'most', above: { fact: 'level' } }, { by: 'world' }),
       want: ['step_does_not_help'],
     },
@@ -329,6 +336,136 @@ describe('another argument, another world', () => {
   ])('$note', ({ scene, want }) => {
     expect(found(catalogOf(scene))).toEqual(want);
   });
+});
+
+describe('another entry of the ledger, another credential, waiting', () => {
+  const pick = { by: 'request', argument: 'pick' };
+  const credential = { by: 'request', argument: 'credential' };
+  const wait = (notBefore: Document): Document => ({ by: 'time', notBefore });
+  const arrange = (when: Document, remedy: Document, mend: Document = {}): Scene => ({
+    note: '',
+    when,
+    remedy,
+    mend,
+    asked: { pick: { means: 'pick', type: { type: 'string' } } },
+  });
+  const ranked = (word: string): Document => ({
+    writes: [{ cell: 'ranks', key: [{ fact: 'subject' }], change: { set: word } }],
+  });
+  const at = (op: string, to: Document): Document => ({ fact: 'at', [op]: to });
+  test.for<{ readonly note: string; readonly scene: Scene; readonly want: readonly string[] }>([
+    {
+      note: 'an entry that nobody wrote reads as it has to',
+      scene: arrange({ fact: 'picked', is: 'b' }, pick),
+      want: [],
+    },
+    {
+      note: 'there need be no entry that reads as it has to',
+      scene: arrange({ fact: 'picked', is: 'a' }, pick),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'an entry that nobody wrote, and the name is another one than is kept',
+      scene: arrange(
+        { all: [{ fact: 'picked', is: 'b' }, { not: { fact: 'argument.pick', is: { fact: 'label' } } }] },
+        pick,
+      ),
+      want: [],
+    },
+    {
+      note: 'the one name that would do may be an entry that reads otherwise',
+      scene: arrange(
+        {
+          all: [
+            { fact: 'picked', is: 'b' },
+            { fact: 'argument.pick', is: { fact: 'label' } },
+          ],
+        },
+        pick,
+      ),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'one name will do, whatever its entry reads',
+      scene: arrange(
+        {
+          any: [
+            { fact: 'picked', is: 'a' },
+            { fact: 'argument.pick', is: 'x' },
+          ],
+        },
+        pick,
+      ),
+      want: [],
+    },
+    {
+      note: 'somebody else can have the rank',
+      scene: arrange({ fact: 'rank', is: 'a' }, credential, ranked('a')),
+      want: [],
+    },
+    {
+      note: 'nobody can have the rank',
+      scene: arrange({ fact: 'rank', is: 'a' }, credential, ranked('c')),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'somebody else is not among those who did it',
+      scene: arrange({ not: { fact: 'by', contains: { fact: 'subject' } } }, credential),
+      want: [],
+    },
+    {
+      note: 'it is not looked at who asks',
+      scene: arrange({ fact: 'level', is: 3 }, credential),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'waiting for the instant that is asked for',
+      scene: arrange(at('notBefore', { fact: 'opens' }), wait({ fact: 'opens' })),
+      want: [],
+    },
+    {
+      note: 'at that instant it is too early by a millisecond',
+      scene: arrange(at('after', { fact: 'opens' }), wait({ fact: 'opens' })),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'waiting a millisecond longer',
+      scene: arrange(at('after', { fact: 'kept_until' }), wait({ fact: 'kept_until', plus: 1 })),
+      want: [],
+    },
+    {
+      note: 'at that instant something else may be over',
+      scene: arrange(
+        { all: [at('notBefore', { fact: 'opens' }), at('before', { fact: 'closes' })] },
+        wait({ fact: 'opens' }),
+      ),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'waiting for one instant and looking at another',
+      scene: arrange(at('notBefore', { fact: 'opens' }), wait({ fact: 'closes' })),
+      want: ['step_does_not_help'],
+    },
+  ])('$note', ({ scene, want }) => {
+    expect(found(catalogOf(scene))).toEqual(want);
+  });
+});
+
+test.for([
+  { note: 'nine of them, whoever has done it is excepted', upTo: 9, except: { except: { fact: 'by' } }, want: [] },
+  { note: 'nine of them, and the step does not say so', upTo: 9, except: {}, want: ['step_does_not_help'] },
+  { note: 'thirteen of them are too many to follow', upTo: 13, except: {}, want: ['not_decided'] },
+])('where several have to submit: $note', ({ upTo, except, want }) => {
+  const mend = {
+    writes: [
+      { cell: 'level', key: [], change: { plus: 1 }, when: { not: { fact: 'by', contains: { fact: 'subject' } } } },
+      { cell: 'by', key: [], change: { add: { fact: 'subject' } } },
+    ],
+  };
+  const times = { upTo, counted: { fact: 'level' }, while: { all: [] }, ...except };
+  expect(found(catalogOf({ note: '', when: { fact: 'level', atLeast: Math.min(upTo, 9) }, times, mend }))).toEqual(
+    want,
+  );
 });
 
 test('what would have to be followed too far is not decided', () => {

@@ -117,8 +117,8 @@ describe('a search says what a diagram says', () => {
       if (searched.answer !== 'broken') return;
       expect(breaks(catalog, invariant, searched.counterexample.observation), text).toBe(true);
     });
-    expect(tally.holds, 'some hold').toBeGreaterThan(5);
-    expect(tally.broken, 'some are broken').toBeGreaterThan(20);
+    expect(tally.holds, 'some hold').toBeGreaterThan(sightings(20));
+    expect(tally.broken, 'some are broken').toBeGreaterThan(sightings(80));
     expect(tally.not_decided, 'all are decided').toBe(0);
   });
 });

@@ -151,6 +151,36 @@ describe('replay', () => {
     expect(seen.same).toBeGreaterThan(sightings(50));
   });
 
+  test('with a reading left out, or one of no type of its fact, says what is so or that it cannot be told', () => {
+    const seen = { same: 0, changed: 0, flipped: 0, not_decided: 0 };
+    holds(160, (d) => {
+      const edits = d.chance(50) ? [] : [d.pick(EDITS)];
+      const catalogs = d.chance(30) ? ([withPublishing, withPublishing] as const) : pair(d, edits);
+      if (catalogs === undefined) return;
+      for (const drawn of d.times(10, () => draw(d, catalogs[0]))) {
+        const o: Observation = { ...drawn, catalog: 'd' };
+        const { receipt, disclosed } = recordOf(catalogs[0], 'd', o);
+        const readings = { ...(disclosed.get('state/readings') as { [fact: string]: Json }) };
+        const names = Object.keys(readings);
+        if (names.length === 0) continue;
+        for (const name of d.times(1 + d.below(2), () => d.pick(names))) {
+          if (d.chance(70)) delete readings[name];
+          else readings[name] = null;
+        }
+        const replayer = createReplayer({ under: catalogs[1], catalogs: new Map([['d', catalogs[0]]]) });
+        const replayed = replayer.step(receipt, new Map(disclosed).set('state/readings', readings)) as Replayed;
+        seen[replayed.answer] += 1;
+        if (replayed.answer === 'not_decided') continue;
+        const verdicts = [decide(catalogs[0], gathered(catalogs[0], o)).verdict, decide(catalogs[1], o).verdict];
+        expect(replayed.verdict, text([names.filter((name) => readings[name] === undefined), replayed])).toEqual(
+          verdicts,
+        );
+      }
+    });
+    expect(seen.not_decided).toBeGreaterThan(sightings(50));
+    expect(seen.same).toBeGreaterThan(sightings(50));
+  });
+
   test('says what deciding the whole observation says, or that it cannot be told', () => {
     const seen = { same: 0, changed: 0, flipped: 0, not_decided: 0, partly: 0 };
     holds(160, (d) => {

@@ -74,7 +74,7 @@ describe.each([
     }));
 });
 
-test('a person whom the authenticator can’t verify signs nothing', async (context) =>
+test('a person whom the authenticator cannot verify signs nothing', async (context) =>
   inBrowser(
     context,
     async ({ office, page }) => {

@@ -127,7 +127,7 @@ test('what an authenticator signs otherwise is no approval, and leaves the refus
   expect(await submit({ ...good, id: 'once more' })).toEqual(['approval_unsigned']);
 });
 
-test('nobody approves by the passkey of somebody else, and nobody registers one that it can’t prove', async () => {
+test('nobody approves by the passkey of somebody else, and nobody registers one that it cannot prove', async () => {
   const passkey = createAuthenticator(ORIGIN);
   const setting = await ready(passkey);
   const { governor } = setting;

@@ -196,7 +196,7 @@ test('a session is no key: it asks for approvals alone, and as nobody but its ow
   expect(JSON.stringify((await intent(office, cookie, asked)).json)).toContain('insufficient_privilege');
 });
 
-test('another site can’t ask: nothing is recorded without the page’s header, from elsewhere, or as a form', async () => {
+test('another site cannot ask: nothing is recorded without the page’s header, from elsewhere, or as a form', async () => {
   const office = await openOffice();
   const cookie = cookieOf(await signIn(office, secrets.approver));
   const before = await eventsOf(office.setting);

@@ -75,7 +75,7 @@ describe.each(['es256', 'eddsa'] as const)('%s', (alg) => {
     { note: 'of a challenge in another spelling', over: { challenge: `${'A'.repeat(43)}=` } },
     { note: 'with nobody present', over: { flags: 0x04 } },
     { note: 'with nobody verified', over: { flags: 0x01 } },
-    { note: 'backed up, though it can’t be', over: { flags: 0x15 } },
+    { note: 'backed up, though it cannot be', over: { flags: 0x15 } },
     { note: 'with the data of a registration', over: { flags: 0x45, extra: new Uint8Array(20) } },
     { note: 'with extensions', over: { flags: 0x85, extra: Uint8Array.of(0xa0) } },
     { note: 'with bytes after the counter', over: { extra: Uint8Array.of(0) } },

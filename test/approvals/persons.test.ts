@@ -112,7 +112,7 @@ const registerAll = async (setting: Setting, told: readonly Link[]): Promise<rea
 const openLinked = (said: readonly Link[]): Promise<Setting> =>
   open(new Map(said.map(([who, id]) => [written(who), id])));
 
-test('whoever asked for something can’t approve it, under any of its names or relations; everybody else can', async () => {
+test('whoever asked for something cannot approve it, under any of its names or relations; everybody else can', async () => {
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(name, fc.constantFrom(...NAMES), linked, async (requester, approver, { said, told }) => {

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { packageFolders, repository } from './repository.ts';
 
@@ -135,7 +135,9 @@ export const plantWorkspace = (): Workspace => {
     run: runIn(root),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
-  for (const path of copied) cpSync(join(repository, path), join(root, path), { recursive: true });
+  // What is installed beside the tools (releases of Node, a database server) is no part of a gate, and large.
+  const isSource = (path: string): boolean => basename(path) !== 'node_modules';
+  for (const path of copied) cpSync(join(repository, path), join(root, path), { recursive: true, filter: isSource });
   linkModules(root);
   writeStubs(workspace);
   return workspace;

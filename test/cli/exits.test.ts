@@ -48,9 +48,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'operator convert-pilot 0': 'going-live.test.ts: an evaluation ends where its contract begins',
   'operator convert-pilot 3': 'going-live.test.ts: an evaluation ends where its contract begins',
   'store check 1': '../storage/store-verbs.test.ts: a receipt that was changed at rest is found, with its place',
-  'store backup 1': '../storage/backup.test.ts: a backup that can’t be finished is none',
+  'store backup 1': '../storage/backup.test.ts: a backup that cannot be finished is none',
   'store restore 1': '../storage/backup.test.ts: of a backup in which anything is wrong nothing is put back',
   'store migrate 0': '../storage/store-verbs.test.ts: its tables are made for a role that only decides',
+  'recipe run 0': '../recipes/local-run.test.ts: a real repository is put back by a recipe',
   'replay 4': 'policy.test.ts: not decided, exit 4',
 };
 
@@ -70,7 +71,6 @@ const RARE = [
   'diff 4',
   'event 1',
   'alert 3',
-  'recipe check 1',
   'tools 1',
 ];
 
@@ -83,7 +83,7 @@ const asked = new Set(
   verbs.filter(({ path, help }) => help.includes('--dir <dir>') && !NOT_ASKED.includes(path)).map(({ path }) => path),
 );
 /** What others of the lines need: a file that they write. */
-const WRITES = ['catalog', 'approvals key'];
+const WRITES = ['catalog', 'approvals key', 'recipe diagnose'];
 const isAsked = (row: Row): boolean =>
   asked.has(verbOf(row)) || WRITES.some((verb) => `${row.line.join(' ')} `.startsWith(`${verb} `));
 

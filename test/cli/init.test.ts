@@ -53,7 +53,7 @@ test('a deployment’s resources are in the way, even where nothing else is left
 });
 
 test.for(['.tai/credentials.json', '.tai/resources.json', 'web.mjs'])(
-  'where %s can’t be written nothing is left of what was, and nothing else is gone',
+  'where %s cannot be written nothing is left of what was, and nothing else is gone',
   async (file) => {
     const dir = scratch();
     mkdirSync(join(dir, '.tai'));

@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '@tai-autonomics/cli';
-import { library } from '@tai-autonomics/packs';
+import { library, recipes } from '@tai-autonomics/packs';
 import { repository } from '../canary/repository.ts';
 import { layOutBought } from './bought.ts';
 import { captureIo } from './terminal.ts';
@@ -17,6 +17,7 @@ const nina = ['--tenant', 'acme', '--as', 'user:nina'];
 const denied = ['--why', 'not_now', '--finding', 'too late in the day'];
 const left = ['--why', 'owner_left', '--finding', 'the contract names her'];
 const bot = ['--tenant', 'acme', '--as', 'agent:bot'];
+const forShop = ['--incident', 'inc-1', '--about', 'shop', '--out', 'disk.plan.json'];
 
 /** What a line printed, and how it ended. */
 export interface Ended {
@@ -51,6 +52,18 @@ export const prepare = (dir: string): void => {
   });
   const drift = { specversion: '1.0', id: '1', source: '/monitor', type: 'configuration_drift', subject: 'shop' };
   write('alert.json', drift);
+  write('full.json', { facts: { disk_used_percent: 95 } });
+  write('roomy-disk.json', { facts: { disk_used_percent: 50 } });
+  write('unseen.json', {});
+  write('unmended.recipe.json', { ...recipes[0], recipe_id: 'unmended', kind: 'unmended' });
+  const drifted = { configuration_drifted: true };
+  write('unmended.fixtures.json', {
+    recipe: 'unmended',
+    fixtures: [
+      { note: 'it drifted', selects: true, facts: drifted },
+      { note: 'it drifted, and should not be mended', selects: false, facts: drifted },
+    ],
+  });
   write('lawful.json', { ...plan, plan_id: 'mine', title: 'Mine', sku_id: 'mine-1' });
   write('book.json', { id: 'b', title: 'B', valid_from: '2026-01-26', currency: 'USD', prices: {} });
   cpSync(policy('freezer-ledger'), join(dir, 'changed'), { recursive: true });
@@ -144,7 +157,22 @@ export const ROWS: readonly Row[] = [
   row('recipes that are sound', 0, 'recipe', 'check'),
   row('an option that there is none of', 2, 'recipe', 'list', '--all'),
   row('a recipe that there is none of', 2, 'recipe', 'render', 'restore_everything'),
-  row('an argument too many', 2, 'recipe', 'check', 'restore_everything'),
+  row('a recipe that is no file', 2, 'recipe', 'check', 'restore_everything'),
+  row('a new recipe', 0, 'recipe', 'new', 'mend_it'),
+  row('a recipe that is there', 1, 'recipe', 'new', 'mend_it'),
+  row('a recipe that can have no such name', 2, 'recipe', 'new', 'Mend it'),
+  row('a recipe of one’s own', 0, 'recipe', 'check', 'mend_it.recipe.jsonc'),
+  row('a recipe of one’s own that the plan has not', 1, 'recipe', 'check', 'mend_it.recipe.jsonc', '--plan', 'base'),
+  row('fixtures that hold', 0, 'recipe', 'test', 'mend_it.recipe.jsonc'),
+  row('fixtures of no recipe', 2, 'recipe', 'test', 'restore_everything'),
+  row('fixtures that do not hold', 1, 'recipe', 'test', 'unmended.recipe.json'),
+  row('evidence that is enough', 0, 'recipe', 'diagnose', 'disk_full', 'full.json', ...forShop),
+  row('evidence of nothing', 1, 'recipe', 'diagnose', 'disk_full', 'roomy-disk.json'),
+  row('evidence that is missing', 4, 'recipe', 'diagnose', 'disk_full', 'unseen.json'),
+  row('a kind that there is none of', 2, 'recipe', 'diagnose', 'disk_lost', 'full.json'),
+  row('a plan whose incident nobody reported', 3, 'recipe', 'run', 'disk.plan.json', ...bot),
+  row('a plan that is given up', 1, 'recipe', 'run', 'disk.plan.json', ...bot, '--give-up'),
+  row('what is no plan', 2, 'recipe', 'run', 'full.json', ...bot),
   row('a health check', 0, 'submit', 'check_health', ...bot),
   row('a rollback without a role', 3, 'submit', 'trigger_rollback', ...bot, '--about', 'shop'),
   row('an id for two requests', 0, 'submit', 'check_health', ...bot, '--id', 'one'),
@@ -226,6 +254,7 @@ export const ROWS: readonly Row[] = [
   row('no deployment', 2, 'status', '--dir', 'nowhere'),
   row('a deployment’s own', 0, 'store', 'check'),
   row('a file that is not there', 2, 'store', 'check', 'sqlite:nothing.db'),
+  row('a Firestore whose client is not installed', 2, 'store', 'check', 'firestore:my-project'),
   row('into a new file', 0, 'store', 'copy', 'sqlite:.tai/ledger.db', 'sqlite:copied.db'),
   row('one that goes on', 0, 'submit', 'check_health', ...bot, '--id', 'after the copy'),
   row('into a ledger that went on', 1, 'store', 'copy', 'sqlite:copied.db', 'sqlite:.tai/ledger.db'),

@@ -141,7 +141,7 @@ const answerOf = (decision: Decision): Answer => ({
 /** What somebody must be told for an action of theirs to be a part of the set-up. */
 export const submitted = async (actor: Actor, action: string, args: object, resource = '*'): Promise<void> => {
   const answer = await actor.submit({ action, resource, arguments: args as Readonly<Record<string, Wire>> });
-  if (answer.verdict !== 'approve') throw new Error(`${actor.name} can't ${action}: ${JSON.stringify(answer)}`);
+  if (answer.verdict !== 'approve') throw new Error(`${actor.name} cannot ${action}: ${JSON.stringify(answer)}`);
 };
 
 const approvalIn = ({ reasons }: Answer): Tenant['approval'] => {

@@ -3,19 +3,22 @@ import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gitObserver, gitRollback } from '@tai-autonomics/governor/local';
 import { gitDeployment } from '@tai-autonomics/packs';
-import { expect, test } from 'vitest';
-import { makeRepository, type Repository } from './repository.ts';
+import { afterAll, expect, test } from 'vitest';
+import { makeRepository, openRepository, type Repository } from './repository.ts';
 import { scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
 
@@ -45,7 +48,23 @@ const rollBack = (path: string, target: string): Promise<unknown> =>
     signal: new AbortController().signal,
   });
 
+/** Two releases and what makes them awkward, made once: each test begins with a copy. */
+let made: string | undefined;
+afterAll(() => {
+  if (made !== undefined) rmSync(made, { recursive: true });
+});
 const released = (folder: string): Repository => {
+  if (made === undefined) {
+    made = mkdtempSync(join(tmpdir(), 'tai-released-'));
+    makeReleased(made);
+  }
+  cpSync(made, folder, { recursive: true, verbatimSymlinks: true });
+  const repository = openRepository(join(folder, 'payments'));
+  // A copy has other inodes than the index knows.
+  repository.git('update-index', '--refresh');
+  return repository;
+};
+const makeReleased = (folder: string): void => {
   const repository = makeRepository(folder);
   const { path, git } = repository;
   repository.release('a=0', 'v1.0.0');
@@ -59,7 +78,6 @@ const released = (folder: string): Repository => {
   repository.release('a=1', 'v1.1.0');
   mkdirSync(join(path, 'built'));
   writeFileSync(join(path, 'built', 'out'), 'whatever');
-  return repository;
 };
 
 const program = (folder: string): string => {

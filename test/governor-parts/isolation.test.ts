@@ -16,7 +16,7 @@ import {
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { inTheLongRun } from '../runs.ts';
+import { inTheLongRun, isLongRun } from '../runs.ts';
 import { makeRepository, openRepository, type Repository } from './repository.ts';
 import { scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
@@ -182,7 +182,10 @@ const openWiring = async (): Promise<IsolationWiring> => {
   };
 };
 
-isolationSuite('the observers and handlers of one machine', openWiring, { describe, test });
+isolationSuite('the observers and handlers of one machine', openWiring, {
+  describe: isLongRun ? describe.skip : describe,
+  test,
+});
 
 /** What is looked up by tenant and name elsewhere than in the files of one machine, and which test shows that it is. */
 const ELSEWHERE: Readonly<Record<string, string>> = {

@@ -203,6 +203,20 @@ export const PACK_ROWS: readonly Row[] = [
     mend: saw('release_revertible', true),
   },
   {
+    code: 'release_before_withdrawn',
+    note: 'a reversion is not undone: what was reverted from would come back',
+    first: async (stage) => {
+      await releasing('desired_release', 'v1.1.0')(stage);
+      stage.world.set('previous_release', 'v1.1.0');
+      const revert = { action: 'revert_release', resource: SERVICE, arguments: {} };
+      await approve(stage.setting, revert, TENANT, stage.as('agent'));
+      await given(stage, 'agent', revert);
+    },
+    ...about('revert_release'),
+    next: 'world',
+    mend: saw('previous_release', 'v0.9.0'),
+  },
+  {
     code: 'release_not_approved',
     note: 'nobody approved it',
     first: releasing(),

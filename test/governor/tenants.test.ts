@@ -127,7 +127,7 @@ describe('the operator’s ledger', () => {
     expect(await expectVerified(setting, OPERATOR)).toBe(1);
   });
 
-  test('can’t be bought', async () => {
+  test('cannot be bought', async () => {
     const setting = await startGovernor();
     approved(await setting.governor.submit(operator, rejected));
     expect(await setting.governor.submit(operator, entitlement(START))).toMatchObject({ why: 'unknown_tenant' });

@@ -144,3 +144,36 @@ test('what PagerDuty’s form says of a resolution is read alike', () => {
   const [alert] = right(readAlerts('pagerduty', { ...pagerDuty, event_action: 'resolve' }));
   expect(alert).toMatchObject({ kind: 'failing_release', resource: SERVICE, severity: 'high', status: 'resolved' });
 });
+
+test('CloudEvents come in each of their modes, and are one alert: structured, binary, a batch, plain JSON', async () => {
+  const door = openDoor((await open()).setting.governor);
+  const send = async (headers: Readonly<Record<string, string>>, body: unknown) => {
+    const response = await door.fetch(posting('/v1/alerts/cloudevents', body, { key: keys.agent, headers }));
+    return (await response.json()) as {
+      readonly alerts: readonly { readonly incident: string; readonly repeated: boolean }[];
+    };
+  };
+  const { data, datacontenttype, ...attributes } = cloudEvent;
+  const binary = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`ce-${name}`, value]));
+  const answers = [
+    await send({ 'content-type': 'application/json' }, cloudEvent),
+    await send({ 'content-type': 'application/cloudevents+json; charset=UTF-8' }, cloudEvent),
+    await send({ 'content-type': datacontenttype, ...binary }, data),
+    await send({ 'content-type': 'application/cloudevents-batch+json' }, [cloudEvent]),
+  ];
+  expect(answers.map(({ alerts }) => alerts.map(({ repeated }) => repeated))).toEqual([
+    [false],
+    [true],
+    [true],
+    [true],
+  ]);
+  expect(new Set(answers.map(({ alerts }) => alerts[0]?.incident)).size).toBe(1);
+});
+
+test('another route takes no CloudEvent for JSON, and a format that nobody reads is 415', async () => {
+  const door = openDoor((await open()).setting.governor);
+  const send = (path: string, type: string) =>
+    door.fetch(posting(path, cloudEvent, { key: keys.agent, headers: { 'content-type': type } }));
+  expect((await send('/v1/alerts/pagerduty', 'application/cloudevents+json')).status).toBe(415);
+  expect((await send('/v1/alerts/cloudevents', 'application/cloudevents+avro')).status).toBe(415);
+});

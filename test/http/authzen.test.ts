@@ -248,7 +248,7 @@ describe('a search', () => {
   });
 });
 
-test('what can’t be decided now is a problem, and in a list a no', async () => {
+test('what cannot be decided now is a problem, and in a list a no', async () => {
   const door = openDoor(
     fakeGovernor(undefined, { preview: async () => ({ _tag: 'Left', left: notDecided('not_ready', 2_000) }) }),
   );

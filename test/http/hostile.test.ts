@@ -101,13 +101,6 @@ const ofMethodsAndPaths: readonly Row[] = [
     headers: { allow: 'GET, HEAD' },
   },
   {
-    note: 'OPTIONS',
-    request: () => getting('/v1/actions', {}, 'OPTIONS'),
-    status: 405,
-    code: 'method_not_allowed',
-    headers: { allow: 'POST' },
-  },
-  {
     note: 'a method that nobody knows',
     request: () => getting('/health', {}, 'BREW'),
     status: 405,
@@ -486,6 +479,19 @@ describe('a hostile request', () => {
     });
     const { status, json } = await answered(await openDoor(fakeGovernor()).fetch(request));
     expect([status, json['code']]).toEqual([400, 'malformed']);
+  });
+
+  test('OPTIONS says what a route has, lets no other origin in, and needs no key', async () => {
+    const response = await openDoor(fakeGovernor()).fetch(
+      getting('/v1/receipts/3', { headers: { origin: 'https://evil.example' } }, 'OPTIONS'),
+    );
+    expect([response.status, response.headers.get('allow'), await response.text()]).toEqual([
+      204,
+      'GET, HEAD, OPTIONS',
+      '',
+    ]);
+    expect(response.headers.get('access-control-allow-origin')).toBe(null);
+    expect((await openDoor(fakeGovernor()).fetch(getting('/nothing', {}, 'OPTIONS'))).status).toBe(404);
   });
 
   test('HEAD is answered like GET, without a body', async () => {

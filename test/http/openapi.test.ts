@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { HTTP_ROUTES, OPENAPI } from '@tai-autonomics/adapter-http';
 import { nameFault } from '@tai-autonomics/core/engine';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { repository } from '../canary/repository.ts';
 import { runs } from '../runs.ts';
 import { answered, eventOf, getting, keys, openDoor, posting, pushOf } from './door.ts';
 import { fakeGovernor, notDecided } from './fake-governor.ts';
@@ -31,6 +35,47 @@ const operations = Object.entries(paths).flatMap(([path, item]) =>
     operation,
   })),
 );
+
+describe('the document is OpenAPI 3.1', () => {
+  const published = readFileSync(join(repository, 'test/vectors/openapi/oas-3.1-schema.json'), 'utf8');
+  // Ajv takes a dynamic anchor under $defs for the root. This is what stands behind it; schemas have a test of their own.
+  const behind = '"type": ["object", "boolean"]';
+  const text = published.replaceAll('"$dynamicRef": "#meta"', behind).replace('"$dynamicAnchor": "meta",', '');
+  const schema = JSON.parse(text) as object;
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
+  const validate = ajv.compile(schema);
+  const faults = (document: unknown): readonly string[] =>
+    validate(document) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+  const changed = (change: (document: Record<string, never>) => void): unknown => {
+    const document = JSON.parse(JSON.stringify(OPENAPI)) as Record<string, never>;
+    change(document);
+    return document;
+  };
+
+  test('by the schema that its authors publish, which refuses what is none', () => {
+    expect(faults(JSON.parse(JSON.stringify(OPENAPI)))).toEqual([]);
+    expect(faults(changed((document) => delete document['info']))).not.toEqual([]);
+    const planted = changed((document) => Object.assign(document['paths']?.['/health']?.['get'] ?? {}, { planted: 1 }));
+    expect(faults(planted)).not.toEqual([]);
+  });
+
+  test('every schema in it compiles as JSON Schema 2020-12, strictly', () => {
+    const strict = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, validateFormats: false });
+    const { schemas } = OPENAPI['components'] as { readonly schemas: Readonly<Record<string, unknown>> };
+    const text = JSON.stringify({ $id: 'door:', $defs: schemas });
+    strict.addSchema(JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/')));
+    for (const name of Object.keys(schemas)) strict.compile({ $ref: `door:#/$defs/${name}` });
+  });
+
+  test('every part in braces of a path is declared, and nothing else', () => {
+    for (const { path, name, operation } of operations) {
+      const inBraces = [...path.matchAll(/\{(\w+)\}/g)].map(([, part]) => part);
+      const { parameters = [] } = operation as { readonly parameters?: readonly Readonly<Record<string, unknown>>[] };
+      const declared = parameters.filter((one) => one['in'] === 'path').map((one) => one['name']);
+      expect([name, declared]).toEqual([name, inBraces]);
+    }
+  });
+});
 
 describe('the interface', () => {
   test('is served as it is', async () => {

@@ -211,7 +211,7 @@ describe('the door of services', () => {
     }
   });
 
-  test('where the keys can’t be had it is not known, which is 503, and no 401 that sends the client away', async () => {
+  test('where the keys cannot be had it is not known, which is 503, and no 401 that sends the client away', async () => {
     keyServer.answering.status = 500;
     try {
       const { status, json } = await ask('/v1/whoami', bearer(await token()));

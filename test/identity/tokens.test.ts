@@ -83,7 +83,7 @@ describe('nothing but the configuration says what a token means', () => {
     );
   });
 
-  test('the audience of a server that can’t issue for a URL stands in the place of the resource', async () => {
+  test('the audience of a server that cannot issue for a URL stands in the place of the resource', async () => {
     const verify = verifier({ audience: 'api://tai', tenant: { is: 'acme' }, subject: { type: 'user' } });
     expect(E.isRight(await verify(await token({ sub: 'a', aud: 'api://tai' }), RESOURCE))).toBe(true);
     expect(E.isLeft(await verify(await token({ sub: 'a' }), RESOURCE))).toBe(true);

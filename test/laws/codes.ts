@@ -318,6 +318,16 @@ export const produced: readonly Produced[] = [
     next: 'world',
   },
   {
+    code: 'release_before_withdrawn',
+    note: 'the release before was reverted',
+    action: 'revert_release',
+    over: (() => {
+      const seen = saw('revert_release', 'previous_release', { value: 'v0.9.0' });
+      return { ...seen, ...state({ release_standing: { res_svc: { 'v0.9.0': 'withdrawn' } } }) };
+    })(),
+    next: 'world',
+  },
+  {
     code: 'release_not_approved',
     note: 'nobody approved it',
     action: 'deploy_release',

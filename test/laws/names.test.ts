@@ -53,6 +53,8 @@ const RESPELL: Readonly<Record<string, (name: string, d: Dice) => string>> = {
     ),
   'other dashes and strokes': (name, d) =>
     twin(name, d, { '-': d.pick(['‐', '‑', '–', '−']), '/': d.pick(['∕', '⁄']), ':': '∶', '*': '∗' }),
+  'phonetic signs': (name, d) =>
+    twin(name, d, { g: 'ɡ', c: 'ᴄ', o: 'ᴏ', u: 'ᴜ', v: 'ᴠ', w: 'ᴡ', z: 'ᴢ', s: 'ꜱ', l: 'ǀ' }),
   ligature: (name) => name.replace('fi', 'ﬁ').replace('ss', 'ß'.normalize('NFKD')),
 };
 
@@ -70,7 +72,7 @@ test.for(GOOD)('%s is a name', (name) => expect(nameFault(name)).toBeUndefined()
 describe('a name that is written so that it looks the same is none, and its good spelling is told', () => {
   test.for(Object.keys(RESPELL))('%s', (way) => {
     let changed = 0;
-    holds(100, (d) => {
+    holds(200, (d) => {
       const name = d.pick(GOOD);
       const other = RESPELL[way]?.(name, d) ?? name;
       if (other === name) return;

@@ -1,10 +1,12 @@
 /** L5 over the second generator's catalogs: a next step is `none` only where nothing that anybody can change would do. */
 import { type Catalog, lint, type Observation, prove, type Reason, whatWouldApprove } from '@tai-autonomics/core';
+import { takeStep } from '@tai-autonomics/core/analysis';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
-import { holds } from '../generators/dice.ts';
+import { type Dice, holds } from '../generators/dice.ts';
+import { type Json, secondCatalog } from '../generators/second/catalog.ts';
 import { sightings } from '../runs.ts';
-import { sceneOf } from './second-scene.ts';
+import { sceneAround, sceneOf } from './second-scene.ts';
 import { reasonsOf } from './steps.ts';
 
 /** What the requirements of `act` mean of whose `none` lint says that something would help, or could not decide. */
@@ -81,10 +83,8 @@ test('where the only reason of a refusal says what helps, and lint does not obje
       doubted ??= doubtedIn(catalog);
       // What is asked to be known may turn out wrong, and nobody's to change: then that is told.
       if (doubted.has(reason.means) || reason.next.kind === 'information') continue;
-      // A change of the world may be asked of what nothing that is declared writes.
-      if (reason.next.kind === 'world') continue;
-      // A wait that says what lapses meanwhile promises no more than its own reason.
-      if (reason.next.kind === 'time' && (reason.next.lapses ?? []).length > 0) continue;
+      // What lapses while one waits may have to be brought about anew, by whoever can.
+      if (reason.next.kind === 'time' && reason.next.lapses !== undefined) continue;
       // What can never be approved is a fault of the catalog, which `prove` tells.
       never ??= isNever(catalog);
       if (never) continue;
@@ -92,6 +92,50 @@ test('where the only reason of a refusal says what helps, and lint does not obje
       expect(isMendable(catalog, o), `${reason.means}: ${JSON.stringify(reason.next)}`).toBe(true);
     }
   });
-  for (const kind of ['authority', 'request', 'time'])
+  for (const kind of ['authority', 'request', 'time', 'world'])
     expect(kinds.get(kind) ?? 0, kind).toBeGreaterThan(sightings(10));
+});
+
+/** The catalog, in which `act` also waits for an hour, and for another one is too late: one comes before the other. */
+const withHours = (d: Dice, source: Json): Json => {
+  const hour = (): string => `2026-01-2${d.pick([6, 7, 8])}T${10 + d.below(10)}:00:00.000Z`;
+  const requires = (source as { packs: { actions: { act: { requires: unknown[] } } }[] }).packs[0]?.actions.act
+    .requires;
+  requires?.push(
+    { code: 'wrong', means: 'it has opened', when: { fact: 'at', notBefore: hour() }, remedy: { by: 'time' } },
+    {
+      code: 'not_so',
+      means: 'it is not over',
+      when: { fact: 'at', before: hour() },
+      remedy: { by: 'nobody', why: 'it is over' },
+    },
+  );
+  return source;
+};
+
+test('a wait says what lapses meanwhile: all of it, and nothing else', () => {
+  const seen = { waits: 0, lapses: 0 };
+  holds(300, (d) => {
+    const scene = sceneAround(d, withHours(d, secondCatalog(d)));
+    if (scene === undefined) return;
+    const { catalog, observe } = scene;
+    for (let i = 0; i < 12; i++) {
+      const o = observe();
+      const reasons = reasonsOf(catalog, o);
+      for (const reason of reasons.filter(({ next }) => next.kind === 'time')) {
+        const { next } = reason;
+        const lapses = next.kind === 'time' ? (next.lapses ?? []) : [];
+        const after = takeStep(catalog, o, reason, 'least');
+        if (after === undefined) continue;
+        seen.waits += 1;
+        seen.lapses += Number(lapses.length > 0);
+        const [before, then] = [reasons, reasonsOf(catalog, after)].map((all) => all.map(({ code }) => code));
+        const shown = JSON.stringify([next, before, then]);
+        expect(then, shown).toEqual(expect.arrayContaining([...lapses]));
+        for (const code of then ?? []) expect([...lapses, ...(before ?? [])], shown).toContain(code);
+      }
+    }
+  });
+  expect(seen.waits).toBeGreaterThan(sightings(20));
+  expect(seen.lapses).toBeGreaterThan(sightings(5));
 });

@@ -13,6 +13,7 @@ import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { holds } from '../generators/dice.ts';
 import { referenceDecide } from '../reference/decide.ts';
+import { sightings } from '../runs.ts';
 import { sceneOf } from './second-scene.ts';
 
 const text = (x: unknown): string => {
@@ -31,7 +32,7 @@ test('decide and the reference agree', () => {
       expect(text(decide(scene.catalog, o))).toBe(text(referenceDecide(scene.catalog.source, o)));
     }
   });
-  expect(loaded).toBeGreaterThan(20);
+  expect(loaded).toBeGreaterThan(sightings(80));
 });
 
 test('deciding again on what was recorded gives the same decision', () => {

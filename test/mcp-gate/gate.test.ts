@@ -311,7 +311,7 @@ describe('a server that', () => {
     expect(text).not.toContain('secret');
   });
 
-  test('can’t be reached is never called, and that is recorded', async () => {
+  test('cannot be reached is never called, and that is recorded', async () => {
     const deployment = await governorOf(importedPack([readFile, writeFile]));
     const broken = {
       connect: (): never => {
@@ -412,11 +412,11 @@ describe('a gate says at its start', () => {
     const nobody = { ...robot, scope: [] };
     expect(await noticesOf(fixture(), { options: { caller: nobody } })).toContain('give --scope a role of files');
   });
-  test('that the server can’t be reached', async () => {
+  test('that the server cannot be reached', async () => {
     const connect = (): never => {
       throw new Error('no such command');
     };
-    expect(await noticesOf(fixture(), { limits: { connect } })).toMatch(/^the server behind the gate can’t be reached/);
+    expect(await noticesOf(fixture(), { limits: { connect } })).toMatch(/^the server behind the gate cannot be reached/);
   });
   test('which tools are new, which changed, and what does not pass', async () => {
     const server = fixture();

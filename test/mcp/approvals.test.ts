@@ -221,7 +221,7 @@ describe.each(REVISIONS)('in revision %s', (revision) => {
     }
   });
 
-  test('a client that can’t ask, or must not, gets the refusal; a page is opened and approves nothing by itself', async () => {
+  test('a client that cannot ask, or must not, gets the refusal; a page is opened and approves nothing by itself', async () => {
     const office = await open(`page-${revision}`);
     const mute = await connected(office, revision, () => accepted({}), {});
     expect((await rollback(mute)).text).toContain('This waits for an approval.');

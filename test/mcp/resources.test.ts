@@ -269,7 +269,7 @@ const shows = {
   ),
 };
 
-test('a read that was approved and not answered can’t be told now: nothing says that there is nothing', async () => {
+test('a read that was approved and not answered cannot be told now: nothing says that there is nothing', async () => {
   const governor = {
     ...fakeGovernor(shows),
     head: async () => E.right({ origin: 'tai.example/l', size: 3, leaf: 'leaf-2' }),

@@ -184,6 +184,21 @@ test('an instant at which one series has no sample between two of its own has no
   });
 });
 
+test('a series that was there in a storm and is not seen any more ends none', () => {
+  const loud = [...CALM, ...repeat(3, 100)];
+  const all = loud.length + 8;
+  const steady = sampled(repeat(all, 10));
+  const other = sampled(loud);
+  // The one that stormed is gone, and the others are calm.
+  expect(factsOf(matrix(steady, other))).toMatchObject({ storm_detected: true });
+  expect(factsOf(matrix(steady, other))).not.toHaveProperty('request_peak');
+  expect(factsOf(matrix(steady, sampled([...loud, ...repeat(8, 10)])))).toMatchObject({ storm_detected: false });
+  // One that was taken away before it began says nothing of it.
+  const early = sampled(repeat(5, 10));
+  expect(factsOf(matrix(sampled([...loud, ...repeat(8, 10)]), early))).toMatchObject({ storm_detected: false });
+  expect(factsOf(matrix(steady, other), stormVersion1)).toMatchObject({ storm_detected: false });
+});
+
 test('an answer with a member that no product is known to give is no evidence', () => {
   const whole = seriesOf(STORM) as { readonly data: object };
   for (const part of ['partialResponse', 'truncated', 'Warnings', 'warning', 'nextPageToken']) {

@@ -126,7 +126,7 @@ describe('an approval', () => {
     expect(approve(denied, 'sub_bob', NOON + 25 * HOUR, NOON + 24 * HOUR - 1)).toEqual(['approval_denied']);
   });
 
-  test('one of several can’t begin anew what others approved; the requester never counts', () => {
+  test('one of several cannot begin anew what others approved; the requester never counts', () => {
     expect(approve(both, 'sub_bob', NOON + HOUR)).toEqual(['already_approved']);
     expect(approve(start.state, 'sub_bot', NOON + HOUR)).toContain('approver_is_requester');
   });

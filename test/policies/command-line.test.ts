@@ -35,10 +35,11 @@ const fileOf = (text: string): string => {
 };
 
 test('lint: a sound document adds no finding; exit 0', async () => {
-  const [without, within] = [await tai('lint'), await tai('lint', '--policy', fileOf(DOCUMENT))];
-  expect(within.err).toBe('');
-  expect(within.code).toBe(EXIT.ok);
-  expect(within.out).toBe(without.out);
+  expect(await tai('lint', '--policy', fileOf(DOCUMENT))).toEqual({
+    code: EXIT.ok,
+    err: '',
+    out: '0 errors, 0 warnings\n',
+  });
 });
 
 test('lint: what cannot be meant is told with its line in the document', async () => {

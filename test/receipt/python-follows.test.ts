@@ -27,7 +27,7 @@ import { bytesOf, checkpointNote, right, saltOf, testKey } from './fixture.ts';
 import { type Dice, diceOf } from './mutants.ts';
 import { theirs } from './second.ts';
 
-const LEDGERS = runs(300);
+const LEDGERS = runs(600);
 const work = workFolder();
 let entries: readonly Entry[] = [];
 
@@ -237,7 +237,7 @@ test('of every receipt both say the same, as far as it can be said without decid
     }
   }
   for (const [what, count] of Object.entries(found)) expect(count, what).toBeGreaterThan(0);
-  expect(found.together).toBeGreaterThan(sightings(50));
+  expect(found.together).toBeGreaterThan(sightings(100));
 });
 
 const decoded = (texts: readonly string[]): readonly string[] =>

@@ -104,7 +104,7 @@ test('of a backup in which anything is wrong nothing is put back', async () => {
   expect(existsSync(join(at, 'new/.tai'))).toBe(false);
 });
 
-test('a backup that can’t be finished is none', async () => {
+test('a backup that cannot be finished is none', async () => {
   const { at, tai, ask } = await backedUp('broken');
   cpSync(join(at, 'kept'), join(at, 'foreign'), { recursive: true });
   // Another ledger of that name, by other receipts: nobody copies over it.

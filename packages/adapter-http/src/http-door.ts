@@ -2,6 +2,7 @@
 import { noticeOf } from '@tai-autonomics/core/engine';
 import { inTraceOf } from '@tai-autonomics/governor';
 import { Hono } from 'hono';
+import { emptyResponse } from './answer/answer.ts';
 import { type Problem, problemResponse } from './answer/problem.ts';
 import type { Route } from './interface/route.ts';
 import { buildDoor, type Door, type HttpDoorOptions, type HttpFault } from './options.ts';
@@ -30,9 +31,9 @@ export const createHttpDoor = (options: HttpDoorOptions): HttpDoor => {
   for (const [name, { answer }] of Object.entries(ROUTES)) {
     const [method, path] = splitName(name);
     const run = guarded(door, path, answer, (fault) => options.onFault?.(fault));
-    hono.on(method, path, (context) => run(context.req.raw));
+    hono.on(method, path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => run(context.req.raw, context.req.param()));
   }
-  hono.notFound((context) => unrouted(allowed, context.req.path));
+  hono.notFound((context) => unrouted(allowed, context.req.method, context.req.path));
   hono.onError(() => problemResponse(broken));
   return {
     fetch: async (request) => {
@@ -74,18 +75,24 @@ const allowedMethods = (): ReadonlyMap<string, string> => {
   return allowed;
 };
 
-const unrouted = (allowed: ReadonlyMap<string, string>, path: string): Response => {
-  const allow = allowed.get(path);
+/** OPTIONS says what a route has, and lets no other origin in. */
+const unrouted = (allowed: ReadonlyMap<string, string>, method: string, path: string): Response => {
+  const allow = allowed.get(path) ?? [...allowed].find(([template]) => isOf(template, path))?.[1];
   if (allow === undefined) return problemResponse(noRoute);
+  if (method === 'OPTIONS') return emptyResponse({ allow: `${allow}, OPTIONS` });
   return problemResponse({ problem: 'method_not_allowed', detail: `this route has ${allow}`, headers: { allow } });
 };
+
+/** Whether a path is of a template with parts in braces. */
+const isOf = (template: string, path: string): boolean =>
+  template.includes('{') && new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
 
 /** An answer that can't fail: what a governor or a store throws ends here, and what the reporter throws too. */
 const guarded =
   (door: Door, route: string, answer: Route['answer'], report: (fault: HttpFault) => void) =>
-  async (request: Request): Promise<Response> => {
+  async (request: Request, params: Readonly<Record<string, string>>): Promise<Response> => {
     try {
-      return await inTraceOf(request.headers.get('traceparent'), () => answer(door, request));
+      return await inTraceOf(request.headers.get('traceparent'), () => answer(door, request, params));
     } catch (cause) {
       try {
         report({ method: request.method, route, cause });

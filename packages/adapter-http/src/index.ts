@@ -10,14 +10,16 @@ export {
   type HttpFault,
   type HttpLimits,
   type PushIdentity,
+  type ReceiptFeed,
 } from './options.ts';
-export { CALLER_LIMITS, type CallerLimits, limitCallers } from './request/caller-limits.ts';
+export { CALLER_LIMITS, type CallerLimiter, type CallerLimits, limitCallers } from './request/caller-limits.ts';
 export {
   type Admission,
   createThrottle,
   type Fetch,
   type Limits,
   type ReadLimits,
+  type Standing,
   type Throttle,
 } from './request/throttle.ts';
 export { HTTP_ROUTES, type HttpRoute, type HttpRouteName, OPENAPI } from './routes/routes.ts';

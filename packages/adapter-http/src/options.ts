@@ -4,10 +4,12 @@ import {
   type CredentialStore,
   type Governor,
   type ResourceDirectory,
+  type Row,
   type SubjectDirectory,
   subjectsOf,
 } from '@tai-autonomics/governor';
 import type { ProtectedResource, Verified } from '@tai-autonomics/governor/tokens';
+import type { either as E } from 'fp-ts';
 import { byKeys } from './request/by-keys.ts';
 
 /** Who pushed an event, as a verifier of the push found it: the marketplace's name. */
@@ -54,6 +56,14 @@ export interface AuthzenOptions {
   readonly subjects?: SubjectDirectory;
 }
 
+/** Reads the receipts of a tenant. It decides nothing: who may see what is the door's. */
+export interface ReceiptFeed {
+  /** The receipts `from ≤ seq < to`; ends at the first one that can't be read. */
+  read(tenant: string, from: number, to: number): AsyncIterable<E.Either<unknown, Row>>;
+  /** Between two signs of life, at each of which the credential is looked at again; 15 seconds where absent. */
+  readonly keepAliveMs?: number;
+}
+
 /** What a door stands before, and how it is set. Only the governor and the keys have no default. */
 export interface HttpDoorOptions {
   readonly governor: Governor;
@@ -72,9 +82,13 @@ export interface HttpDoorOptions {
   };
   /** What the AuthZEN routes know beside the governor. */
   readonly authzen?: AuthzenOptions;
+  /** Reads the receipts that `GET /v1/events` streams; the route answers with 404 where absent. */
+  readonly feed?: ReceiptFeed;
   readonly limits?: Partial<HttpLimits>;
   /** The catalog's other spellings of plans, for marketplace events. */
   readonly aliases?: CatalogSource['aliases'];
+  /** Counts what a request asks beside itself, as the questions of a batch; answers 429 where that is too much. Nothing counts where absent. */
+  readonly spend?: (request: Request, count: number) => Promise<Response | undefined>;
   /** Told of every 500. A reporter that throws is not heard. */
   readonly onFault?: (fault: HttpFault) => void;
 }
@@ -87,6 +101,8 @@ export interface Door {
   readonly resource: ProtectedResource | undefined;
   readonly verifyPush: ((request: Request) => Promise<PushIdentity | undefined>) | undefined;
   readonly authzen: Required<Pick<AuthzenOptions, 'subjects'>> & Omit<AuthzenOptions, 'subjects'>;
+  readonly feed: ReceiptFeed | undefined;
+  readonly spend: (request: Request, count: number) => Promise<Response | undefined>;
   readonly limits: HttpLimits;
   readonly aliases: CatalogSource['aliases'];
 }
@@ -99,6 +115,8 @@ export const buildDoor = ({
   resource,
   marketplace,
   authzen,
+  feed,
+  spend = async () => undefined,
   limits,
   aliases,
 }: HttpDoorOptions): Door => ({
@@ -108,6 +126,8 @@ export const buildDoor = ({
   resource,
   verifyPush: marketplace?.verifyPush,
   authzen: { subjects: subjectsOf(credentials), ...authzen },
+  feed,
+  spend,
   limits: { ...HTTP_LIMITS, ...limits },
   aliases,
 });

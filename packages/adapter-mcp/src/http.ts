@@ -90,7 +90,7 @@ export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
     const caller = await authenticate(request);
     if (caller === undefined) return challenge(request, resource());
     if (caller === 'unavailable')
-      return problem(503, -32_000, 'Credentials can’t be checked now', { 'retry-after': '1' });
+      return problem(503, -32_000, 'Credentials cannot be checked now', { 'retry-after': '1' });
     const key = keyOf(caller);
     const principal = principalOf(key, caller);
     if (principal === undefined) return problem(503, -32_000, 'Too many principals');

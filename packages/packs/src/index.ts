@@ -38,11 +38,11 @@ export {
   parseDeclaredPolicy,
   parseIamPolicy,
 } from './iam-drift-guard/policy.ts';
-export { checkRecipes, type RecipeFinding } from './incident/check-recipes.ts';
+export { CUSTOM_RECIPES, type CustomRecipesRefused, customRecipes } from './incident/custom-recipes.ts';
 export { incidentPack, incidentResponse } from './incident/pack.ts';
-export { type Category, type Recipe, type RecipeStep, recipesFor, type Undo } from './incident/recipe.ts';
+export { recipesFor } from './incident/recipe.ts';
 export { recipes } from './incident/recipes.ts';
-export { recipeCommands, runbookOf } from './incident/runbook.ts';
+export { recipeCommands, recipeExplanation, runbookOf, undoCommands } from './incident/runbook.ts';
 export { DECISION_WITHIN_MS, RECURS_WITHIN_MS, SEVERITIES, type Severity } from './incident/sla.ts';
 export { invariants } from './invariants.ts';
 export { library } from './library.ts';
@@ -58,5 +58,13 @@ export { gitDeploymentVersion1 } from './rollback-guard/git-version-1.ts';
 export { kubernetesDeployment } from './rollback-guard/kubernetes.ts';
 export { kubernetesDeploymentVersion1 } from './rollback-guard/kubernetes-version-1.ts';
 export { rollbackGuard } from './rollback-guard/pack.ts';
+export {
+  standardWork,
+  standardWorkDetectors,
+  standardWorkFixtures,
+  standardWorkRecipes,
+  withStandardWork,
+} from './standard-work/pack.ts';
+export type { RawEvidence, RecipeFixture } from './standard-work/work.ts';
 export { storm, stormVersion1 } from './storm-discipline/detectors.ts';
 export { stormDiscipline } from './storm-discipline/pack.ts';

@@ -11,19 +11,22 @@ const SECURITY: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-type Kind = 'json' | 'problem' | 'text';
+type Kind = 'json' | 'problem' | 'text' | 'bundle' | 'events';
 
 const HEADERS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
   json: { ...SECURITY, 'content-type': 'application/json' },
   problem: { ...SECURITY, 'content-type': 'application/problem+json' },
   text: { ...SECURITY, 'content-type': 'text/plain; charset=utf-8' },
+  bundle: { ...SECURITY, 'content-type': 'application/gzip' },
+  // Nginx holds a stream back without the second.
+  events: { ...SECURITY, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' },
 };
 
 /** A response with a body of one kind, and the headers that all of them carry. */
 export const answerWith = (
   kind: Kind,
   status: number,
-  body: string,
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
   headers?: Readonly<Record<string, string>>,
 ): Response =>
   new Response(body, { status, headers: headers === undefined ? HEADERS[kind] : { ...HEADERS[kind], ...headers } });
@@ -32,7 +35,8 @@ export const answerWith = (
 export const jsonResponse = (json: unknown): Response => answerWith('json', 200, JSON.stringify(json));
 
 /** 204: recorded, nothing to say. */
-export const emptyResponse = (): Response => new Response(null, { status: 204, headers: SECURITY });
+export const emptyResponse = (headers: Readonly<Record<string, string>> = {}): Response =>
+  new Response(null, { status: 204, headers: { ...SECURITY, ...headers } });
 
 /**
  * A decision as a caller sees it: an approval's action plan or a refusal's reasons. The writes stay inside; they name

@@ -81,10 +81,12 @@ export const postEvaluations: Route = tenantRoute(
     },
     problems: ASKED,
   },
-  async (door, credential, { members, signal }) => {
+  async (door, credential, { members, signal, request }) => {
+    const items = (members['evaluations'] ?? []) as readonly unknown[];
+    const tooMuch = await door.spend(request, items.length - 1);
+    if (tooMuch !== undefined) return tooMuch;
     const asker = await openAsker(door, credential);
     if (isProblem(asker)) return problemResponse(asker);
-    const items = (members['evaluations'] ?? []) as readonly unknown[];
     if (items.length === 0) return single(asker, members);
     const options = (members['options'] ?? {}) as { readonly evaluations_semantic?: Semantic };
     const evaluations = await inOrder(asker, members, items, options.evaluations_semantic ?? 'execute_all', signal);

@@ -36,7 +36,7 @@ const searchRoute = (sought: Sought, candidates: Candidates): Route =>
       success: { status: 200, means: 'what was found, sorted by name', body: { json: ['AccessFound'] } },
       problems: [...ASKED, 'not_found'],
     },
-    async (door, credential, { members, signal }) => {
+    async (door, credential, { members, signal, request }) => {
       const asker = await openAsker(door, credential);
       if (isProblem(asker)) return problemResponse(asker);
       // Names of subjects and of resources are not for everybody: an action that needs no role would tell them all.
@@ -47,6 +47,9 @@ const searchRoute = (sought: Sought, candidates: Candidates): Route =>
       if (isProblem(names)) return problemResponse(names);
       const start = readPage(page as Members | undefined, [searchOf(sought, credential, asked), names]);
       if (isProblem(start)) return problemResponse(start);
+      // Each one that may be looked at is a question of its own.
+      const tooMuch = await door.spend(request, Math.min(PAGE_MOST, names.length - start.after) - 1);
+      if (tooMuch !== undefined) return tooMuch;
       const found = await scan(asker, start, names, (name) => questionAbout(sought, members, name), signal);
       if (isProblem(found)) return problemResponse(found);
       const { results, next } = found;

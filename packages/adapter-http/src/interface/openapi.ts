@@ -1,6 +1,8 @@
 /** The interface as OpenAPI 3.1, made of what the routes declare. Schemas are JSON Schema 2020-12; requests may not have other members. */
 import { PROBLEMS, type ProblemCode } from '../answer/problem.ts';
+import { BATCH_TYPE, EVENT_TYPE } from '../events/event-http.ts';
 import { ref, type Schema } from '../schema/schema.ts';
+import type { Shapes } from '../schema/shape.ts';
 import { closedSchema, openSchema } from '../schema/shape.ts';
 import { ANSWER_SCHEMAS } from './answers.ts';
 import type { Body, Declared, Route, RouteKey, Success } from './route.ts';
@@ -47,22 +49,72 @@ const SECURITY: Readonly<Partial<Record<RouteKey, readonly Schema[]>>> = {
   push: [{ key: [] }, { keyInUrl: [] }],
 };
 
-const operationOf = ({ operationId, summary, key, body, headers, success, stepUp, problems }: Declared): Schema => ({
+const operationOf = ({
+  operationId,
+  summary,
+  key,
+  body,
+  success,
+  stepUp,
+  problems,
+  ...declared
+}: Declared): Schema => ({
   operationId,
   summary,
   responses: { [success.status]: successOf(success), ...problemsOf(problems, stepUp) },
-  ...(body === undefined
-    ? {}
-    : { requestBody: { required: true, content: { 'application/json': { schema: ref(body.name) } } } }),
-  ...(headers === undefined
-    ? {}
-    : { parameters: headers.map((header) => ({ ...header, in: 'header', required: false })) }),
+  ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body) } }),
+  ...parametersOf(declared),
   ...(SECURITY[key] === undefined ? {} : { security: SECURITY[key] }),
 });
 
+const contentOf = ({ name, events }: Body): Schema => ({
+  'application/json': { schema: ref(name) },
+  ...(events === undefined ? {} : { [EVENT_TYPE]: { schema: ref(name) }, [BATCH_TYPE]: { schema: ref(name) } }),
+});
+
+const parametersOf = ({
+  headers = [],
+  path = {},
+  query = {},
+}: Pick<Declared, 'headers' | 'path' | 'query'>): Schema => {
+  const parameters = [
+    ...placed(path, 'path'),
+    ...placed(query, 'query'),
+    ...headers.map((header) => ({ ...header, in: 'header', required: false })),
+  ];
+  return parameters.length === 0 ? {} : { parameters };
+};
+
+const placed = (shapes: Shapes, where: 'path' | 'query'): readonly Schema[] =>
+  Object.entries(shapes).map(
+    ([
+      name,
+      {
+        schema: { description, ...schema },
+      },
+    ]) => ({
+      name,
+      in: where,
+      required: where === 'path',
+      ...(description === undefined ? {} : { description }),
+      schema,
+    }),
+  );
+
+/** What is not JSON, by its media type. */
+const MEDIA: Readonly<Record<'text' | 'bundle' | 'events' | 'page', readonly [string, Schema]>> = {
+  text: ['text/plain', { type: 'string' }],
+  bundle: ['application/gzip', { description: 'bytes' }],
+  events: ['text/event-stream', { type: 'string' }],
+  page: ['text/html', { type: 'string' }],
+};
+
 const successOf = ({ means: description, body }: Success): Schema => {
   if (body === undefined) return { description };
-  if (body === 'text') return { description, content: { 'text/plain': { schema: { type: 'string' } } } };
+  if (typeof body === 'string') {
+    const [media, schema] = MEDIA[body];
+    return { description, content: { [media]: { schema } } };
+  }
   const schema = 'schema' in body ? body.schema : oneOf(body.json);
   return { description, content: { 'application/json': { schema } } };
 };

@@ -11,6 +11,7 @@ import {
 } from '../request/authentication.ts';
 import { checkMediaType, readBody } from '../request/body.ts';
 import { type Members, readJson, readMembers } from '../request/members.ts';
+import { type Place, readPlace } from '../request/place.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { Header, Shapes } from '../schema/shape.ts';
 
@@ -27,15 +28,26 @@ export interface Body {
    * as they are, since whatever is wrong with them has to be recorded.
    */
   readonly holds: { readonly members: Shapes; readonly others?: 'ignored' } | { readonly schema: Schema };
+  /** CloudEvents are taken in each of their modes beside JSON. */
+  readonly events?: true;
   /** Whatever is wrong with its form is 400, as AuthZEN has it; by its own status where absent. */
   readonly faults?: 'all_400';
 }
 
-/** What a success looks like: the names of schemas, one of which it is; `text` for a signed note; nothing for no body. */
+/**
+ * What a success looks like: the names of schemas, one of which it is; `text` for a signed note or a proof, `bundle` for a gzipped tar file,
+ * `events` for a stream of server-sent events, `page` for HTML; nothing for no body.
+ */
 export interface Success {
   readonly status: 200 | 204;
   readonly means: string;
-  readonly body?: { readonly json: readonly string[] } | { readonly schema: Schema } | 'text';
+  readonly body?:
+    | { readonly json: readonly string[] }
+    | { readonly schema: Schema }
+    | 'text'
+    | 'bundle'
+    | 'events'
+    | 'page';
 }
 
 /** What a route is, without its code. */
@@ -48,6 +60,10 @@ export interface Declared {
   readonly summary: string;
   readonly body?: Body;
   readonly headers?: readonly Header[];
+  /** What stands in braces in the path. */
+  readonly path?: Shapes;
+  /** What may stand behind the question mark, each at most once; anything else is refused. None where absent. */
+  readonly query?: Shapes;
   readonly success: Success;
   /** The schema of what comes as 403 beside a problem: an answer of its own, with the scopes that a token would need. */
   readonly stepUp?: string;
@@ -55,7 +71,8 @@ export interface Declared {
 }
 
 /** What came with a request, read as it was declared. */
-export interface Taken {
+export interface Taken extends Place {
+  readonly request: Request;
   readonly headers: Headers;
   /** Aborts when whoever asked is gone. */
   readonly signal: AbortSignal;
@@ -68,7 +85,11 @@ export interface Taken {
 /** A route of the door. */
 export interface Route {
   readonly declared: Declared;
-  readonly answer: (door: Door, request: Request) => Response | Promise<Response>;
+  readonly answer: (
+    door: Door,
+    request: Request,
+    params: Readonly<Record<string, string>>,
+  ) => Response | Promise<Response>;
 }
 
 /** Makes a route: its declaration, and the code that answers whoever calls. */
@@ -88,11 +109,15 @@ const routeFor =
   <Caller>(key: RouteKey, who: (door: Door, request: Request) => Promise<Caller | Problem>): Make<Caller> =>
   (declared, answer) => ({
     declared: { key, ...declared },
-    answer: async (door, request) => {
+    answer: async (door, request, params) => {
       const caller = await who(door, request);
       if (isProblem(caller)) return problemResponse(caller);
+      const place = readPlace(request, params, declared);
+      if (isProblem(place)) return problemResponse(place);
       const taken = declared.body === undefined ? NOTHING(request) : await take(door, request, declared.body);
-      return isProblem(taken) ? problemResponse(declaredAs(declared, taken)) : answer(door, caller, taken);
+      return isProblem(taken)
+        ? problemResponse(declaredAs(declared, taken))
+        : answer(door, caller, { ...taken, ...place, request });
     },
   });
 
@@ -112,13 +137,14 @@ const declaredAs = ({ body }: Pick<Declared, 'body'>, problem: Problem): Problem
     ? { ...problem, problem: 'malformed' }
     : problem;
 
+type Read = Omit<Taken, keyof Place | 'request'>;
 const NO_BYTES = new Uint8Array(0);
-const NOTHING = ({ headers, signal }: Request): Taken => ({ headers, signal, bytes: NO_BYTES, members: {} });
+const NOTHING = ({ headers, signal }: Request): Read => ({ headers, signal, bytes: NO_BYTES, members: {} });
 
 /** Reads a body within the limits; 415, 411, 413 or 400 otherwise. */
-const take = async (door: Door, request: Request, { most, holds }: Body): Promise<Taken | Problem> => {
+const take = async (door: Door, request: Request, { most, holds, events }: Body): Promise<Read | Problem> => {
   const { headers, signal } = request;
-  const unsupported = checkMediaType(request);
+  const unsupported = checkMediaType(request, events);
   if (unsupported !== undefined) return unsupported;
   const maxBytes = door.limits[most];
   const bytes = await readBody(request, maxBytes);

@@ -1,5 +1,6 @@
 /** Reads a body once, as bytes, and never more of it than is allowed. */
 import type { Problem } from '../answer/problem.ts';
+import { modeOf } from '../events/event-http.ts';
 
 const DECIMAL = /^\d{1,15}$/;
 
@@ -15,12 +16,15 @@ export const readBody = async (request: Request, maxBytes: number): Promise<Uint
   }
 };
 
-/** JSON in UTF-8, not compressed; anything else is 415. */
-export const checkMediaType = (request: Request): Problem | undefined => {
+/** JSON in UTF-8, not compressed; anything else is 415, but for CloudEvents in any mode where `events` says that they are taken. */
+export const checkMediaType = (request: Request, events = false): Problem | undefined => {
   const coding = request.headers.get('content-encoding');
   if (coding !== null && coding.toLowerCase() !== 'identity')
     return { problem: 'unsupported_media_type', detail: 'send the body without a content coding' };
-  if (!JSON_TYPE.test(request.headers.get('content-type') ?? ''))
+  const type = request.headers.get('content-type') ?? '';
+  const isEvent =
+    events && (request.headers.has('ce-specversion') || ['structured', 'batch'].includes(modeOf(type) ?? ''));
+  if (!isEvent && !JSON_TYPE.test(type))
     return { problem: 'unsupported_media_type', detail: 'send application/json in UTF-8' };
   return undefined;
 };

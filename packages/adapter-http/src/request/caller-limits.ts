@@ -4,7 +4,7 @@ import type { Authenticated } from '@tai-autonomics/governor/tokens';
 import type { Door } from '../options.ts';
 import { pushKeyOf } from './authentication.ts';
 import { byKeys } from './by-keys.ts';
-import { createThrottle, type Refusal, throttledResponse } from './throttle.ts';
+import { createThrottle, type Refusal, type Standing, throttledResponse } from './throttle.ts';
 
 /** Requests a second. */
 export interface CallerLimits {
@@ -17,6 +17,16 @@ export const CALLER_LIMITS: CallerLimits = { perKey: 100, perTenant: 400 };
 
 const BURST_MS: Ms = 5_000;
 
+/** Limits what callers ask. */
+export interface CallerLimiter {
+  /** Answers 429 for a request that may not pass, and counts one that may. */
+  (request: Request): Promise<Response | undefined>;
+  /** Counts what a request that passed asks beside itself: the other questions of a batch. 429 if that is too much. */
+  spend(request: Request, count: number): Promise<Response | undefined>;
+  /** `RateLimit` and `RateLimit-Policy` of whoever asked; none for a request of nobody. */
+  headersOf(request: Request): Promise<Readonly<Record<string, string>>>;
+}
+
 /**
  * Answers 429 with `retry-after` for a request above the limits, and `undefined` for one that may pass. Only a key that is
  * right is counted: nobody uses up what another one may ask. Nothing was decided then, so there is no receipt. A request
@@ -28,22 +38,56 @@ export const limitCallers = (
   clock: Clock,
   sessionOf: (request: Request) => Promise<Authenticated | undefined> = async () => undefined,
   authenticate: Door['authenticate'] = byKeys(credentials),
-): ((request: Request) => Promise<Response | undefined>) => {
+): CallerLimiter => {
   const keys = createThrottle(() => ({ get: () => limits().perKey }), clock, BURST_MS);
   const tenants = createThrottle(() => ({ get: () => limits().perTenant }), clock, BURST_MS);
-  const admit = async ({ keyId, tenant }: Authenticated): Promise<Refused | undefined> => {
-    const key = await keys.admit(keyId);
+  const callers = new WeakMap<Request, Authenticated>();
+  const admit = async ({ keyId, tenant }: Authenticated, count: number): Promise<Refused | undefined> => {
+    const key = await keys.admit(keyId, count);
     if (!key.admitted) return { ...key, who: 'this key' };
     if (tenant === undefined) return undefined;
-    const all = await tenants.admit(tenant);
+    const all = await tenants.admit(tenant, count);
     return all.admitted ? undefined : { ...all, who: 'the keys of this tenant together' };
   };
-  return async (request) => {
+  const limited = async (request: Request): Promise<Response | undefined> => {
     const isPush = new URL(request.url).pathname === '/pubsub';
     const verified = isPush ? await verifyKey(credentials, pushKeyOf(request)) : await authenticate(request);
     const whose = verified._tag === 'Right' ? verified.right : await sessionOf(request);
-    const refused = whose === undefined ? undefined : await admit(whose);
+    if (whose === undefined) return undefined;
+    callers.set(request, whose);
+    const refused = await admit(whose, 1);
     return refused === undefined ? undefined : tooMany(refused);
+  };
+  return Object.assign(limited, {
+    spend: async (request: Request, count: number): Promise<Response | undefined> => {
+      const whose = callers.get(request);
+      const refused = whose === undefined || count < 1 ? undefined : await admit(whose, count);
+      return refused === undefined ? undefined : tooMany(refused);
+    },
+    headersOf: async (request: Request): Promise<Readonly<Record<string, string>>> => {
+      const whose = callers.get(request);
+      if (whose === undefined) return {};
+      const key = await keys.standing(whose.keyId);
+      const all = whose.tenant === undefined ? undefined : await tenants.standing(whose.tenant);
+      return rateLimitOf([
+        ...(key === undefined ? [] : [['key', key] as const]),
+        ...(all === undefined ? [] : [['tenant', all] as const]),
+      ]);
+    },
+  });
+};
+
+/** As the IETF draft has them (draft-ietf-httpapi-ratelimit-headers, version 10): what is left, and in how many seconds all is back. */
+const rateLimitOf = (standings: readonly (readonly [string, Standing])[]): Readonly<Record<string, string>> => {
+  if (standings.length === 0) return {};
+  const seconds = (ms: Ms): number => Math.ceil(ms / 1_000);
+  return {
+    ratelimit: standings
+      .map(([name, { remaining, resetMs }]) => `"${name}";r=${remaining};t=${seconds(resetMs)}`)
+      .join(', '),
+    'ratelimit-policy': standings
+      .map(([name, { quota, windowMs }]) => `"${name}";q=${quota};w=${seconds(windowMs)}`)
+      .join(', '),
   };
 };
 

@@ -21,10 +21,22 @@ export type Refusal = Extract<Admission, { admitted: false }>;
 /** A Web-standard fetch handler. */
 export type Fetch = (request: Request) => Promise<Response>;
 
+/** How much of what may come at once is left. */
+export interface Standing {
+  /** Requests that may come at once, and the span in which they come again. */
+  readonly quota: number;
+  readonly windowMs: Ms;
+  readonly remaining: number;
+  /** Until all of them may come at once again. */
+  readonly resetMs: Ms;
+}
+
 /** A throttle in front of a fetch handler. */
 export interface Throttle {
-  /** Counts one request for a resource, if it passes. */
-  admit(resource: string): Promise<Admission>;
+  /** Counts requests for a resource, one where their number is absent, if all of them pass. */
+  admit(resource: string, count?: number): Promise<Admission>;
+  /** How a resource stands now; `undefined` for one that is not throttled. */
+  standing(resource: string): Promise<Standing | undefined>;
   /** Answers 429 with `retry-after` in place of the handler where a request may not pass. */
   before(resource: string, handler: Fetch): Fetch;
 }
@@ -42,7 +54,7 @@ const ROUNDING_MS = 1e-6;
 export const createThrottle = (readLimits: ReadLimits, clock: Clock, burst: Ms = BURST_MS): Throttle => {
   /** The instant at which the requests admitted so far would have been due, had they come evenly. */
   const due = new Map<string, Ms>();
-  const admit = async (resource: string): Promise<Admission> => {
+  const admit = async (resource: string, count = 1): Promise<Admission> => {
     const limit = (await readLimits()).get(resource);
     if (limit === undefined) {
       due.delete(resource);
@@ -53,14 +65,23 @@ export const createThrottle = (readLimits: ReadLimits, clock: Clock, burst: Ms =
     const burstMs = Math.max(1_000 / limit, burst);
     const interval = 1_000 / limit;
     const next = Math.max(now, Math.min(due.get(resource) ?? now, now + burstMs));
-    const retryAfterMs = next + interval - now - burstMs;
+    const retryAfterMs = next + interval * count - now - burstMs;
     const admitted = retryAfterMs <= ROUNDING_MS;
     // Kept for a refused request too: a lower burst, or an earlier clock, counts from when it was first seen.
-    due.set(resource, admitted ? next + interval : next);
+    due.set(resource, admitted ? next + interval * count : next);
     return admitted ? PASSES : { admitted, limit, retryAfterMs };
+  };
+  const standing = async (resource: string): Promise<Standing | undefined> => {
+    const limit = (await readLimits()).get(resource);
+    if (limit === undefined || !(limit > 0)) return undefined;
+    const windowMs = Math.max(1_000 / limit, burst);
+    const resetMs = Math.min(windowMs, Math.max(0, (due.get(resource) ?? 0) - clock()));
+    const inMs = (ms: Ms): number => Math.floor((ms * limit) / 1_000 + ROUNDING_MS);
+    return { quota: inMs(windowMs), windowMs, remaining: inMs(windowMs - resetMs), resetMs };
   };
   return {
     admit,
+    standing,
     before: (resource, handler) => async (request) => {
       const admission = await admit(resource);
       return admission.admitted ? handler(request) : tooMany(resource, admission);

@@ -1,11 +1,15 @@
 /** `POST /v1/alerts/…`: a monitor's own message in, the receipts of its alerts out. */
-import { type AlertFormat, noticeOf } from '@tai-autonomics/core/engine';
+import { type AlertFormat, noticeOf, readAlerts } from '@tai-autonomics/core/engine';
 import { callerOf, type Submitted } from '@tai-autonomics/governor';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { type AlertTaken, takeAlerts } from '@tai-autonomics/governor/operator';
 import { jsonResponse } from '../answer/answer.ts';
 import { isTransient, notDecidedProblem } from '../answer/not-decided.ts';
 import { problemResponse } from '../answer/problem.ts';
+import { modeOf, readMessage } from '../events/event-http.ts';
+import { writeEvent } from '../events/event-json.ts';
 import { BODIED, KEYED, type Route, TRANSIENT, tenantRoute } from '../interface/route.ts';
+import type { HttpLimits } from '../options.ts';
 
 /**
  * 200 once every alert has its receipt, also where one was refused; 400 with a receipt of its digest for a message that can't be
@@ -17,12 +21,20 @@ const alertRoute = (format: AlertFormat, operationId: string, what: string): Rou
       operationId,
       means: `takes ${what}`,
       summary: `Takes ${what}; 200 once every alert has a receipt, whatever was decided`,
-      body: { name: `${operationId}Message`, most: 'bodyBytes', holds: { schema: MESSAGE } },
+      body: {
+        name: `${operationId}Message`,
+        most: 'bodyBytes',
+        holds: { schema: MESSAGE },
+        ...(format === 'cloudevents' ? { events: true } : {}),
+      },
       success: { status: 200, means: 'what became of each alert, in their order', body: { json: ['Alerts'] } },
       problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant'],
     },
-    async ({ governor, limits }, credential, { bytes }) => {
+    async ({ governor, limits, spend }, credential, { bytes: came, request, headers }) => {
       const { bodyBytes, depth } = limits;
+      const bytes = format === 'cloudevents' ? asJson(headers, came, limits) : came;
+      const tooMuch = await spend(request, countIn(format, bytes, limits) - 1);
+      if (tooMuch !== undefined) return tooMuch;
       const taken = await takeAlerts(governor, callerOf(credential), format, bytes, {
         maxBytes: bodyBytes,
         maxDepth: depth,
@@ -33,6 +45,22 @@ const alertRoute = (format: AlertFormat, operationId: string, what: string): Rou
       return jsonResponse({ ...noticeOf(governor.mode), alerts: taken.alerts.map(alertAnswer) });
     },
   );
+
+/** An event in binary mode as its JSON; anything else as it came, so that what is wrong with it is recorded. */
+const asJson = (headers: Headers, body: Uint8Array, { bodyBytes, depth }: HttpLimits): Uint8Array => {
+  if (!headers.has('ce-specversion') || modeOf(headers.get('content-type')) !== 'binary') return body;
+  const message = { headers: Object.fromEntries(headers), body };
+  const events = readMessage(message, { maxBytes: bodyBytes, maxDepth: depth });
+  if (events._tag === 'Left') return body;
+  return new Uint8Array(Buffer.from(JSON.stringify(events.right.map(writeEvent))));
+};
+
+/** How many alerts a message has; one where it can't be read, since its digest has a receipt then. */
+const countIn = (format: AlertFormat, bytes: Uint8Array, { bodyBytes, depth }: HttpLimits): number => {
+  const json = parseStrictJson(bytes, { maxBytes: bodyBytes, maxDepth: depth, comments: false });
+  const alerts = json._tag === 'Left' ? json : readAlerts(format, json.right.value);
+  return alerts._tag === 'Left' ? 1 : alerts.right.length;
+};
 
 const MESSAGE = { description: 'as the monitor sends it', anyOf: [{ type: 'object' }, { type: 'array' }] };
 

@@ -4,6 +4,7 @@ import { jsonResponse } from '../answer/answer.ts';
 import { postEvaluation, postEvaluations } from '../authzen/evaluation.ts';
 import { readPdp } from '../authzen/metadata.ts';
 import { searchAction, searchResource, searchSubject } from '../authzen/search.ts';
+import { type DocsPage, docsPage } from '../interface/docs-page.ts';
 import { openapiOf } from '../interface/openapi.ts';
 import { openRoute, type Route, type RouteKey } from '../interface/route.ts';
 import { postAction } from './actions.ts';
@@ -11,7 +12,9 @@ import { postAlertmanager, postCloudEvents, postPagerDuty } from './alerts.ts';
 import { readHealth, readReady } from './health.ts';
 import { postEvent } from './marketplace.ts';
 import { postPush } from './pubsub.ts';
-import { postCheckpoint, readLedger, readTools, readWhoami } from './tenant-routes.ts';
+import { streamReceipts } from './receipt-stream.ts';
+import { exportReceipts, listApprovals, listReceipts, proveReceipt, showIncident, showReceipt } from './receipts.ts';
+import { postCheckpoint, readLedger, readState, readTools, readWhoami } from './tenant-routes.ts';
 
 /** What a route is for. */
 export interface HttpRoute {
@@ -35,6 +38,15 @@ export type HttpRouteName =
   | 'GET /v1/whoami'
   | 'GET /v1/ledger'
   | 'POST /v1/ledger/checkpoint'
+  | 'GET /v1/state'
+  | 'GET /v1/receipts'
+  | 'GET /v1/receipts/{seq}'
+  | 'GET /v1/receipts/{seq}/proof'
+  | 'GET /v1/export'
+  | 'GET /v1/incidents/{incident}'
+  | 'GET /v1/approvals'
+  | 'GET /v1/events'
+  | 'GET /docs'
   | 'POST /access/v1/evaluation'
   | 'POST /access/v1/evaluations'
   | 'POST /access/v1/search/subject'
@@ -53,6 +65,23 @@ const readOpenapi: Route = openRoute(
   () => jsonResponse(OPENAPI),
 );
 
+/** The page is made when it is first asked for: a process that nobody asks needs none. */
+let page: DocsPage | undefined;
+
+const readDocs: Route = openRoute(
+  {
+    operationId: 'readDocs',
+    means: 'this interface, as a page for people',
+    summary: 'This interface as a page: no script, nothing from elsewhere',
+    success: { status: 200, means: 'HTML', body: 'page' },
+    problems: [],
+  },
+  () => {
+    page ??= docsPage(OPENAPI);
+    return new Response(page.html, { status: 200, headers: page.headers });
+  },
+);
+
 /** Each route: what it takes and answers, and its code. */
 export const ROUTES: Readonly<Record<HttpRouteName, Route>> = {
   'GET /health': readHealth,
@@ -68,6 +97,15 @@ export const ROUTES: Readonly<Record<HttpRouteName, Route>> = {
   'GET /v1/whoami': readWhoami,
   'GET /v1/ledger': readLedger,
   'POST /v1/ledger/checkpoint': postCheckpoint,
+  'GET /v1/state': readState,
+  'GET /v1/receipts': listReceipts,
+  'GET /v1/receipts/{seq}': showReceipt,
+  'GET /v1/receipts/{seq}/proof': proveReceipt,
+  'GET /v1/export': exportReceipts,
+  'GET /v1/incidents/{incident}': showIncident,
+  'GET /v1/approvals': listApprovals,
+  'GET /v1/events': streamReceipts,
+  'GET /docs': readDocs,
   'POST /access/v1/evaluation': postEvaluation,
   'POST /access/v1/evaluations': postEvaluations,
   'POST /access/v1/search/subject': searchSubject,

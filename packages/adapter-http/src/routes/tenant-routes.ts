@@ -1,5 +1,5 @@
 /** What a caller can read without asking for a decision: its tools, itself, its ledger's end, a checkpoint. */
-import { noticeOf } from '@tai-autonomics/core/engine';
+import { formatInstant, noticeOf } from '@tai-autonomics/core/engine';
 import { callerOf, type NotDecided } from '@tai-autonomics/governor';
 import { answerWith, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
@@ -78,6 +78,26 @@ export const postCheckpoint: Route = tenantRoute(
     if (head.right === undefined) return notDecided(noLedger);
     const note = await governor.seal(tenant);
     return note._tag === 'Left' ? notDecided(note.left) : answerWith('text', OK, note.right);
+  },
+);
+
+/** `GET /v1/state`: how the caller's ledger stands, and what decides in it; 404 before the first receipt. */
+export const readState: Route = tenantRoute(
+  {
+    operationId: 'readState',
+    means: 'how the tenant’s ledger stands, and which catalog decides',
+    summary: 'How the tenant’s ledger stands, and which catalog decides',
+    success: { status: 200, means: 'its size, what is sealed, and the catalog', body: { json: ['State'] } },
+    problems: [...KEYED, ...TRANSIENT, 'unknown_tenant'],
+  },
+  async ({ governor }, { tenant }) => {
+    const status = await governor.status(tenant);
+    if (status._tag === 'Left') return notDecided(status.left);
+    if (status.right === undefined) return notDecided(noLedger);
+    const { origin, size, sealed, catalog, semantics, closed, open, waitsUntil } = status.right;
+    const waits = waitsUntil === undefined ? {} : { waitsUntil: formatInstant(waitsUntil) };
+    const state = { origin, size, sealed, catalog, semantics, closed, open: open.length, ...waits };
+    return jsonResponse({ ...noticeOf(governor.mode), ...state });
   },
 );
 

@@ -11,7 +11,7 @@ export const gateNotices = async (options: GateOptions): Promise<readonly string
   const { pack, upstream, caller, shadow } = options;
   const [tools, actions] = await Promise.all([upstream.tools(), actionsOf(options)]);
   const meanwhile = shadow === true ? 'is passed on and recorded as refused' : 'is unknown';
-  // Whoever can't be asked now refuses each call, and says why.
+  // Whoever cannot be asked now refuses each call, and says why.
   if (actions === undefined) return [];
   if (actions.size === 0)
     return [
@@ -19,7 +19,7 @@ export const gateNotices = async (options: GateOptions): Promise<readonly string
         `add its file to \`packs\` of config.json, let whoever holds the ledger read it (SIGHUP or a new start), and give --scope a role of ${pack}`,
     ];
   if (tools === undefined)
-    return ['the server behind the gate can’t be reached: calls are refused until it can, and each tries again'];
+    return ['the server behind the gate cannot be reached: calls are refused until it can, and each tries again'];
   const named = [...tools].map(([name, tool]) => ({ name, tool, action: actions.get(actionNameOf(pack, name)) }));
   const without = named.filter(({ action }) => action === undefined).map(({ name }) => name);
   const changed = named.flatMap(({ name, tool, action }) =>

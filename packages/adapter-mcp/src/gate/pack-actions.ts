@@ -12,7 +12,7 @@ interface PackOf {
 /** The actions of a pack, by name. */
 export type PackActions = ReadonlyMap<string, VisibleAction>;
 
-/** The actions of the gate's pack that the caller has now; `undefined` where the governor can't say. */
+/** The actions of the gate's pack that the caller has now; `undefined` where the governor cannot say. */
 export const actionsOf = async ({ governor, caller, pack }: PackOf): Promise<PackActions | undefined> => {
   const tools = await governor.tools(caller);
   return tools._tag === 'Left' ? undefined : actionsIn(tools.right, pack);
@@ -24,7 +24,7 @@ export const pinIn = ({ arguments: declared }: VisibleAction): string | undefine
   return type?.type === 'enum' ? type.values.find((value) => value !== CHANGED && value !== UNREACHABLE) : undefined;
 };
 
-/** What is said of a tool whose server can't be reached; a pack of an earlier import knows no better than that it changed. */
+/** What is said of a tool whose server cannot be reached; a pack of an earlier import knows no better than that it changed. */
 export const unreachableIn = ({ arguments: declared }: VisibleAction): string => {
   const type = Object.hasOwn(declared, 'gate_pin') ? declared['gate_pin']?.type : undefined;
   return type?.type === 'enum' && type.values.includes(UNREACHABLE) ? UNREACHABLE : CHANGED;

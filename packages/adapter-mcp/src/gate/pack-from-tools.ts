@@ -9,7 +9,7 @@ import { pinOf } from './tool-pin.ts';
 export interface ImportedPack {
   /** JSON with comments. */
   readonly text: string;
-  /** Tools that can't be pinned, or whose action another one before them has, by name. */
+  /** Tools that cannot be pinned, or whose action another one before them has, by name. */
   readonly left: readonly string[];
 }
 
@@ -69,7 +69,7 @@ const textOf = (
   "cells": {},
   "codes": {
     ${text(`${pack}_tool_changed`)}: "the server describes the tool otherwise than when it was imported",
-    ${text(`${pack}_unreachable`)}: "the server behind the gate can't be reached"
+    ${text(`${pack}_unreachable`)}: "the server behind the gate cannot be reached"
   },
   "tools": [
 ${tools.map(toolText).join(',\n')}

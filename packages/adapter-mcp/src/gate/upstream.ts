@@ -24,7 +24,7 @@ export interface UpstreamOptions {
   readonly onerror?: (error: unknown) => void;
 }
 
-/** A tool, and the digest of how it is described; absent where it can't be written down. */
+/** A tool, and the digest of how it is described; absent where it cannot be written down. */
 export interface UpstreamTool {
   readonly tool: Tool;
   readonly pin?: string;
@@ -41,9 +41,9 @@ export type UpstreamAnswer =
 
 /** The server behind a gate. */
 export interface Upstream {
-  /** Its tools by name, as they are now; `undefined` while it can't be reached. */
+  /** Its tools by name, as they are now; `undefined` while it cannot be reached. */
   tools(): Promise<ReadonlyMap<string, UpstreamTool> | undefined>;
-  /** What it offers beside tools, such as `prompts`; none while it can't be reached. */
+  /** What it offers beside tools, such as `prompts`; none while it cannot be reached. */
   others(): Promise<readonly string[]>;
   /** Calls a tool; with a `pin` only if it is described as that pin says, by the server that is called. */
   call(
@@ -141,7 +141,7 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
     },
     call: async (name, given, signal, pin) => {
       const found = await connected();
-      if (found === undefined) return { ended: 'failed', why: 'the server behind the gate can’t be reached' };
+      if (found === undefined) return { ended: 'failed', why: 'the server behind the gate cannot be reached' };
       if (pin !== undefined && found.tools.get(name)?.pin !== pin)
         return { ended: 'failed', why: 'the tool changed before it was called' };
       const answered = await callOn(found, { name, arguments: given }, { signal, timeout: callMs });

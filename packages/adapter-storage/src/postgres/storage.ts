@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Answer, CatalogStore, DeploymentStorage } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { folderCatalogs } from '../catalog-store.ts';
+import { sharedCatalogs } from '../shared-catalogs.ts';
 import { folderSnapshots } from '../snapshot-store.ts';
 import { postgresCatalogs } from './catalogs.ts';
 import type { Database } from './database.ts';
@@ -32,7 +33,8 @@ export const postgresStorage = (url: string, options: PostgresOptions = {}): Dep
           },
         };
       })(await open()),
-    catalogs: (dir) => sharedCatalogs(folderCatalogs(join(dir, 'catalogs')), open),
+    catalogs: (dir) =>
+      sharedCatalogs(folderCatalogs(join(dir, 'catalogs')), async () => E.map(postgresCatalogs)(await open())),
     snapshots: (dir) => folderSnapshots(join(dir, 'snapshots')),
   };
 };
@@ -45,23 +47,3 @@ export const openPostgresCatalogs = async (
   E.map((database: Database) => ({ ...postgresCatalogs(database), close: () => database.close() }))(
     await openPostgres(url, options),
   );
-
-/** Asks the folder first: a catalog never changes. */
-const sharedCatalogs = (folder: CatalogStore, open: () => Answer<Database>): CatalogStore => ({
-  ...(folder.drafts === undefined ? {} : { drafts: folder.drafts }),
-  read: async (digest) => {
-    const near = await folder.read(digest);
-    if (E.isRight(near) && near.right !== undefined) return near;
-    const database = await open();
-    if (E.isLeft(database)) return database;
-    const far = await postgresCatalogs(database.right).read(digest);
-    if (E.isRight(far) && far.right !== undefined) await folder.write(far.right);
-    return far;
-  },
-  write: async (text) => {
-    const near = await folder.write(text);
-    if (E.isLeft(near)) return near;
-    const database = await open();
-    return E.isLeft(database) ? database : postgresCatalogs(database.right).write(text);
-  },
-});

@@ -159,7 +159,7 @@ const runImport = async (io: Io, command: readonly string[], options: ImportOpti
       options.pack,
       [...tools.values()].map(({ tool }) => tool),
     );
-    for (const name of left) complain(io, `the tool ${oneLine(name)} can’t be pinned or told apart, and is left out`);
+    for (const name of left) complain(io, `the tool ${oneLine(name)} cannot be pinned or told apart, and is left out`);
     if (options.out === undefined) io.out(text);
     else {
       // A file that somebody edited is not written over: the difference is what a person has to look at.

@@ -17,7 +17,7 @@ import { pageSecretOf } from '../deployment/page-secret.ts';
 import { type ServerOptions, startServer } from '../deployment/server.ts';
 import { openShadow } from '../deployment/shadow-file.ts';
 import { onHangup, untilStopped } from '../deployment/signals.ts';
-import { postgres } from '../deployment/storage.ts';
+import { wrongInPlace } from '../deployment/storage.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { offer } from '../local/offer.ts';
 import { DRAIN_MS } from '../local/socket-door.ts';
@@ -65,7 +65,7 @@ export const registerServe =
       )
       .option(
         '--store <url>',
-        'the PostgreSQL of its ledgers, postgres://ROLE@HOST:PORT/DATABASE; a new deployment notes it in config.json',
+        'the store of its ledgers, postgres://ROLE@HOST:PORT/DATABASE or firestore:PROJECT/DATABASE; a new deployment notes it in config.json',
       )
       .addOption(
         new Option('--log <format>', 'lines on standard error; `pretty` on a terminal, else `json`').choices(
@@ -211,8 +211,7 @@ const initialiseNew = async (io: Io, dir: string, store: string | undefined): Pr
 /** What config.json would not take is not written there: a password least of all. */
 const wrongIn = async (store: string): Promise<string | undefined> => {
   if (!STORE.pattern.test(store)) return `expected ${STORE.expected}`;
-  const place = (await postgres()).parsePostgresUrl(store);
-  return E.isLeft(place) ? place.left.detail : undefined;
+  return wrongInPlace(store);
 };
 
 /** The other commands of the folder read config.json: a store that only this one knew would be two deployments. */
@@ -241,6 +240,7 @@ const serveUntilStopped = async (
     governor,
     credentials,
     aliases: () => local.aliases,
+    feed: { read: (tenant, from, to) => local.store.read(local.identity.ledger(tenant), from, to) },
     limits: () => local.config.limits,
     identity: () => local.config.identity,
     say: (line) => complain(io, line),

@@ -15,7 +15,7 @@ import { type NamedTenant, type Tenants, tenantsOf } from '../local/tenants.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { tableLines } from '../terminal/table.ts';
-import { type Delivery, hashOfUrl, readDeliveries } from '../webhooks/delivery-state.ts';
+import { type DeadLetter, hashOfUrl, readDeliveries, type Since } from '../webhooks/delivery-state.ts';
 import { type Local, tell } from './submit.ts';
 
 interface UpgradeOptions extends Local {
@@ -100,10 +100,12 @@ const insuranceOf = async ({ dir, config }: LocalDeployment): Promise<Insurance 
   return { seen: 'insured', id, validUntil: formatInstant(validUntil) };
 };
 
-/** How a webhook stands. `gone`: its receiver wants no more. */
-interface WebhookStatus extends Pick<Delivery, 'failing'> {
+/** How a webhook stands. `gone`: its receiver wants no more. `dead`: what was given up, ever, and the last of it. */
+interface WebhookStatus {
   readonly webhook: string;
   readonly stands: 'sends' | 'waits' | 'gone';
+  readonly failing?: Since;
+  readonly dead?: { readonly count: number; readonly last: readonly DeadLetter[] };
 }
 
 /** The webhooks of the configuration, as their sender wrote down last. */
@@ -111,9 +113,13 @@ const webhooksOf = async ({ dir, config }: LocalDeployment): Promise<readonly We
   const read = await readDeliveries(dir);
   const known = E.isRight(read) ? read.right : {};
   return Object.entries(config.webhooks).map(([webhook, { url }]): WebhookStatus => {
-    const { gone, unread, failing = unread } = known[webhook] ?? {};
-    if (gone === hashOfUrl(url)) return { webhook, stands: 'gone' };
-    return failing === undefined ? { webhook, stands: 'sends' } : { webhook, stands: 'waits', failing };
+    const { gone, unread, waiting = {}, deadCount = 0, dead = [] } = known[webhook] ?? {};
+    const failing = Object.values(waiting).toSorted((a, b) => a.since.localeCompare(b.since))[0] ?? unread;
+    const given = deadCount === 0 ? {} : { dead: { count: deadCount, last: dead } };
+    if (gone === hashOfUrl(url)) return { webhook, stands: 'gone', ...given };
+    return failing === undefined
+      ? { webhook, stands: 'sends', ...given }
+      : { webhook, stands: 'waits', failing, ...given };
   });
 };
 
@@ -143,10 +149,20 @@ const tellStatus = (io: Io, status: Status): void => {
   for (const { name, state, restarts, why } of status.parts)
     if (state === 'failed' || restarts > 0)
       io.out(`${state === 'failed' ? io.paint.red(state) : state}: ${name}, started again ${restarts} times: ${why}\n`);
-  for (const { webhook, stands, failing } of webhooks)
+  for (const { webhook, stands, failing, dead } of webhooks) {
     io.out(`webhook ${webhook} ${stands}${failing === undefined ? '' : ` since ${failing.since}: ${failing.why}`}\n`);
+    if (dead !== undefined) tellDead(io, webhook, dead);
+  }
   tellTenants(io, status.tenants);
 };
+
+const tellDead = (io: Io, webhook: string, { count, last }: NonNullable<WebhookStatus['dead']>): void => {
+  io.out(`${io.paint.yellow('given up')}: ${count} of webhook ${webhook}, the last of them:\n`);
+  for (const { ledger, seq, event, at, why } of last.slice(-DEAD_SHOWN))
+    io.out(`  receipt ${seq} of ledger ${ledger} (${event}), ${at}: ${why}\n`);
+};
+
+const DEAD_SHOWN = 5;
 
 const showTenants = async (io: Io, local: LocalDeployment, { json }: Local): Promise<ExitCode> => {
   const tenants = await tenantsOf(local, OPERATOR);

@@ -8,10 +8,10 @@ import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
 import type { Config } from '../deployment/config.ts';
 import { readConfig } from '../deployment/deployment.ts';
-import { openLedgers, postgres } from '../deployment/storage.ts';
+import { isFar, isPostgres, openFarCatalogs, openLedgers, postgres } from '../deployment/storage.ts';
 import type { LedgerReader } from '../local/local-deployment.ts';
 import { reach } from '../local/open-local.ts';
-import { isPostgres, openPlace } from '../local/store-place.ts';
+import { openPlace } from '../local/store-place.ts';
 import { survey } from '../local/survey.ts';
 import { DIR, type Register } from '../register.ts';
 import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../terminal/io.ts';
@@ -24,20 +24,21 @@ interface Options {
   readonly grant?: string;
 }
 
+const PLACES = 'sqlite:FILE, postgres://ROLE@HOST:PORT/DATABASE or firestore:PROJECT/DATABASE';
 const JSON_TWIN = ['--json', 'the same as JSON'] as const;
 
 export const registerStore: Register = (program, io, exit) => {
   const store = program.command('store').description('check and copy the ledgers as they are kept');
   const verb = (name: string, means: string): Command => store.command(name).description(means);
   verb('check', 'read every receipt again, and what is kept with it')
-    .argument('[store]', 'sqlite:FILE or postgres://ROLE@HOST:PORT/DATABASE; the deployment’s own where absent')
+    .argument('[store]', `${PLACES}; the deployment’s own where absent`)
     .option(...DIR)
     .option(...JSON_TWIN)
     .action(async (place: string | undefined, options: Options) => exit(await check(io, place, options)));
   verb('copy', 'copy the ledgers to another store, and compare both')
-    .argument('<from>', 'sqlite:FILE or postgres://ROLE@HOST:PORT/DATABASE')
+    .argument('<from>', PLACES)
     .argument('<to>', 'the same; a file is made where there is none')
-    .option('--dir <dir>', 'the folder whose catalogs/ go into a PostgreSQL, too', '.tai')
+    .option('--dir <dir>', 'the folder whose catalogs/ go along, into a store that is no file', '.tai')
     .option(...JSON_TWIN)
     .action(async (from: string, to: string, options: Options) => exit(await copy(io, from, to, options)));
   registerBackup(store, io, exit);
@@ -81,8 +82,8 @@ const openChecked = async (
   const opened = await openPlace(io, where, false);
   if (E.isLeft(opened)) return opened;
   const store = opened.right;
-  if (!isPostgres(where)) return E.right({ store, catalogs: near, close: () => store.close() });
-  const far = await (await postgres()).openPostgresCatalogs(where, { connections: 1 });
+  if (!isFar(where)) return E.right({ store, catalogs: near, close: () => store.close() });
+  const far = await openFarCatalogs(where, [dir, io.cwd]);
   if (E.isLeft(far)) {
     await store.close();
     return E.left([far.left.detail]);
@@ -171,7 +172,7 @@ const copy = async (io: Io, from: string, to: string, options: Options): Promise
       }
       return undefined;
     });
-    const catalogs = broke === undefined ? await copyCatalogs(resolve(io.cwd, options.dir), to) : E.right(0);
+    const catalogs = broke === undefined ? await copyCatalogs(io, resolve(io.cwd, options.dir), to) : E.right(0);
     if (options.json === true) printJson(io, copied);
     else tellCopied(io, copied);
     const why = broke ?? (E.isLeft(catalogs) ? catalogs.left : undefined);
@@ -185,12 +186,12 @@ const copy = async (io: Io, from: string, to: string, options: Options): Promise
 /** Drafts, in a folder beside them, are not copied. */
 const CATALOG = /^[A-Za-z0-9_-]{43}\.json$/;
 
-/** The catalogs of a folder, into a PostgreSQL: a process on another machine has no such folder. */
-const copyCatalogs = async (dir: string, to: string): Promise<E.Either<string, number>> => {
-  if (to.startsWith('sqlite:')) return E.right(0);
+/** The catalogs of a folder, into a store that is no file: a process on another machine has no such folder. */
+const copyCatalogs = async (io: Io, dir: string, to: string): Promise<E.Either<string, number>> => {
+  if (!isFar(to)) return E.right(0);
   const folder = join(dir, 'catalogs');
   const names = (await readdir(folder).catch((): string[] => [])).filter((name) => CATALOG.test(name));
-  const opened = await (await postgres()).openPostgresCatalogs(to, { connections: 1 });
+  const opened = await openFarCatalogs(to, [dir, io.cwd]);
   if (E.isLeft(opened)) return E.left(opened.left.detail);
   const { write, close } = opened.right;
   try {

@@ -28,7 +28,7 @@ export const createCallers = (
           say(
             why === undefined
               ? `the keys of the issuer ${issuer} can be read again`
-              : `the keys of the issuer ${issuer} can’t be read: ${why}; its tokens count for an hour by those that were read before`,
+              : `the keys of the issuer ${issuer} cannot be read: ${why}; its tokens count for an hour by those that were read before`,
           ),
       }),
     );

@@ -47,8 +47,8 @@ interface Common {
    */
   readonly metrics: Places<string | PrometheusQuery>;
   /**
-   * The PostgreSQL of its ledgers, `postgres://ROLE@HOST:PORT/DATABASE`, without a password: that is in PGPASSWORD or a
-   * password file. Absent: `ledger.db` of the folder.
+   * The store of its ledgers: `postgres://ROLE@HOST:PORT/DATABASE`, without a password, which is in PGPASSWORD or a password
+   * file; or `firestore:PROJECT/DATABASE`. Absent: `ledger.db` of the folder.
    */
   readonly store?: string;
   /** The file of throttle limits, which whatever serves the requests reads. */
@@ -172,8 +172,8 @@ const misnamed = (name: unknown, path: Issue['path'], issues: Issue[]): void => 
 
 /** A password would be read by whoever reads the file, and shown by whoever shows it. */
 export const STORE: { readonly expected: string; readonly pattern: RegExp } = {
-  expected: 'postgres://ROLE@HOST:PORT/DATABASE, without a password',
-  pattern: /^postgres(?:ql)?:\/\/[^:@/?#]+@[^@]*$/,
+  expected: 'postgres://ROLE@HOST:PORT/DATABASE, without a password, or firestore:PROJECT/DATABASE',
+  pattern: /^(?:postgres(?:ql)?:\/\/[^:@/?#]+@[^@]*|firestore:[^@?#\s]+)$/,
 };
 
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);

@@ -8,7 +8,7 @@
  * DIR/resources.json     which resources each tenant has, and where (if config.json names it)
  * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600; of an evaluation, eval-ledger.key
  * DIR/keys/metrics.key   who may read `/metrics` of `tai serve`, 0600
- * DIR/ledger.db          the ledgers, where `store` of config.json names no PostgreSQL
+ * DIR/ledger.db          the ledgers, where `store` of config.json names no other store
  * DIR/catalogs/          every catalog that ever decided here
  * DIR/shadow.jsonl       where a second catalog would have decided otherwise (`tai serve --shadow`)
  * DIR/evidence/          what observers saw, before detectors drew conclusions
@@ -206,7 +206,7 @@ const assemble = async (
   );
   const opened = await openEmbedded({
     dir,
-    storage: storage(await storageOf(io, config)),
+    storage: storage(await storageOf(io, dir, config)),
     catalog,
     standing,
     credentials,

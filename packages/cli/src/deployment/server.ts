@@ -5,12 +5,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import {
   CALLER_LIMITS,
+  type CallerLimiter,
   type CallerLimits,
   createApproverPage,
   createHttpDoor,
   type HttpDoor,
   limitCallers,
   type PushIdentity,
+  type ReceiptFeed,
 } from '@tai-autonomics/adapter-http';
 import { createMcpHttp, type McpCaller } from '@tai-autonomics/adapter-mcp';
 import type { CatalogSource } from '@tai-autonomics/core';
@@ -22,7 +24,9 @@ import { either as E } from 'fp-ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { MetricsDoor } from '../telemetry/metrics-door.ts';
 import { type Callers, createCallers } from './callers.ts';
+import { compressed } from './compressed.ts';
 import { keepListening } from './keep-listening.ts';
+import { keepSound, unsound } from './sound-server.ts';
 
 export interface Server {
   /** `http://127.0.0.1:PORT` */
@@ -52,6 +56,8 @@ export interface ServerOptions {
   readonly say?: (line: string) => void;
   /** Which resources tenants have, as it is now, for questions of AuthZEN; none are listed where absent. */
   readonly resources?: () => ResourceDirectory;
+  /** Reads the receipts that are streamed; none are where absent. */
+  readonly feed?: ReceiptFeed;
   /** What a caller may ask, as it is now; `CALLER_LIMITS` where absent. */
   readonly limits?: () => Partial<CallerLimits> | undefined;
   /** Answers `/metrics`; 404 where absent. */
@@ -67,7 +73,6 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   // Whoever spreads requests over several processes sends no more to this one.
   const ready: Governor['ready'] = async () => (flight.isLast ? ['the process is stopping'] : governor.ready());
   const callers = createCallers(credentials, options.identity, options.say);
-  const http = httpDoor({ ...options, governor: { ...governor, ready } }, callers);
   const mcp = createMcpHttp({
     governor,
     authenticate: async (request) => mcpCallerOf(await callers.current.of(request, 'mcp')),
@@ -86,7 +91,10 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   const limited = limitCallers(credentials, limits, systemClock, page.sessionOf, (request) =>
     callers.current.of(request, doorOf(request)),
   );
+  const http = httpDoor({ ...options, governor: { ...governor, ready } }, callers, limited.spend);
   const answer = async (request: Request, { incoming, outgoing }: HttpBindings | Http2Bindings): Promise<Response> => {
+    const refused = unsound(incoming);
+    if (refused !== undefined) return refused;
     const { pathname } = new URL(request.url);
     if (pathname === '/metrics' && options.metrics !== undefined) return options.metrics(request);
     const metadata = metadataResponse(request, Object.values(callers.current.resources ?? {}));
@@ -95,7 +103,9 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     const landed = flight.began(outgoing as ServerResponse);
     const door = doorOf(request);
     const isPage = pathname === '/approvals' || pathname.startsWith('/approvals/');
-    const response = (await limited(request)) ?? (await (door === 'mcp' ? mcp : isPage ? page : http()).fetch(request));
+    const answered = (await limited(request)) ?? (await (door === 'mcp' ? mcp : isPage ? page : http()).fetch(request));
+    for (const [name, value] of Object.entries(await limited.headersOf(request))) answered.headers.set(name, value);
+    const response = await compressed(request, answered);
     options.onRequest?.(door, response.status);
     if (!pathname.startsWith('/health')) await flight.turn();
     if (isEndless(request, response)) landed();
@@ -105,6 +115,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     const server = serve({ fetch: answer, hostname, port }, (info) => {
       server.off('error', reject);
       const http1 = server as HttpServer;
+      keepSound(http1);
       const leave = keepListening(http1, 'the doors', () => http1.listen(info.port, hostname));
       resolve({
         url: `http://${hostname}:${info.port}`,
@@ -143,8 +154,9 @@ const originOf = (resource: string | undefined): string | undefined => {
 
 /** The door of the spellings, the issuers and the resources that count now. It keeps nothing, so it is made anew when they change. */
 const httpDoor = (
-  { governor, credentials, aliases, resources: directory }: ServerOptions,
+  { governor, credentials, aliases, resources: directory, feed }: ServerOptions,
   callers: Callers,
+  spend: CallerLimiter['spend'],
 ): (() => HttpDoor) => {
   const make = (
     known: CatalogSource['aliases'],
@@ -155,8 +167,10 @@ const httpDoor = (
     return createHttpDoor({
       governor,
       credentials,
+      spend,
       authenticate: (request) => of(request, 'http'),
       authzen: { ...(pdp === undefined ? {} : { pdp }), ...(listed === undefined ? {} : { resources: listed }) },
+      ...(feed === undefined ? {} : { feed }),
       ...(resources === undefined ? {} : { resource: resources.http }),
       ...(ofPush === undefined ? {} : { marketplace: { verifyPush: pushVerifier(ofPush) } }),
       ...(known === undefined ? {} : { aliases: known }),
@@ -179,7 +193,7 @@ const pushVerifier =
   async (request: Request): Promise<PushIdentity | undefined> => {
     const sender = await ofPush(request);
     if (E.isRight(sender)) return sender.right;
-    if (sender.left === 'unavailable') throw new Error('the keys of the push service can’t be had now');
+    if (sender.left === 'unavailable') throw new Error('the keys of the push service cannot be had now');
     return undefined;
   };
 

@@ -1,10 +1,10 @@
-/** The store of a text, `sqlite:FILE` or `postgres://…`: opened here, or asked for at the process that holds it. */
+/** The store of a text, `sqlite:FILE`, `postgres://…` or `firestore:…`: opened here, or asked for at the process that holds it. */
 import { basename, dirname, resolve } from 'node:path';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
 import type { LedgerStore, StoreFault } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { exists } from '../deployment/kept.ts';
-import { postgres } from '../deployment/storage.ts';
+import { isFar, openFarStore } from '../deployment/storage.ts';
 import type { Io } from '../terminal/io.ts';
 import type { LedgerReader, LocalDeployment } from './local-deployment.ts';
 import { reach } from './open-local.ts';
@@ -16,17 +16,14 @@ export type ReadStore = LedgerReader & Pick<LedgerStore, 'close'>;
 /** What a copy is written to as well. */
 export type WrittenStore = ReadStore & Pick<LedgerStore, 'append' | 'putCheckpoint' | 'purge'>;
 
-/** Whether a text names a PostgreSQL. */
-export const isPostgres = (place: string): boolean => /^postgres(?:ql)?:\/\//.test(place);
-
-const FORM = 'expected sqlite:FILE or postgres://ROLE@HOST:PORT/DATABASE';
+const FORM = 'expected sqlite:FILE, postgres://ROLE@HOST:PORT/DATABASE or firestore:PROJECT/DATABASE';
 
 /**
  * Opens the store of a text; a file that is to be read must be there. The file of a deployment that another process holds is read
  * through that process, and takes no writes: only its governor writes there.
  */
 export const openPlace = async (io: Io, place: string, mayMake: boolean): Promise<E.Either<Trouble, WrittenStore>> => {
-  if (isPostgres(place)) return E.mapLeft(lineOf)(await (await postgres()).openPostgresStore(place));
+  if (isFar(place)) return E.mapLeft(lineOf)(await openFarStore(place, [io.cwd]));
   if (!place.startsWith('sqlite:')) return E.left([`${FORM}, found ${place}`]);
   const path = resolve(io.cwd, place.slice('sqlite:'.length));
   if (!mayMake && !(await exists(path))) return E.left([`${path}: no such file`]);

@@ -255,9 +255,42 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai recipe render restore_drifted_configuration'],
     exits: { [EXIT.ok]: 'printed' },
   },
+  'recipe new': {
+    examples: ['tai recipe new restart_worker'],
+    exits: { [EXIT.ok]: 'written', [EXIT.failed]: 'a file is there already, or cannot be written' },
+  },
   'recipe check': {
-    examples: ['tai recipe check'],
-    exits: { [EXIT.ok]: 'nothing is wrong', [EXIT.failed]: 'something is; stdout says what and where' },
+    examples: ['tai recipe check', 'tai recipe check restart_worker.recipe.jsonc --plan enterprise'],
+    exits: {
+      [EXIT.ok]: 'no error; there may be warnings',
+      [EXIT.failed]: 'something is wrong, stdout says what and where; or the plan has no recipes of your own',
+    },
+  },
+  'recipe test': {
+    examples: ['tai recipe test', 'tai recipe test restart_worker.recipe.jsonc'],
+    exits: { [EXIT.ok]: 'every fixture holds', [EXIT.failed]: 'one does not; stdout says which' },
+  },
+  'recipe diagnose': {
+    examples: [
+      'tai recipe diagnose postgres_slow_table evidence.json',
+      'tai recipe diagnose configuration_drift evidence.json --incident inc-1 --about shop --out plan.json',
+    ],
+    exits: {
+      [EXIT.ok]: 'a recipe is indicated',
+      [EXIT.failed]: 'none is; or the plan cannot be written',
+      [EXIT.incomplete]: 'evidence is missing; stdout lists all of it',
+    },
+  },
+  'recipe run': {
+    examples: [
+      'tai recipe run plan.json --tenant acme --as agent:bot --scope read_deployment,write_rollback',
+      'tai recipe run plan.json --tenant acme --as agent:bot --scope read_deployment,write_rollback --give-up',
+    ],
+    exits: {
+      [EXIT.ok]: 'carried out, and verified',
+      [EXIT.failed]: 'it failed or was given up; what was done is taken back, or stdout says what stays',
+      [EXIT.refused]: 'it waits: the last step is refused for now, or has not ended',
+    },
   },
   'pack new': {
     examples: ['tai pack new canary_release'],

@@ -6,6 +6,8 @@ import { decide } from '../decide.ts';
 import type { Reason } from '../decision.ts';
 import type { Choose, NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
+import type { Action } from '../policy/action.ts';
+import type { FactId } from '../policy/fact.ts';
 import { refusedBy, SOME_RECEIPT } from '../refusal.ts';
 import { namingArgument } from '../stamps.ts';
 import { evolve } from '../state.ts';
@@ -41,12 +43,8 @@ export const takeStep = (
     case 'information':
       return informed(catalog, o, next);
     case 'request': {
-      const asked = next.argument;
       const action = catalog.actions.get(o.intent.action.id)?.action;
-      const naming = action === undefined ? undefined : namingArgument(action);
-      const may = (fact: string): boolean =>
-        asked === 'credential' ? CREDENTIAL.has(fact) : movesWith(asked, naming, fact);
-      return found(catalog, o, reason, may, budget);
+      return found(catalog, o, reason, movedBy(next.argument, action), budget);
     }
     case 'world':
       return found(catalog, o, reason, (fact) => facts.includes(fact), budget);
@@ -55,13 +53,21 @@ export const takeStep = (
   }
 };
 
-/** Whether a fact is asked anew when another value of an argument is asked for: the argument itself, and what goes with it. */
-export const movesWith = (asked: string, naming: string | undefined, fact: string): boolean =>
-  fact === `argument.${asked}` ||
-  (asked === 'receipt' && REFUSAL.has(fact)) ||
-  (asked === naming && fact === 'named_kind') ||
-  (asked === 'signature' && (fact === 'signed_by' || fact === 'argument.nonce')) ||
-  (asked === 'resource' && fact === 'environment');
+/**
+ * The facts that are asked anew when another value of an argument is asked for, or with another credential: the argument
+ * itself, and what goes with it.
+ */
+export const movedBy = (asked: string, action: Action | undefined): ((fact: FactId) => boolean) => {
+  const naming = action === undefined ? undefined : namingArgument(action);
+  return (fact) =>
+    asked === 'credential'
+      ? CREDENTIAL.has(fact)
+      : fact === `argument.${asked}` ||
+        (asked === 'receipt' && REFUSAL.has(fact)) ||
+        (asked === naming && fact === 'named_kind') ||
+        (asked === 'signature' && (fact === 'signed_by' || fact === 'argument.nonce')) ||
+        (asked === 'resource' && fact === 'environment');
+};
 
 /** Whether a reason is given. */
 export const isGiven = (catalog: Catalog, o: Observation, reason: Reason): boolean => {
@@ -190,11 +196,11 @@ const goneOf = (reason: Reason): Goal => ({
 const isSame = (a: Reason, b: Reason): boolean => a.gate === b.gate && a.code === b.code && a.means === b.means;
 
 /** What another receipt would name. */
-const REFUSAL: ReadonlySet<string> = new Set([
+const REFUSAL: ReadonlySet<FactId> = new Set([
   'refusal_asks',
   'refusal_binding',
   'refusal_requester',
   'refusal_person',
   'refusal_persons',
 ]);
-const CREDENTIAL: ReadonlySet<string> = new Set(['subject', 'person', 'persons', 'subject_type', 'scope']);
+const CREDENTIAL: ReadonlySet<FactId> = new Set(['subject', 'person', 'persons', 'subject_type', 'scope']);

@@ -86,3 +86,17 @@ export type {
 } from '../policy/fact.ts';
 export type { PolicyId, PolicyRequirement, PolicyTarget } from '../policy/policy-document.ts';
 export { expectedRole, isRole, PACK_ROLE_FORM, type PackRole, ROLES, type Role, rolesOf } from '../policy/role.ts';
+export {
+  CATEGORIES,
+  type Category,
+  FIRST_ROLLOUT,
+  parseRecipe,
+  RECIPE_FORMAT,
+  type Recipe,
+  type RecipeArguments,
+  type RecipeStep,
+  recipeDigest,
+  recipeName,
+  STEPS_MAX,
+  type Undo,
+} from '../recipe/recipe.ts';

@@ -345,6 +345,7 @@ const compileTime = (notBefore: Term, path: Path, d: Drawer): Template => {
   const reader = compileTerm(notBefore, { type: 'instant' }, d.scope, [...path, 'notBefore'], d.to);
   return (o) => {
     const value = valueAt(reader, o);
+    if (typeof value === 'number' && value > LAST_INSTANT) return NEVER_AGAIN;
     return { kind: 'time', notBefore: formatInstant(isInstant(value) ? value : o.at) };
   };
 };

@@ -7,7 +7,8 @@ import { isWellFormed } from '../receipt/encoding/bytes.ts';
 /**
  * What is wrong with a name, in one sentence, with the good spelling where there is one; `undefined` for a name in its one
  * spelling: 1 to 200 characters in NFKC, without invisible, direction and control characters, without spaces around it or two in a
- * row, without signs that only look like `-`, `/`, `:`, `*` or a quotation mark, and without a word in letters of two alphabets that share shapes.
+ * row, without signs that only look like `-`, `/`, `:`, `*`, a quotation mark
+ * or a letter, and without a word in letters of two alphabets that share shapes.
  *
  * @example
  * nameFault('caf\u00e9 ') // 'a name has no spaces around it, and no two in a row; write `café`'
@@ -41,6 +42,7 @@ const faultOf = (name: unknown): string | undefined => {
   if (name.normalize('NFKC') !== name) return 'a name has no characters that are another way to write others';
   if (BLANK.test(name)) return 'a name has no accent without a letter';
   if (DECEIVING.test(name)) return 'a name has no signs that only look like - / : * or a quotation mark';
+  if (PHONETIC.test(name)) return 'a name has no phonetic signs that look like letters';
   return isMixed(name) ? 'a name has no word in letters of two alphabets that look alike' : undefined;
 };
 
@@ -50,7 +52,7 @@ const ASCII = /^[ -~]*$/;
 /** The same name as it was meant, if that is a name. */
 const spelling = (name: string): string | undefined => {
   const visible = [...name.normalize('NFKC')]
-    .map((c) => DECEIVED.get(c) ?? (/\p{Z}/u.test(c) || c === '\t' || c === '\n' ? ' ' : c))
+    .map((c) => DECEIVED.get(c) ?? PHONETICS.get(c) ?? (/\p{Z}/u.test(c) || c === '\t' || c === '\n' ? ' ' : c))
     .filter((c) => !STRANGE.test(c))
     .join('')
     .replace(/ +/g, ' ')
@@ -73,6 +75,12 @@ const DECEIVED: ReadonlyMap<string, string> = new Map(
   ].flatMap(([sign = '', others = '']) => [...others].map((other): readonly [string, string] => [other, sign])),
 );
 const DECEIVING = new RegExp(`[${[...DECEIVED.keys()].join('')}]`, 'u');
+
+/** Signs of phonetics, of Latin script and of no language's alphabet, by the letter that they look like. */
+const PHONETICS: ReadonlyMap<string, string> = new Map(
+  [...'\u0261\u1d04\u1d0f\u1d1c\u1d20\u1d21\u1d22\ua731\u01c0'].map((sign, i) => [sign, 'gcouvwzsl'[i] ?? '']),
+);
+const PHONETIC = new RegExp(`[${[...PHONETICS.keys()].join('')}]`, 'u');
 
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 const ALPHABETS = [

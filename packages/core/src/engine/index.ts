@@ -79,6 +79,17 @@ export { TOOL_SURFACE_CHANGED } from '../policy/action.ts';
 export { factsOf } from '../policy/condition.ts';
 export { type Missing, type Reading, readingOf } from '../reading.ts';
 export { SEMANTICS_CELL } from '../receipt/ledger-rules.ts';
+export { inCohort } from '../recipe/cohort.ts';
+export {
+  type Diagnosis,
+  type DiagnosisOptions,
+  diagnose,
+  type EvidenceWanted,
+  isReviewed,
+  type PlannedStep,
+  type RecipeBook,
+  type Seen,
+} from '../recipe/diagnose.ts';
 export { namesRefusal, refusalOf, withReceipt } from '../refusal.ts';
 export { namingArgument } from '../stamps.ts';
 export {

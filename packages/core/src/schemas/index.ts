@@ -9,6 +9,7 @@ import { DISCLOSURE_SCHEMA } from '../receipt/disclosure.ts';
 import type { SchemaPart } from '../receipt/encoding/json.ts';
 import { RECEIPT_SCHEMA } from '../receipt/receipt-schema.ts';
 import { MANIFEST_STATEMENT_SCHEMA } from '../receipt/signing/dsse.ts';
+import { RecipeCodec } from '../recipe/recipe.ts';
 import { decisionSchema } from './decision.ts';
 import { ENTITLEMENT_EVENT_SCHEMA } from './entitlement-event.ts';
 import { withSharedParts } from './shared-parts.ts';
@@ -24,6 +25,7 @@ export type SchemaName =
   | 'invariants'
   | 'observation'
   | 'case-table'
+  | 'recipe'
   | 'decision'
   | 'receipt'
   | 'disclosure'
@@ -48,6 +50,7 @@ export const schemas = (): { readonly [N in SchemaName]: SchemaPart } => ({
   invariants: schemaOf('invariants', 'A file of invariants', InvariantsCodec.describe),
   observation: schemaOf('observation', 'An observation as it is written by hand', ObservationJsonCodec.describe),
   'case-table': schemaOf('case-table', 'A table of cases', CaseTableCodec.describe),
+  recipe: schemaOf('recipe', 'A recipe', RecipeCodec.describe),
   decision: schemaOf('decision', 'A decision', decisionSchema),
   receipt: schemaOf('receipt', 'A receipt', () => RECEIPT_SCHEMA),
   disclosure: schemaOf('disclosure', 'A disclosure, decoded', () => DISCLOSURE_SCHEMA),

@@ -6,4 +6,12 @@ export { type CopiedLedger, type CopyTarget, copyLedger } from '../ledger/copy-l
 export { OPERATOR } from '../ledger/operator.ts';
 export { type ShadowDifference, type ShadowOptions, shadowDifference } from '../policy/shadow.ts';
 export { readSignalReceipt, signalOf, signalTable } from '../signals/signal.ts';
+export {
+  type RecipeRun,
+  type RunOptions,
+  type RunReport,
+  type RunStep,
+  runName,
+  runRecipe,
+} from '../standard-work/run-recipe.ts';
 export { type HeldEventsHost, holdEvent, type Replayed, replayHeldEvents } from '../upkeep/held-events.ts';

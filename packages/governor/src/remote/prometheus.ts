@@ -8,7 +8,7 @@ import type { Ms } from '../ports.ts';
 export interface PrometheusQuery {
   /** Where the server is, without `/api/v1`. */
   readonly url: string;
-  /** PromQL: the requests that are offered, `sum(rate(http_requests_total{service="checkout"}[1m]))`. */
+  /** PromQL: the requests that are offered, `rate(http_requests_total{service="checkout"}[1m])`, each series by itself. */
   readonly query: string;
   readonly windowMs: Ms;
   readonly stepMs: Ms;

@@ -45,7 +45,7 @@ const acceptRestore = async (
 ): Promise<E.Either<NotDecided, Decided | 'declared' | undefined>> => {
   const { lower } = signer;
   if (lower === undefined)
-    return notReady('the signer can’t lower a mark, so no ledger goes on that lost what it sealed');
+    return notReady('the signer cannot lower a mark, so no ledger goes on that lost what it sealed');
   const marked = await signer.highWaterMark(ledger.origin);
   if (E.isLeft(marked)) return notReady(marked.left);
   const mark = marked.right;

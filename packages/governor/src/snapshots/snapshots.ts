@@ -77,7 +77,7 @@ export const createSnapshots = ({ store, secret, onFault }: SnapshotsParts): Sna
       try {
         const bytes = await store.read(ledger, part);
         if (E.isLeft(bytes)) {
-          onFault(`the snapshot ${part} of ledger ${ledger} can't be read: ${bytes.left.detail}`);
+          onFault(`the snapshot ${part} of ledger ${ledger} cannot be read: ${bytes.left.detail}`);
           return undefined;
         }
         if (bytes.right === undefined) return undefined;
@@ -90,7 +90,7 @@ export const createSnapshots = ({ store, secret, onFault }: SnapshotsParts): Sna
         if (binding.part === part && binding.origin === origin) return opened.right;
         await drop(ledger, part, `it is of another ledger or another part`);
       } catch (thrown) {
-        onFault(`the snapshot ${part} of ledger ${ledger} can't be read: ${messageOf(thrown)}`);
+        onFault(`the snapshot ${part} of ledger ${ledger} cannot be read: ${messageOf(thrown)}`);
       }
       return undefined;
     },

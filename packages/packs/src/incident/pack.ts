@@ -1,8 +1,8 @@
 /** incident_response 1.0.0: incidents from their alert to their end, by standard work (D-01, D-23, D-39, D-45). */
 import type { Pack } from '@tai-autonomics/core';
+import type { Recipe } from '@tai-autonomics/core/author';
 import { incidentActions } from './actions.ts';
 import { incidentCells, incidentFacts } from './machine.ts';
-import type { Recipe } from './recipe.ts';
 import { recipes } from './recipes.ts';
 
 /** All of it but the actions, which are made from recipes. */

@@ -1,56 +1,9 @@
-/**
- * Standard work as data: what is seen, what is done about it, how it is known to be over, and how it is undone (D-23).
- * A recipe names actions and facts that exist; it adds none of its own.
- */
+/** Which recipes of the library can be selected, and which of them comes first: how the pack of incidents reads recipes. */
 import type { Pack } from '@tai-autonomics/core';
-import type { ActionId, Condition, Value } from '@tai-autonomics/core/author';
+import type { ActionId, Condition, Recipe } from '@tai-autonomics/core/author';
 import { owns } from '@tai-autonomics/core/receipt';
 
-/** The five categories of the library. */
-export const CATEGORIES = ['infrastructure', 'data', 'entitlement', 'troubleshooting', 'optimization'] as const;
-/** What goes wrong: the five categories of recipes. */
-export type Category = (typeof CATEGORIES)[number];
-
-/** How an approved step is taken back: by another action, or not at all, and then it says why. */
-export type Undo =
-  | { readonly by: 'action'; readonly action: ActionId; readonly arguments: Readonly<Record<string, Value>> }
-  | { readonly by: 'nothing'; readonly why: string };
-
-/** One step: an action about the incident's resource, asked as any other intent is. */
-export interface RecipeStep {
-  readonly means: string;
-  readonly action: ActionId;
-  readonly arguments: Readonly<Record<string, Value>>;
-  readonly undo: Undo;
-}
-
-/** A recipe as it is written. */
-export interface Recipe {
-  readonly recipe_id: string;
-  /** MAJOR.MINOR.PATCH. An incident keeps the version that it was diagnosed with. */
-  readonly version: string;
-  readonly title: string;
-  readonly category: Category;
-  /** The kind of incident that it is for: only recipes of one kind compete. */
-  readonly kind: string;
-  readonly explanation: string;
-  /** What has to be seen. Its facts are the evidence that is needed, all of it up front (D-04). */
-  readonly symptom: Condition;
-  /** In order; undone in reverse. */
-  readonly steps: readonly [RecipeStep, ...RecipeStep[]];
-  /** What has to be seen afterwards, observed anew. */
-  readonly verify: Condition;
-  readonly prevention: string;
-  readonly owner: string;
-  /** Only what somebody else than its owner reviewed can be selected (D-31). */
-  readonly review: { readonly state: 'draft' } | { readonly state: 'reviewed'; readonly by: string };
-}
-
-/** A recipe by its id and version, as an incident keeps it. */
-export const recipeName = ({ recipe_id, version }: Pick<Recipe, 'recipe_id' | 'version'>): string =>
-  `${recipe_id}@${version}`;
-
-/** The recipes that can be selected. */
+/** The recipes that can be selected (D-31). */
 export const reviewed = (recipes: readonly Recipe[]): readonly Recipe[] =>
   recipes.filter(({ review, owner }) => review.state === 'reviewed' && review.by !== owner);
 

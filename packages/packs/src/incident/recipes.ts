@@ -1,5 +1,5 @@
 /** The library of recipes that ships. */
-import type { Recipe } from './recipe.ts';
+import type { Recipe } from '@tai-autonomics/core/author';
 import { configurationRecipes } from './recipes/configuration.ts';
 import { guardedRecipes } from './recipes/guarded.ts';
 

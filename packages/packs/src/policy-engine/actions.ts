@@ -104,11 +104,11 @@ const questions: Readonly<Record<string, Action>> = {
       undecided: listOf(
         members({
           'action?': text('what was asked'),
-          why: text('why it can’t be told'),
+          why: text('why it cannot be told'),
           unread: listOf(text('a fact'), 'that was not recorded then'),
           decisions: count('how many'),
         }),
-        'in which ways decisions can’t be told',
+        'in which ways decisions cannot be told',
       ),
     }),
   ),

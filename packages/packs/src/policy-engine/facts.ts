@@ -56,7 +56,7 @@ export const policyFacts: Readonly<Record<string, ObservedFact | LedgerFact>> = 
     INTEGER,
   ),
   policy_news: seen(
-    'how many decisions since the simulation have another verdict, or can’t be told, in a way that none before it had',
+    'how many decisions since the simulation have another verdict, or cannot be told, in a way that none before it had',
     INTEGER,
     NEWS_MAX_AGE_MS,
   ),

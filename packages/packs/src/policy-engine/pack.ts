@@ -32,7 +32,7 @@ export const policyEngine: Pack = {
     tool(
       'policy_simulator',
       'Simulate a policy',
-      'Decides your whole ledger again under a candidate. `list_policy_flips` shows which decisions would have been others; `simulate_policy` records how many, which approval and activation rest on. A decision since then that would be another one, in a way that it did not show, makes the simulation outdated: simulate again. What a candidate reads and nobody recorded can’t be told; the list says which facts.',
+      'Decides your whole ledger again under a candidate. `list_policy_flips` shows which decisions would have been others; `simulate_policy` records how many, which approval and activation rest on. A decision since then that would be another one, in a way that it did not show, makes the simulation outdated: simulate again. What a candidate reads and nobody recorded cannot be told; the list says which facts.',
       'simulate_policy',
       'list_policy_flips',
     ),
@@ -97,7 +97,7 @@ export const policyEngine: Pack = {
     policy_not_proposed: 'nobody proposed the candidate',
     policy_not_simulated: 'the candidate was not simulated',
     policy_simulation_outdated:
-      'something since the simulation would be decided otherwise, or can’t be told, in a way that it did not show',
+      'something since the simulation would be decided otherwise, or cannot be told, in a way that it did not show',
     policy_undecided: 'the simulation could not tell some decisions, and the approver did not accept that',
     policy_not_approved: 'nobody other than the proposer approved the candidate',
     policy_approval_outdated: 'the newest simulation shows something else than was approved',

@@ -84,7 +84,7 @@ export const undecidedAccepted: Requirement = {
 /** The steps of a version themselves are no news. */
 export const upToDate: Requirement = {
   code: 'policy_simulation_outdated',
-  means: 'nothing since the simulation would be decided otherwise, or can’t be told, in a way that it did not show',
+  means: 'nothing since the simulation would be decided otherwise, or cannot be told, in a way that it did not show',
   when: { fact: 'policy_news', is: 0 },
   remedy: { by: 'world', action: 'simulate_policy' },
 };
@@ -110,7 +110,7 @@ export const approvedByAnother: readonly Requirement[] = [
   },
   {
     code: 'policy_approval_outdated',
-    means: 'the newest simulation flips as many verdicts as were approved, and can’t tell what was accepted',
+    means: 'the newest simulation flips as many verdicts as were approved, and cannot tell what was accepted',
     when: {
       any: [
         { fact: 'policy_approver', is: '' },

@@ -87,6 +87,13 @@ const releaseRevertible: Requirement = {
   when: { fact: 'release_revertible', is: true },
   remedy: { by: 'world', action: 'deploy_release' },
 };
+/** What a reversion puts back must be good too: a deployment of a good release, by its name, is the way on. */
+const releaseBeforeStands: Requirement = {
+  code: 'release_before_withdrawn',
+  means: 'the release before was not reverted or rolled back from, or is good again',
+  when: { fact: 'previous_release_standing', oneOf: ['none', 'restored'] },
+  remedy: { by: 'world', action: 'deploy_release' },
+};
 
 type Binding = Pick<Action, 'means' | 'arguments' | 'requires'> & {
   readonly does: Pick<RunsStep, 'step' | 'with' | 'verify'>;
@@ -189,7 +196,7 @@ export const releaseActions: Readonly<Record<string, Action>> = {
   revert_release: binding({
     means: 'undoes the newest deployment, by a commit to the desired state that takes it back',
     arguments: {},
-    requires: [stateClean, releaseRevertible],
+    requires: [stateClean, releaseRevertible, releaseBeforeStands],
     does: {
       step: 'revert_release',
       with: { release: { fact: 'previous_release' }, from: { fact: 'desired_state_head' } },

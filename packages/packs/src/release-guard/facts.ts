@@ -56,6 +56,15 @@ export const releaseFacts: Readonly<Record<string, ObservedFact | LedgerFact>> =
     key: [{ fact: 'resource_ref' }, { fact: 'argument.release' }],
     otherwise: 'none',
   },
+  previous_release_standing: {
+    means:
+      'whether the release before the newest deployment was reverted or rolled back from, and whether it is good again',
+    type: STANDINGS,
+    origin: 'ledger',
+    cell: 'release_standing',
+    key: [{ fact: 'resource_ref' }, { fact: 'previous_release' }],
+    otherwise: 'none',
+  },
   publish_status: status('publish_status', 'how the last publication or withdrawal of the resource ended'),
   deploy_status: status('deploy_status', 'how the last deployment or reversion of the resource ended'),
 };

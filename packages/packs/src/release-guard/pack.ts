@@ -63,6 +63,7 @@ export const releaseGuard: Pack = {
     desired_state_not_clean: 'the worktree of the desired state differs from its newest commit',
     release_unknown: 'the release that is named is none of the 100 newest that exist as tags',
     release_withdrawn: 'the release that is named was reverted or rolled back from',
+    release_before_withdrawn: 'the release before the newest deployment was reverted or rolled back from',
     release_deployed: 'the desired state names that release already',
     nothing_to_revert: 'the newest commit of the desired state is no deployment',
     release_not_approved: 'nobody else approved exactly this',

@@ -11,9 +11,11 @@
  *    it by a sixteenth of the distance. In a storm it stands still.
  * 3. Upper threshold: 4 × baseline, at least 10 requests a second. 3 samples in a row at or above it begin a storm.
  * 4. Lower threshold: 2 × baseline, at least 5 requests a second. 5 samples in a row at or below it end the storm, if
- *    none is missing between them. Between the thresholds nothing changes: that is the hysteresis.
+ *    none is missing between them, and no series that was there in the storm ended before them. Between the thresholds
+ *    nothing changes: that is the hysteresis.
  * 5. The proposed throttle is the lower threshold: the rate at which the storm counts as over.
- * 6. `request_peak` is the highest of the last 5 samples, if none is missing between them. A series that begins inside a
+ * 6. `request_peak` is the highest of the last 5 samples, if none is missing between them and no series ended before the last
+ *    one. A series that begins inside a
  *    storm takes the storm for its baseline, and nothing in it says so: so the ledger keeps the proposal with which a
  *    storm was throttled first, and the pack lifts no throttle while the peak is above it.
  *
@@ -25,7 +27,7 @@
 import type { FactId, Value } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
-import { added, addedWhole, isPartial, known, parseMatrix, type Samples, strangeMember } from './prometheus.ts';
+import { added, addedWhole, isPartial, known, leftIn, parseMatrix, type Samples, strangeMember } from './prometheus.ts';
 
 /** The constants of both versions. Rates are thousandths of a request a second. */
 const WARM_UP_SAMPLES = 10;
@@ -51,13 +53,17 @@ interface Verdict {
 }
 
 /** Follows the series sample by sample. `inARow` counts samples that speak for a change of the verdict. */
-const follow = (rates: readonly number[], isAfterGap: (i: number) => boolean): Verdict => {
+const follow = ({ rates, times, left = [] }: Samples, isAfterGap: (i: number) => boolean): Verdict => {
   let baseline = medianOf(rates.slice(0, WARM_UP_SAMPLES));
   let storm = false;
+  // Of those that ended, the first one that was there when the storm began.
+  let gone = 0;
   let inARow = 0;
   for (const [i, rate] of rates.entries()) {
     if (storm && isAfterGap(i)) inARow = 0;
-    const speaks = storm ? rate <= lowerOf(baseline) : rate >= upperOf(baseline);
+    // Who was there in the storm and is not seen any more may be in it still.
+    const isSeen = gone >= left.length || (left[gone] as number) >= (times[i] as number);
+    const speaks = storm ? isSeen && rate <= lowerOf(baseline) : rate >= upperOf(baseline);
     if (!speaks) {
       inARow = 0;
       if (!storm) baseline += Math.trunc((rate - baseline) / LEARNING_SHIFT);
@@ -66,6 +72,7 @@ const follow = (rates: readonly number[], isAfterGap: (i: number) => boolean): V
     inARow += 1;
     if (inARow < (storm ? END_SAMPLES : BEGIN_SAMPLES)) continue;
     storm = !storm;
+    while ((left[gone] ?? Number.POSITIVE_INFINITY) < (times[i - inARow + 1] as number)) gone += 1;
     inARow = 0;
   }
   return { storm, baseline };
@@ -75,10 +82,11 @@ const aSecond = (thousandths: number): number => Math.ceil(thousandths / 1_000);
 
 type Facts = Readonly<Record<FactId, Value>>;
 
-const factsOf = ({ rates }: Samples, isAfterGap: (i: number) => boolean): Facts => {
+const factsOf = (samples: Samples, isAfterGap: (i: number) => boolean): Facts => {
+  const { rates } = samples;
   const last = rates.at(-1);
   if (last === undefined || rates.length < WARM_UP_SAMPLES) return {};
-  const { storm, baseline } = follow(rates, isAfterGap);
+  const { storm, baseline } = follow(samples, isAfterGap);
   return {
     storm_detected: storm,
     request_rate: aSecond(last),
@@ -101,7 +109,7 @@ const wholeSamples = (raw: unknown): E.Either<string, Samples> => {
   if (isPartial(raw)) return E.left('expected a whole answer, without warnings and not partial');
   const strange = strangeMember(raw);
   return strange === undefined
-    ? E.right(known(addedWhole(series.right)))
+    ? E.right({ ...known(addedWhole(series.right)), left: leftIn(series.right) })
     : E.left(`expected an answer of query_range, found one with ${JSON.stringify(strange.slice(0, 80))}`);
 };
 
@@ -110,7 +118,7 @@ const factsWithPeak = (samples: Samples): Facts => {
   const facts = factsOf(samples, isAfterGap);
   const { length } = samples.rates;
   const isWhole = Array.from({ length: END_SAMPLES - 1 }, (_, i) => length - 1 - i).every((i) => !isAfterGap(i));
-  return facts['request_rate'] === undefined || !isWhole
+  return facts['request_rate'] === undefined || !isWhole || (samples.left ?? []).length > 0
     ? facts
     : { ...facts, request_peak: aSecond(Math.max(...samples.rates.slice(-END_SAMPLES))) };
 };
@@ -119,7 +127,7 @@ const FACTS = ['storm_detected', 'request_rate', 'request_baseline', 'throttle_p
 
 /**
  * A `query_range` answer → `storm_detected` (the verdict after the last sample), `request_rate` (the last sample),
- * `request_peak` (the highest of the last five; absent if one is missing) and `request_baseline`, all rounded up to whole
+ * `request_peak` (the highest of the last five; absent if one is missing, or a series ended before) and `request_baseline`, all rounded up to whole
  * requests a second, and `throttle_proposal` (the limit that would end the storm, requests a second). Fewer than 10
  * samples settle nothing, an answer that is not whole is refused. It is as old as its last sample, whenever it was read.
  */

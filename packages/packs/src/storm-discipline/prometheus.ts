@@ -10,6 +10,8 @@ const RATE_MOST = 1e15;
 export interface Samples {
   readonly times: readonly number[];
   readonly rates: readonly number[];
+  /** When series ended that others went on after: who stopped, or is not seen any more, nothing says. */
+  readonly left?: readonly number[];
 }
 
 /** The series of an answer; a rate may be `NaN`, which is no sample. */
@@ -63,6 +65,13 @@ export const addedWhole = (series: Series): Samples => {
     return isWhole ? (sums.rates[i] as number) : Number.NaN;
   });
   return { times: sums.times, rates };
+};
+
+/** When series ended before the last sample of the answer, in the order of time. */
+export const leftIn = (series: Series): readonly number[] => {
+  const ends = series.flatMap(({ times }) => times.at(-1) ?? []);
+  const last = ends.reduce((latest, end) => Math.max(latest, end), 0);
+  return ends.filter((end) => end < last).sort((a, b) => a - b);
 };
 
 /** Reads an answer of `query_range`: a matrix, series by series. */

@@ -1,4 +1,4 @@
-/** Whether another argument, or another world, removes a reason in every observation in which it is told to. */
+/** Whether another world removes a reason in every observation in which it is told to. */
 
 import type { Catalog } from '../../catalog.ts';
 import type { CompiledAction, CompiledRequirement } from '../../compile/action.ts';
@@ -9,7 +9,6 @@ import type { ActionId } from '../../policy/action.ts';
 import { type Comparison, type Condition, comparisonOf, isFactOperand, isQuantified } from '../../policy/condition.ts';
 import { type FactId, isFactTerm, type Term } from '../../policy/fact.ts';
 import { owns } from '../../receipt/encoding/own.ts';
-import { namingArgument } from '../../stamps.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question } from '../solver/question.ts';
 import { sightedOf } from '../symbolic/after-writes.ts';
@@ -20,7 +19,7 @@ import { FREE, type Sighted } from '../symbolic/readings.ts';
 import { fits } from '../symbolic/submission.ts';
 import { termFacts } from '../symbolic/term-facts.ts';
 import { writableOf, writersOf } from '../symbolic/writers.ts';
-import { movesWith, takeStep } from '../take-step.ts';
+import { isGiven, takeStep } from '../take-step.ts';
 import { GATE_OF_EVIDENCE, type Helps } from './authority-steps.ts';
 
 /** A fact that may be otherwise, and what is tried for it. */
@@ -32,26 +31,6 @@ interface Variable {
 
 /** Most combinations of values that are tried. */
 const CANDIDATES_MAX = 64;
-const ARGUMENT = 'argument.';
-
-/** Decides whether some value of the argument removes the reason, whatever else is the case. */
-export const argumentHelps = (
-  catalog: Catalog,
-  action: CompiledAction,
-  r: CompiledRequirement,
-  argument: string,
-  budget: Budget = DEFAULT_BUDGET,
-): Helps => {
-  const declared = action.action.arguments[argument];
-  if (declared === undefined) return 'always';
-  const fact = `${ARGUMENT}${argument}`;
-  const looked = looksOf(action, r);
-  // What is kept or found by the argument is the ledger's to say: which other entries there are depends on who wrote them.
-  const isAnew = (id: FactId): boolean => movesWith(argument, namingArgument(action.action), id);
-  if (!looked.includes(fact) || looked.some((id) => isKeptBy(catalog, id, isAnew))) return 'always';
-  const { type } = declared;
-  return valuesHelp(catalog, action, r, [{ fact, type, terms: candidatesFor(r.when, fact, type) }], budget);
-};
 
 /** Decides whether the world can be as it has to be: also where two facts read one and the same place of the ledger. */
 export const worldHelps = (
@@ -146,6 +125,91 @@ export const mayBringAbout = (
   return observationOn(q, q.built) !== 'none';
 };
 
+/** The facts that a requirement looks at. */
+export const looksOf = (action: CompiledAction, r: CompiledRequirement): readonly FactId[] =>
+  r.slots.map((slot) => action.facts[slot] ?? '');
+
+/** All combinations, unless there are too many. */
+export const product = <A>(lists: readonly (readonly A[])[]): readonly (readonly A[])[] | undefined =>
+  lists.reduce<readonly (readonly A[])[] | undefined>(
+    (all, list) => {
+      const more = all?.flatMap((terms) => list.map((term) => [...terms, term]));
+      return more === undefined || more.length > CANDIDATES_MAX ? undefined : more;
+    },
+    [[]],
+  );
+
+/** Where a reason is told: its requirement is false, and no gate before evidence hides it. */
+export const toldOf = (st: Stage, r: CompiledRequirement): Node => {
+  const { and } = st.space.algebra;
+  return st.side.action.requirements
+    .filter(({ gate }) => gate < GATE_OF_EVIDENCE)
+    .reduce<Node>((so, other) => and(so, requirementTruths(st, other).yes), requirementTruths(st, r).no);
+};
+
+/** Where what is read is of a type. */
+export const inType = (st: Stage, { cases, known }: Sighted, type: Type): Node => {
+  const { and, or, not } = st.space.algebra;
+  return cases.reduce<Node>(
+    (so, c) => and(so, or(not(c.when), isNothing(c.value) ? NO : fits(st, c.value, type))),
+    known,
+  );
+};
+/** An observation in which a formula holds. */
+export const observationOn = <A>(q: Question<A>, formula: Node): Observation | 'none' | 'spent' => {
+  const solved = q.solver.solve(formula);
+  const [st] = q.stages;
+  if (solved === 'spent' || st === undefined) return 'spent';
+  if (solved === 'none') return 'none';
+  const assignment = q.assignment(solved.path, WISHES);
+  return assignment === undefined ? 'spent' : exampleOf([{ side: st.side, origins: st.readings.origins }], assignment);
+};
+
+/** The observation, if the step does not help in it indeed. */
+export const refuted = (catalog: Catalog, o: Observation, r: CompiledRequirement): Helps => {
+  const decision = decide(catalog, o);
+  const reason =
+    decision.verdict === 'refuse'
+      ? decision.reasons.find((x) => x.gate === 'precondition' && x.code === r.code && x.means === r.means)
+      : undefined;
+  if (reason === undefined) return 'not_decided';
+  const after = takeStep(catalog, o, reason, 'least');
+  return after === undefined || isGiven(catalog, after, reason) ? { notIn: o } : 'not_decided';
+};
+
+/** Whether a fact of the ledger is kept by something that is asked anew: then another place is read. */
+export const isKeptBy = (catalog: Catalog, id: FactId, isAnew: (fact: FactId) => boolean): boolean => {
+  const fact = catalog.facts.get(id);
+  if (fact?.origin !== 'ledger') return false;
+  return fact.key.some((term) => isFactTerm(term) && (isAnew(term.fact) || isKeptBy(catalog, term.fact, isAnew)));
+};
+
+/**
+ * Values at which a condition can turn: all of a closed type; of a number, what it is compared with and its neighbours,
+ * as many as there are comparisons; of a text or a set, what it is compared with, and something else.
+ */
+export const candidatesFor = (when: Condition, fact: FactId, type: Type): readonly Term[] => {
+  if (type.type === 'boolean') return [true, false];
+  if (type.type === 'enum') return type.values;
+  const compared = comparedWith(when, fact);
+  if (type.type === 'integer' || type.type === 'instant') {
+    const near = Array.from({ length: 2 * compared.length + 1 }, (_, i) => i - compared.length);
+    const ends = type.type === 'integer' ? [type.min, type.max].filter((x) => x !== undefined) : [];
+    return [
+      ...compared.flatMap((term) => near.flatMap((by) => beside(term, by))),
+      ...ends,
+      ...(ends.length > 0 ? [] : [0]),
+    ];
+  }
+  const members = compared.flatMap((term) => (typeof term === 'string' ? [term] : []));
+  if (type.type === 'set')
+    return [[], ...compared.filter((term) => typeof term === 'object'), members, ...members.map((m) => [m])];
+  return [
+    ...compared.filter((term) => typeof term !== 'object' || isFactTerm(term)),
+    ...Array.from({ length: compared.length + 1 }, (_, i) => `other${i}`),
+  ];
+};
+
 /** Whether some values of these facts remove the reason, all else as it is, in every observation in which it is given. */
 const valuesHelp = (
   catalog: Catalog,
@@ -185,55 +249,7 @@ const helpedBy = (
   return helped;
 };
 
-const looksOf = (action: CompiledAction, r: CompiledRequirement): readonly FactId[] =>
-  r.slots.map((slot) => action.facts[slot] ?? '');
-
-/** All combinations, unless there are too many. */
-const product = (lists: readonly (readonly Term[])[]): readonly (readonly Term[])[] | undefined =>
-  lists.reduce<readonly (readonly Term[])[] | undefined>(
-    (all, list) => {
-      const more = all?.flatMap((terms) => list.map((term) => [...terms, term]));
-      return more === undefined || more.length > CANDIDATES_MAX ? undefined : more;
-    },
-    [[]],
-  );
-
-const toldOf = (st: Stage, r: CompiledRequirement): Node => {
-  const { and } = st.space.algebra;
-  return st.side.action.requirements
-    .filter(({ gate }) => gate < GATE_OF_EVIDENCE)
-    .reduce<Node>((so, other) => and(so, requirementTruths(st, other).yes), requirementTruths(st, r).no);
-};
-
-const inType = (st: Stage, { cases, known }: Sighted, type: Type): Node => {
-  const { and, or, not } = st.space.algebra;
-  return cases.reduce<Node>(
-    (so, c) => and(so, or(not(c.when), isNothing(c.value) ? NO : fits(st, c.value, type))),
-    known,
-  );
-};
 const isNothing = (e: Sighted['cases'][number]['value']): boolean => e.kind === 'constant' && e.value === '';
-
-/** An observation in which a formula holds. */
-const observationOn = <A>(q: Question<A>, formula: Node): Observation | 'none' | 'spent' => {
-  const solved = q.solver.solve(formula);
-  const [st] = q.stages;
-  if (solved === 'spent' || st === undefined) return 'spent';
-  if (solved === 'none') return 'none';
-  const assignment = q.assignment(solved.path, WISHES);
-  return assignment === undefined ? 'spent' : exampleOf([{ side: st.side, origins: st.readings.origins }], assignment);
-};
-
-/** The observation, if nothing helps in it indeed. */
-const refuted = (catalog: Catalog, o: Observation, r: CompiledRequirement): Helps => {
-  const decision = decide(catalog, o);
-  const reason =
-    decision.verdict === 'refuse'
-      ? decision.reasons.find((x) => x.gate === 'precondition' && x.code === r.code && x.means === r.means)
-      : undefined;
-  if (reason === undefined) return 'not_decided';
-  return takeStep(catalog, o, reason, 'least') === undefined ? { notIn: o } : 'not_decided';
-};
 
 const reads = (
   catalog: Catalog,
@@ -244,39 +260,6 @@ const reads = (
     const fact = catalog.facts.get(id);
     return fact?.origin === 'ledger' && fact.cell === origin.cell && fact.key === origin.key;
   });
-
-/** Whether a fact of the ledger is kept by an argument: then another argument reads another place. */
-const isKeptBy = (catalog: Catalog, id: FactId, isAnew: (fact: FactId) => boolean): boolean => {
-  const fact = catalog.facts.get(id);
-  if (fact?.origin !== 'ledger') return false;
-  return fact.key.some((term) => isFactTerm(term) && (isAnew(term.fact) || isKeptBy(catalog, term.fact, isAnew)));
-};
-
-/**
- * Values at which a condition can turn: all of a closed type; of a number, what it is compared with and its neighbours,
- * as many as there are comparisons; of a text or a set, what it is compared with, and something else.
- */
-const candidatesFor = (when: Condition, fact: FactId, type: Type): readonly Term[] => {
-  if (type.type === 'boolean') return [true, false];
-  if (type.type === 'enum') return type.values;
-  const compared = comparedWith(when, fact);
-  if (type.type === 'integer' || type.type === 'instant') {
-    const near = Array.from({ length: 2 * compared.length + 1 }, (_, i) => i - compared.length);
-    const ends = type.type === 'integer' ? [type.min, type.max].filter((x) => x !== undefined) : [];
-    return [
-      ...compared.flatMap((term) => near.flatMap((by) => beside(term, by))),
-      ...ends,
-      ...(ends.length > 0 ? [] : [0]),
-    ];
-  }
-  const members = compared.flatMap((term) => (typeof term === 'string' ? [term] : []));
-  if (type.type === 'set')
-    return [[], ...compared.filter((term) => typeof term === 'object'), members, ...members.map((m) => [m])];
-  return [
-    ...compared.filter((term) => typeof term !== 'object' || isFactTerm(term)),
-    ...Array.from({ length: compared.length + 1 }, (_, i) => `other${i}`),
-  ];
-};
 
 const beside = (term: Term, by: number): readonly Term[] => {
   if (isFactTerm(term)) return [{ fact: term.fact, plus: (term.plus ?? 0) + by }];

@@ -37,7 +37,7 @@ interface Built {
 }
 
 /** Most submissions by different subjects that are followed one after the other. */
-const SUBMISSIONS_MAX = 4;
+const SUBMISSIONS_MAX = 12;
 const ARGUMENT = 'argument.';
 /** The first gate that may look at evidence: nothing is observed unless those before it pass. */
 export const GATE_OF_EVIDENCE = 3;

@@ -12,10 +12,12 @@ import { writersOf } from '../symbolic/writers.ts';
 import { isGiven, takeStep } from '../take-step.ts';
 import { whatWouldApproveAmong } from '../what-would-approve.ts';
 import { type Witness, witnessesAmong } from '../witnesses.ts';
-import { argumentHelps, mayBringAbout, worldHelps } from './asked-steps.ts';
+import { argumentHelps } from './asked-anew.ts';
+import { mayBringAbout, worldHelps } from './asked-steps.ts';
 import { type Helps, submissionHelps } from './authority-steps.ts';
 import type { Note } from './finding.ts';
 import { stepsUndo } from './undoing-steps.ts';
+import { waitHelps } from './wait-steps.ts';
 
 const PRECONDITION = 7;
 
@@ -122,7 +124,7 @@ const lintEverywhere = (
     remedy.action !== undefined &&
     !mayBringAbout(catalog, action, r, remedy.action, budget)
   ) {
-    const about = `\`${remedy.action}\`, which is its next step, can't bring about what \`${code}\` wants`;
+    const about = `\`${remedy.action}\`, which is its next step, cannot bring about what \`${code}\` wants`;
     note('step_does_not_help', 'error', path, about);
     return true;
   }
@@ -157,6 +159,8 @@ const helpOf = (
     }
     case 'world':
       return ['a change of the world', worldHelps(catalog, action, r, budget)];
+    case 'time':
+      return ['waiting', waitHelps(catalog, action, r, budget)];
     default:
       return ['', 'always'];
   }

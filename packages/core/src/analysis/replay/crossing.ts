@@ -73,9 +73,12 @@ export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string
     const places: Places = new Map();
     const cells = new Map<CellId, Map<string, Value>>();
     const o = { ...observation, state: { cells, open: observation.state.open } };
+    const leftOut = new Set(sources.filter((source) => !isRecorded(source, readings)).map((source) => source.id));
     for (const { id: source, fact, otherwise } of sources) {
       const value = valueOfKind(fact.type, readings[source]);
-      const key = value === undefined ? undefined : keyOf(before, fact, o);
+      // Where a part of the key was left out of the record, nothing says which place was read.
+      const isPlaced = leftOut.size === 0 || ![...throughOf(before, source)].some((other) => leftOut.has(other));
+      const key = value === undefined || !isPlaced ? undefined : keyOf(before, fact, o);
       if (value === undefined || key === undefined) continue;
       const content = noted(places.get(fact.cell)?.get(key), value, otherwise);
       put(places, fact.cell, key, content);
@@ -89,7 +92,7 @@ export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string
       const { observation, readings } = recorded;
       const unread = new Set<FactId>();
       for (const fact of observed) if (!looked || !isRead(after, fact, observation, hidden)) unread.add(fact.id);
-      if (alike && unread.size === 0 && targets.every((target) => readings[target.id] !== undefined))
+      if (alike && unread.size === 0 && targets.every((target) => isRecorded(target, readings)))
         return { observation: { ...observation, state: stateOfReadings(before, readings, observation) }, unread };
       const [o, places] = placesOf(recorded);
       for (const { id: target, fact, otherwise } of targets) {
@@ -133,6 +136,10 @@ const lookedFor = (
   const asked = action?.observes.includes(id) === true && was.detector === is.detector;
   return { id, asked, sources: is.sources, strangers: is.sources.filter((source) => !was.sources.includes(source)) };
 };
+
+/** Whether a reading of a ledger fact is there: one of another kind than its type is none. */
+const isRecorded = ({ id, fact }: Placed, readings: RecordedObservation['readings']): boolean =>
+  valueOfKind(fact.type, readings[id]) !== undefined;
 
 /** Whether both catalogs declare a ledger fact, and all that its key is read from, alike. */
 const isAlike = (catalogs: readonly [Catalog, Catalog], id: FactId): boolean => {

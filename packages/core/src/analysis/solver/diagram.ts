@@ -4,6 +4,8 @@
  * it is `NO`. (Bryant 1986, with more than two branches a node.)
  */
 
+import { createPairTable, type PairTable } from './pair-table.ts';
+
 /** A function of the variables: a place in the diagram's table. */
 export type Node = number;
 
@@ -44,8 +46,9 @@ export interface Diagram extends Algebra {
 interface Table {
   readonly variableOf: number[];
   readonly childrenOf: (readonly Node[])[];
-  /** By variable: pairs of branches as one number, more of them as a text. */
-  readonly places: Map<number | string, Node>[];
+  /** By variable: where two branches are kept, and where more of them are, as a text. */
+  readonly pairs: PairTable[];
+  readonly wider: Map<string, Node>[];
   readonly arities: number[];
   readonly limit: number;
   spent: boolean;
@@ -61,17 +64,12 @@ interface Pending {
 
 type Short = (a: Node, b: Node) => Node | undefined;
 
-interface Step {
-  readonly cost: number;
-  readonly value: number;
-}
-
 /** Never true. */
 export const NO: Node = 0;
 /** Always true. */
 export const YES: Node = 1;
 
-/** Largest number of nodes that a budget can give: pairs of them are keys of a table. */
+/** Largest number of nodes that a budget can give. */
 const NODES_MAX = 67_108_864;
 
 /** An empty diagram that holds at most `limit` nodes. */
@@ -79,7 +77,8 @@ export const createDiagram = (limit: number): Diagram => {
   const t: Table = {
     variableOf: [LEAF, LEAF],
     childrenOf: [[], []],
-    places: [],
+    pairs: [],
+    wider: [],
     arities: [],
     limit: Math.min(limit, NODES_MAX),
     spent: false,
@@ -89,7 +88,8 @@ export const createDiagram = (limit: number): Diagram => {
     or: binary(t, shortOr),
     not: negation(t),
     variable: (arity) => {
-      t.places.push(new Map());
+      t.pairs.push(createPairTable());
+      t.wider.push(new Map());
       return t.arities.push(arity) - 1;
     },
     literal: (variable, values) =>
@@ -110,8 +110,8 @@ export const createDiagram = (limit: number): Diagram => {
 };
 
 const binary = (t: Table, short: Short): ((a: Node, b: Node) => Node) => {
-  const made = new Map<number, Node>();
-  const known = (a: Node, b: Node): Node | undefined => short(a, b) ?? made.get(keyOf(a, b));
+  const made = createPairTable();
+  const known = (a: Node, b: Node): Node | undefined => short(a, b) ?? (a < b ? made.get(a, b) : made.get(b, a));
   // A stack of its own: diagrams are as deep as there are variables.
   return (a, b) => {
     const before = known(a, b);
@@ -130,7 +130,7 @@ const binary = (t: Table, short: Short): ((a: Node, b: Node) => Node) => {
         continue;
       }
       const node = make(t, top.variable, top.children);
-      made.set(keyOf(top.a, top.b), node);
+      made.add(Math.min(top.a, top.b), Math.max(top.a, top.b), node);
       open.pop();
       top = open[open.length - 1];
       if (top === undefined) return node;
@@ -139,8 +139,6 @@ const binary = (t: Table, short: Short): ((a: Node, b: Node) => Node) => {
     return NO;
   };
 };
-
-const keyOf = (a: Node, b: Node): number => (a < b ? a * NODES_MAX + b : b * NODES_MAX + a);
 
 const pending = (t: Table, a: Node, b: Node): Pending => ({
   a,
@@ -162,9 +160,10 @@ const make = (t: Table, variable: VariableIndex, children: readonly Node[]): Nod
   const first = children[0] as Node;
   const second = children[1] ?? first;
   if (children.length < 3 ? first === second : children.every((child) => child === first)) return first;
-  const places = t.places[variable] as Table['places'][number];
-  const key = children.length === 2 ? first * NODES_MAX + second : children.join();
-  const known = places.get(key);
+  const pairs = children.length === 2 ? (t.pairs[variable] as PairTable) : undefined;
+  const wider = t.wider[variable] as Map<string, Node>;
+  const text = pairs === undefined ? children.join() : '';
+  const known = pairs === undefined ? wider.get(text) : pairs.get(first, second);
   if (known !== undefined) return known;
   if (t.variableOf.length >= t.limit) {
     t.spent = true;
@@ -173,7 +172,8 @@ const make = (t: Table, variable: VariableIndex, children: readonly Node[]): Nod
   const node = t.variableOf.length;
   t.variableOf.push(variable);
   t.childrenOf.push(children);
-  places.set(key, node);
+  if (pairs === undefined) wider.set(text, node);
+  else pairs.add(first, second, node);
   return node;
 };
 
@@ -196,23 +196,28 @@ const negation = (t: Table): ((a: Node) => Node) => {
 };
 
 const cheapestPath = (t: Table, root: Node, cost: Cost): Path | undefined => {
-  const steps = new Map<Node, Step>([
-    [NO, { cost: Number.POSITIVE_INFINITY, value: 0 }],
-    [YES, { cost: 0, value: 0 }],
-  ]);
-  for (const node of below(t, root, steps)) {
-    let best: Step = { cost: Number.POSITIVE_INFINITY, value: 0 };
-    for (const [value, child] of childrenOf(t, node).entries()) {
-      const total = (steps.get(child) as Step).cost + cost(variableOf(t, node), value);
-      if (total < best.cost) best = { cost: total, value };
+  const isUnder = marked(t, root);
+  const costs = new Float64Array(root + 1);
+  const values = new Int32Array(root + 1);
+  costs[NO] = Number.POSITIVE_INFINITY;
+  if (root >= YES) costs[YES] = 0;
+  for (let node = YES + 1; node <= root; node++) {
+    if (isUnder[node] === 0) continue;
+    const children = childrenOf(t, node);
+    const variable = variableOf(t, node);
+    let best = Number.POSITIVE_INFINITY;
+    for (let value = 0; value < children.length; value++) {
+      const total = (costs[children[value] as Node] as number) + cost(variable, value);
+      if (total >= best) continue;
+      best = total;
+      values[node] = value;
     }
-    steps.set(node, best);
+    costs[node] = best;
   }
-  if ((steps.get(root) as Step).cost === Number.POSITIVE_INFINITY) return undefined;
+  if (costs[root] === Number.POSITIVE_INFINITY) return undefined;
   const path: Literal[] = [];
   for (let node = root; node !== YES; ) {
-    const step = steps.get(node) as Step;
-    const { value } = step;
+    const value = values[node] as number;
     path.push({ variable: variableOf(t, node), value });
     node = childrenOf(t, node)[value] as Node;
   }
@@ -220,16 +225,24 @@ const cheapestPath = (t: Table, root: Node, cost: Cost): Path | undefined => {
 };
 
 const countPaths = (t: Table, root: Node): number => {
-  const counts = new Map<Node, number>([
-    [NO, 1],
-    [YES, 1],
-  ]);
-  for (const node of below(t, root, counts)) {
+  const isUnder = marked(t, root);
+  const counts = new Float64Array(root + 1).fill(1, 0, YES + 1);
+  for (let node = YES + 1; node <= root; node++) {
+    if (isUnder[node] === 0) continue;
     let total = 0;
-    for (const child of childrenOf(t, node)) total += counts.get(child) as number;
-    counts.set(node, total);
+    for (const child of childrenOf(t, node)) total += counts[child] as number;
+    counts[node] = total;
   }
-  return counts.get(root) as number;
+  return counts[root] as number;
+};
+
+/** Which nodes stand under a root, itself too: 1 at their places. A node is made after its children. */
+const marked = (t: Table, root: Node): Uint8Array => {
+  const marks = new Uint8Array(root + 1);
+  marks[root] = 1;
+  for (let node = root; node > YES; node--)
+    if (marks[node] === 1) for (const child of childrenOf(t, node)) marks[child] = 1;
+  return marks;
 };
 
 /** The nodes under a root, itself last, children before their parents; without those that are known, and what is under them. */

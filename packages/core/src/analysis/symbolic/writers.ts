@@ -17,22 +17,15 @@ export interface Writable {
   readonly clears: boolean;
 }
 
-/** The actions that write each cell, on their approval or on their outcome. */
+const WRITERS = new WeakMap<Catalog, Writers>();
+
+/** The actions that write each cell, on their approval or on their outcome. Found once for each catalog. */
 export const writersOf = (catalog: Catalog): Writers => {
-  const writers = new Map<CellId, Map<ActionId, Write[]>>();
-  const note = (id: ActionId, writes: readonly Write[]): void => {
-    for (const write of writes) {
-      const own = writers.get(write.cell) ?? new Map<ActionId, Write[]>();
-      own.set(id, [...(own.get(id) ?? []), write]);
-      writers.set(write.cell, own);
-    }
-  };
-  for (const [id, { action }] of catalog.actions) {
-    note(id, action.writes);
-    const { does } = action;
-    if (owns(does, 'after')) for (const status of STATUSES) note(id, does.after[status].writes);
-  }
-  return writers;
+  const known = WRITERS.get(catalog);
+  if (known !== undefined) return known;
+  const found = findWriters(catalog);
+  WRITERS.set(catalog, found);
+  return found;
 };
 
 /** What the actions of a catalog can make a cell hold. */
@@ -60,6 +53,24 @@ export const writersTo = (
     .filter(([, writes]) => writes.some((write) => leads(write, type, from, to)))
     .map(([id]) => id)
     .sort();
+
+const findWriters = (catalog: Catalog): Writers => {
+  const writers = new Map<CellId, Map<ActionId, Write[]>>();
+  const note = (id: ActionId, writes: readonly Write[]): void => {
+    for (const write of writes) {
+      const of = writers.get(write.cell) ?? new Map<ActionId, Write[]>();
+      const own = of.get(id) ?? [];
+      own.push(write);
+      writers.set(write.cell, of.set(id, own));
+    }
+  };
+  for (const [id, { action }] of catalog.actions) {
+    note(id, action.writes);
+    const { does } = action;
+    if (owns(does, 'after')) for (const status of STATUSES) note(id, does.after[status].writes);
+  }
+  return writers;
+};
 
 /** Whether a write can lead from one value to another; `undefined` for a cell that is cleared. */
 const leads = (write: Write, type: Type, from: Value | undefined, to: Value | undefined): boolean => {

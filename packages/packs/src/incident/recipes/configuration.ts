@@ -1,8 +1,9 @@
 /** Recipes for configuration that is not what was committed. */
-import type { Recipe } from '../recipe.ts';
+import { RECIPE_FORMAT, type Recipe } from '@tai-autonomics/core/author';
 
 export const configurationRecipes: readonly Recipe[] = [
   {
+    format: RECIPE_FORMAT,
     recipe_id: 'restore_drifted_configuration',
     version: '1.0.0',
     title: 'Restore configuration that was changed by hand',
@@ -23,9 +24,11 @@ export const configurationRecipes: readonly Recipe[] = [
       },
     ],
     verify: { fact: 'configuration_drifted', is: false },
+    roles: ['read_deployment', 'write_rollback'],
     prevention:
       'Let nobody write to the worktree but the deployment; a policy document can refuse deployments while it differs.',
     owner: 'platform',
     review: { state: 'reviewed', by: 'sre' },
+    rollout: 100,
   },
 ];

@@ -1,8 +1,9 @@
 /** Recipes whose remedies are those of the packs that are sold: rollback, throttle, allow policy. */
-import type { Recipe } from '../recipe.ts';
+import { RECIPE_FORMAT, type Recipe } from '@tai-autonomics/core/author';
 
 export const guardedRecipes: readonly Recipe[] = [
   {
+    format: RECIPE_FORMAT,
     recipe_id: 'roll_back_failing_release',
     version: '1.0.0',
     title: 'Roll back a release that fails',
@@ -28,11 +29,14 @@ export const guardedRecipes: readonly Recipe[] = [
       },
     ],
     verify: { fact: 'deployment_stable', is: true },
+    roles: ['read_deployment', 'write_rollback'],
     prevention: 'Let the check that would have seen it run before a deployment.',
     owner: 'delivery',
     review: { state: 'reviewed', by: 'sre' },
+    rollout: 100,
   },
   {
+    format: RECIPE_FORMAT,
     recipe_id: 'throttle_request_storm',
     version: '1.0.0',
     title: 'Throttle a storm of requests',
@@ -55,11 +59,14 @@ export const guardedRecipes: readonly Recipe[] = [
         { fact: 'active_throttle_limit', above: 0 },
       ],
     },
+    roles: ['read_deployment', 'write_config'],
     prevention: 'Agree a limit with whoever sends the requests, and keep it in front of the service.',
     owner: 'platform',
     review: { state: 'reviewed', by: 'sre' },
+    rollout: 100,
   },
   {
+    format: RECIPE_FORMAT,
     recipe_id: 'restore_declared_policy',
     version: '1.0.0',
     title: 'Put the declared allow policy in force again',
@@ -80,8 +87,10 @@ export const guardedRecipes: readonly Recipe[] = [
       },
     ],
     verify: { fact: 'drift_detected', is: false },
+    roles: ['read_iam', 'write_iam', 'write_policy'],
     prevention: 'Take the right to set the policy from everybody but the pipeline that declares it.',
     owner: 'security',
     review: { state: 'reviewed', by: 'sre' },
+    rollout: 100,
   },
 ];

@@ -1,0 +1,292 @@
+/**
+ * A client of the HTTP door: `fetch` and nothing else. Its routes are those that the door declares, by the same names; a test holds what it
+ * sends and what it is answered against the interface.
+ */
+import type { Decision, Mode, Reason } from '@tai-autonomics/core';
+import type { Decided, LedgerPlace, ReceiptPlace, VisibleTool } from '@tai-autonomics/governor';
+import type { ProblemCode } from '../answer/problem.ts';
+import type { CloudEvent } from '../events/cloud-event.ts';
+import type { HttpRouteName } from '../routes/routes.ts';
+import type { ClientProblem } from './client-problem.ts';
+import { readStream } from './stream.ts';
+
+export type { ClientProblem } from './client-problem.ts';
+
+/** What every answer about a tenant may say. */
+export interface Noticed {
+  /** In an evaluation. */
+  readonly notice?: string;
+}
+
+/** What an action is asked with. */
+export interface ActionRequest {
+  /** The same id and the same request get the recorded answer. */
+  readonly id?: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly arguments?: Readonly<Record<string, unknown>>;
+  readonly incident?: string;
+  /** Decided and not recorded. */
+  readonly preview?: boolean;
+}
+
+/** A decision as it is answered. */
+export type DecisionAnswer =
+  | (Pick<Extract<Decision, { verdict: 'approve' }>, 'verdict' | 'actionPlan' | 'trace'> & Noticed)
+  | (Pick<Extract<Decision, { verdict: 'refuse' }>, 'verdict' | 'trace'> & {
+      readonly reasons: readonly Reason[];
+    } & Noticed);
+
+/** Decided and recorded; or, of a preview, only decided. */
+export type ActionAnswer = DecisionAnswer &
+  (({ readonly preview?: never } & Omit<Decided, 'decided' | 'decision'>) | { readonly preview: true });
+
+/** A line of a list of receipts. */
+export interface ReceiptLine {
+  readonly seq: number;
+  readonly leaf: string;
+  readonly at: string;
+  readonly kind: 'decision' | 'outcome' | 'consequence';
+  readonly event: string;
+  readonly subject?: string;
+  readonly verdict?: 'approve' | 'refuse';
+  readonly codes?: readonly string[];
+  readonly of?: number;
+  readonly status?: string;
+  readonly action?: string;
+  readonly resource?: string;
+  readonly incident?: string;
+}
+
+/** A page of receipts; `receipt` is the one of this read. */
+export interface ReceiptsAnswer extends Noticed {
+  readonly receipts: readonly ReceiptLine[];
+  readonly shown: 'own' | 'all';
+  readonly size: number;
+  /** `cursor` for what comes after. */
+  readonly next?: number;
+  readonly receipt: ReceiptPlace;
+}
+
+/** One receipt, byte for byte; `read` is the receipt of this read. */
+export interface ShownReceiptAnswer extends Noticed {
+  readonly seq: number;
+  readonly leaf: string;
+  readonly receipt: string;
+  readonly disclosed: Readonly<Record<string, unknown>>;
+  readonly disclosures: readonly string[];
+  readonly withheld: number;
+  readonly read: ReceiptPlace;
+}
+
+/** What waits for an approver. */
+export interface ApprovalsAnswer extends Noticed {
+  readonly pending: readonly {
+    readonly receipt: number;
+    readonly leaf: string;
+    readonly at: string;
+    readonly action: string;
+    readonly resource: string;
+    readonly arguments?: Readonly<Record<string, unknown>>;
+    readonly codes: readonly string[];
+    /** What an approver posts to `/v1/actions`. */
+    readonly submit: readonly ActionRequest[];
+  }[];
+  readonly signed: boolean;
+  readonly size: number;
+  /** `before` for what is older. */
+  readonly next?: number;
+  readonly receipt: ReceiptPlace;
+}
+
+/** How a ledger stands. */
+export interface StateAnswer extends Noticed, Omit<LedgerPlace, 'leaf'> {
+  readonly sealed: number;
+  readonly catalog: string;
+  readonly semantics: number;
+  readonly closed: boolean;
+  readonly open: number;
+  readonly waitsUntil?: string;
+}
+
+/** Whose key it is. */
+export interface WhoamiAnswer extends Noticed {
+  readonly tenant?: string;
+  readonly subject: { readonly type: string; readonly id: string };
+  readonly ref?: string;
+  readonly scope: readonly string[];
+  readonly mode: Mode;
+}
+
+interface Page {
+  readonly cursor?: number;
+  readonly limit?: number;
+}
+interface Period {
+  /** RFC 3339. */
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** What each route takes and answers. */
+export interface Calls {
+  readonly 'POST /v1/actions': { readonly body: ActionRequest; readonly answer: ActionAnswer };
+  readonly 'GET /v1/tools': { readonly answer: Noticed & { readonly tools: readonly VisibleTool[] } };
+  readonly 'GET /v1/whoami': { readonly answer: WhoamiAnswer };
+  readonly 'GET /v1/ledger': { readonly answer: Noticed & LedgerPlace };
+  readonly 'POST /v1/ledger/checkpoint': { readonly answer: string };
+  readonly 'GET /v1/state': { readonly answer: StateAnswer };
+  readonly 'GET /v1/receipts': {
+    readonly query: Page &
+      Period & {
+        readonly actions?: readonly string[];
+        readonly codes?: readonly string[];
+        readonly events?: readonly string[];
+        readonly incident?: string;
+      };
+    readonly answer: ReceiptsAnswer;
+  };
+  readonly 'GET /v1/receipts/{seq}': { readonly path: { readonly seq: number }; readonly answer: ShownReceiptAnswer };
+  readonly 'GET /v1/receipts/{seq}/proof': { readonly path: { readonly seq: number }; readonly answer: string };
+  readonly 'GET /v1/export': {
+    readonly query: Period & { readonly incident?: string; readonly withhold?: readonly string[] };
+    /** A gzipped tar file. */
+    readonly answer: Uint8Array;
+  };
+  readonly 'GET /v1/incidents/{incident}': {
+    readonly path: { readonly incident: string };
+    readonly query: Page;
+    readonly answer: ReceiptsAnswer;
+  };
+  readonly 'GET /v1/approvals': {
+    readonly query: { readonly before?: number; readonly limit?: number };
+    readonly answer: ApprovalsAnswer;
+  };
+}
+
+/** A route that the client calls: one of the door's. */
+export type CallName = keyof Calls & HttpRouteName;
+
+/** What is handed to a call. A query may be left out; a body and the parts of a path may not. */
+export type CallInput<Name extends CallName> = Pick<Calls[Name], Extract<keyof Calls[Name], 'body' | 'path'>> &
+  ('query' extends keyof Calls[Name] ? { readonly query?: Calls[Name]['query'] } : unknown);
+
+/** Answered; or not, and why. A refusal is an answer, also where it comes as 403. */
+export type CallResult<Answer> =
+  | { readonly ok: true; readonly status: number; readonly answer: Answer }
+  | { readonly ok: false; readonly problem: ClientProblem };
+
+/** What a client is made from. */
+export interface ClientOptions {
+  /** Where the door is: `https://tai.example`, with a path in front where it is mounted under one. */
+  readonly url: string;
+  /** A key, or a token of an issuer that the deployment trusts. */
+  readonly key: string;
+  /** `fetch` of the platform where absent. */
+  readonly fetch?: (request: Request) => Promise<Response>;
+}
+
+/** Asks a door. Nothing is tried twice by itself: whoever asks again gives the same id. */
+export interface Client {
+  /** Asks a route by its name. Never rejects. */
+  call<Name extends CallName>(
+    name: Name,
+    input: CallInput<Name>,
+    signal?: AbortSignal,
+  ): Promise<CallResult<Calls[Name]['answer']>>;
+  /**
+   * Receipts as they are written, each once and in order; the stream goes on where it broke. It ends when `signal` aborts, or with the
+   * problem for which the door no longer opens it. `from`: the first receipt; from now on where absent.
+   */
+  events(options?: {
+    readonly from?: number;
+    readonly signal?: AbortSignal;
+  }): AsyncGenerator<CloudEvent, ClientProblem | undefined>;
+}
+
+/** Makes a client. */
+export const createClient = ({ url, key, fetch: send = (request) => fetch(request) }: ClientOptions): Client => {
+  const base = url.replace(/\/+$/, '');
+  const ask = async (
+    address: string,
+    init: RequestInit & { readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<Response | ClientProblem> => {
+    try {
+      const headers = { ...init.headers, authorization: `Bearer ${key}` };
+      const response = await send(new Request(`${base}${address}`, { ...init, headers, redirect: 'error' }));
+      return isAnswer(response) ? response : await problemOf(response);
+    } catch {
+      return UNREACHABLE;
+    }
+  };
+  return {
+    call: async (name, input, signal) => {
+      const [method = 'GET', template = ''] = name.split(' ');
+      const { body, path = {}, query = {} } = input as Input;
+      const response = await ask(addressOf(template, path, query), {
+        method,
+        ...(signal === undefined ? {} : { signal }),
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+      if (!(response instanceof Response)) return { ok: false, problem: response };
+      try {
+        return { ok: true, status: response.status, answer: (await answerIn(response)) as never };
+      } catch {
+        return { ok: false, problem: UNREACHABLE };
+      }
+    },
+    events: ({ from, signal } = {}) =>
+      readStream(
+        (last) =>
+          ask(addressOf('/v1/events', {}, last === undefined && from !== undefined ? { from } : {}), {
+            headers: last === undefined ? {} : { 'last-event-id': last },
+            ...(signal === undefined ? {} : { signal }),
+          }),
+        signal,
+      ),
+  };
+};
+
+interface Input {
+  readonly body?: unknown;
+  readonly path?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+}
+
+const UNREACHABLE: ClientProblem = {
+  status: 0,
+  code: 'unreachable',
+  detail: 'no answer came; ask again with the same id',
+};
+
+const addressOf = (template: string, path: object, query: object): string => {
+  const values = new Map(Object.entries(path));
+  const place = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values.get(name))));
+  const asked = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : String(value)] as [string, string]],
+  );
+  return asked.length === 0 ? place : `${place}?${new URLSearchParams(asked)}`;
+};
+
+const typeOf = (response: Response): string =>
+  (response.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+/** A refusal that a token with more scopes would lift is 403 and JSON: an answer all the same. */
+const isAnswer = (response: Response): boolean =>
+  response.ok || (response.status === 403 && typeOf(response) === 'application/json');
+
+const answerIn = async (response: Response): Promise<unknown> => {
+  const type = typeOf(response);
+  if (type === 'application/json') return response.json();
+  return type === 'application/gzip' ? new Uint8Array(await response.arrayBuffer()) : response.text();
+};
+
+const problemOf = async (response: Response): Promise<ClientProblem> => {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const retry = seconds >= 0 ? { retryAfterMs: seconds * 1_000 } : {};
+  const said = typeOf(response) === 'application/problem+json' ? await response.json() : {};
+  const { code, detail } = said as Partial<Record<'code' | 'detail', unknown>>;
+  return typeof code === 'string' && typeof detail === 'string'
+    ? { status: response.status, code: code as ProblemCode, detail, ...retry }
+    : { status: response.status, code: 'unknown', detail: 'the answer is none of this door', ...retry };
+};

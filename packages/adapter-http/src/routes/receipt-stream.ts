@@ -1,0 +1,208 @@
+/**
+ * `GET /v1/events`: a tenant's receipts as they are written, as server-sent events, each a CloudEvent. A stream that broke goes on with
+ * `Last-Event-ID`. It ends when the credential no longer counts, or sees less than it did.
+ */
+import { callerOf, type NotDecided } from '@tai-autonomics/governor';
+import { readSignalReceipt } from '@tai-autonomics/governor/operator';
+import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
+import type { either as E } from 'fp-ts';
+import { answerWith } from '../answer/answer.ts';
+import { notDecidedProblem } from '../answer/not-decided.ts';
+import { type Problem, problemResponse } from '../answer/problem.ts';
+import { writeEvent } from '../events/event-json.ts';
+import { receiptEvent } from '../events/receipt-event.ts';
+import { type Route, tenantRoute } from '../interface/route.ts';
+import type { Door, ReceiptFeed } from '../options.ts';
+import { type Header, optional, textShape } from '../schema/shape.ts';
+import { READ_PROBLEMS, readRecorded } from './recorded-read.ts';
+
+const PLACE = /^\d{1,15}$/;
+
+const LAST_EVENT_ID: Header = {
+  name: 'Last-Event-ID',
+  description: 'the place of the last receipt that came: the stream goes on behind it',
+  schema: { type: 'string', pattern: PLACE.source },
+};
+
+/** Streams that one tenant may have open at one governor. */
+const STREAMS_MAX = 16;
+
+/** Opening it is recorded, as every read; what comes then is not recorded one by one. */
+export const streamReceipts: Route = tenantRoute(
+  {
+    operationId: 'streamReceipts',
+    means: 'streams receipts as they are written',
+    summary:
+      'Streams receipts as CloudEvents, from now on or from a place: the caller’s own, or all for an owner and an auditor',
+    query: { from: optional(textShape('a whole number', PLACE, 'the first receipt; from now on where absent')) },
+    headers: [LAST_EVENT_ID],
+    success: { status: 200, means: 'a stream that has no end', body: 'events' },
+    stepUp: 'Decided',
+    problems: [...READ_PROBLEMS, 'not_found'],
+  },
+  async (door, credential, { request, query }) => {
+    const { feed, governor } = door;
+    if (feed === undefined) return problemResponse(noFeed);
+    const last = request.headers.get('last-event-id');
+    if (last !== null && !PLACE.test(last)) return problemResponse(noPlace);
+    const { tenant } = credential;
+    const open = opened(door);
+    if ((open.get(tenant) ?? 0) >= STREAMS_MAX) return problemResponse(tooMany);
+    const head = await governor.head(tenant);
+    if (head._tag === 'Left') return problemResponse(notDecidedProblem(head.left));
+    const now = head.right?.size ?? 0;
+    const from = Math.min(now, last === null ? Number(query['from'] ?? now) : Number(last) + 1);
+    const found = await readRecorded(door, credential, request, 'list_receipts', { cursor: from, limit: 1 });
+    if (found instanceof Response) return found;
+    const stream: Stream = { door, feed, request, credential, from, seesAll: found.result['shown'] === 'all' };
+    return answerWith('events', 200, bytesOf(stream, open));
+  },
+);
+
+const noFeed: Problem = { problem: 'not_found', detail: 'this deployment streams no receipts' };
+const noPlace: Problem = { problem: 'malformed', detail: 'Last-Event-ID is the place of a receipt' };
+const tooMany: Problem = {
+  problem: 'overloaded',
+  detail: `a tenant has at most ${STREAMS_MAX} streams open at once`,
+  headers: { 'retry-after': '15' },
+};
+
+interface Stream {
+  readonly door: Door;
+  readonly feed: ReceiptFeed;
+  readonly request: Request;
+  readonly credential: AuthenticatedTenant;
+  readonly from: number;
+  readonly seesAll: boolean;
+}
+
+/** A door is made anew when its configuration changes; its governor stays. */
+const streams = new WeakMap<object, Map<string, number>>();
+
+const opened = ({ governor }: Door): Map<string, number> => {
+  const known = streams.get(governor) ?? new Map<string, number>();
+  streams.set(governor, known);
+  return known;
+};
+
+/** Nothing is read ahead of whoever reads; nothing is held that nobody began to read. */
+const bytesOf = (stream: Stream, open: Map<string, number>): ReadableStream<Uint8Array> => {
+  const gone = new AbortController();
+  const signal = AbortSignal.any([gone.signal, stream.request.signal]);
+  let lines: AsyncGenerator<string> | undefined;
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        lines ??= counted(stream, open, signal);
+        const next = await lines.next().catch(() => undefined);
+        if (next === undefined || next.done === true) controller.close();
+        else controller.enqueue(new Uint8Array(Buffer.from(next.value)));
+      },
+      cancel: async () => {
+        gone.abort();
+        await lines?.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+};
+
+async function* counted(stream: Stream, open: Map<string, number>, signal: AbortSignal): AsyncGenerator<string> {
+  const { tenant } = stream.credential;
+  open.set(tenant, (open.get(tenant) ?? 0) + 1);
+  const waker = createWaker(stream, signal);
+  try {
+    yield* linesOf(stream, waker, signal);
+  } finally {
+    waker.stop();
+    const left = (open.get(tenant) ?? 1) - 1;
+    if (left > 0) open.set(tenant, left);
+    else open.delete(tenant);
+  }
+}
+
+/** Receipts that are read at once. */
+const CHUNK = 64;
+/** How long a client waits before it comes again. */
+const RETRY_MS = 3_000;
+
+async function* linesOf(stream: Stream, waker: Waker, signal: AbortSignal): AsyncGenerator<string> {
+  const { door, feed, credential } = stream;
+  const own = door.governor.refOf(credential.tenant, credential.subject);
+  let next = stream.from;
+  yield `retry: ${RETRY_MS}\n\n`;
+  while (!signal.aborted && (await stillCounts(stream))) {
+    const head = await door.governor.head(credential.tenant);
+    const size = head._tag === 'Right' ? (head.right?.size ?? 0) : next;
+    const to = Math.min(size, next + CHUNK);
+    for await (const row of next < to ? feed.read(credential.tenant, next, to) : []) {
+      if (signal.aborted || row._tag === 'Left') return;
+      const receipt = readSignalReceipt(row.right);
+      // It was changed in the store: whoever follows is told nothing rather than that.
+      if (receipt._tag === 'Left') return;
+      if (stream.seesAll || receipt.right.subject === own) {
+        const event = JSON.stringify(writeEvent(receiptEvent(receipt.right, row.right)));
+        yield `id: ${receipt.right.seq}\ndata: ${event}\n\n`;
+      }
+      next = receipt.right.seq + 1;
+    }
+    if (next < size) continue;
+    if (await waker.next()) continue;
+    // An id without data moves the place from which a client goes on, and no event comes of it.
+    yield next > 0 ? `: keep-alive\nid: ${next - 1}\n\n` : ': keep-alive\n\n';
+  }
+}
+
+interface Waker {
+  /** Resolves when receipts were written since the last time, with `true`; else at the next sign of life, or the end. */
+  next(): Promise<boolean>;
+  stop(): void;
+}
+
+const KEEP_ALIVE_MS = 15_000;
+
+const createWaker = ({ door, feed, credential }: Stream, signal: AbortSignal): Waker => {
+  let isNew = false;
+  let wake = (): void => {};
+  const stop = door.governor.onRecorded(credential.tenant, () => {
+    isNew = true;
+    wake();
+  });
+  const ended = (): void => wake();
+  signal.addEventListener('abort', ended);
+  return {
+    next: async () => {
+      if (!isNew && !signal.aborted)
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, feed.keepAliveMs ?? KEEP_ALIVE_MS);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      const was = isNew;
+      isNew = false;
+      return was;
+    },
+    stop: () => {
+      stop();
+      signal.removeEventListener('abort', ended);
+    },
+  };
+};
+
+/** What somebody may ask who sees all receipts. */
+const SEES_ALL = { action: 'export_receipts', resource: '*' };
+
+/** The credential is still the same one's, and still sees what it saw when the stream was opened. */
+const stillCounts = async ({ door, request, credential, seesAll }: Stream): Promise<boolean> => {
+  const now = await door.authenticate(request);
+  if (now._tag === 'Left' || now.right.tenant !== credential.tenant || now.right.keyId !== credential.keyId)
+    return false;
+  if (!seesAll) return true;
+  const right: E.Either<NotDecided, { readonly verdict: string }> = await door.governor.preview(
+    callerOf(now.right),
+    SEES_ALL,
+  );
+  return right._tag === 'Right' && right.right.verdict === 'approve';
+};

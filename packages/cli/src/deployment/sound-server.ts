@@ -1,0 +1,97 @@
+/** What a server on the open net has to keep to below its doors: time-outs, requests that no parser should read, and two names of one host. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+/** The headers of a request come within so long, its body within so long, and a connection that is idle stays so long. */
+const HEADERS_MS = 20_000;
+const REQUEST_MS = 60_000;
+/** Longer than the balancers in front keep theirs (Google's 600 seconds, Amazon's 60): who closes first must not be this end. */
+const KEEP_ALIVE_MS = 620_000;
+
+/** Sets the time-outs, and answers what the parser refuses with a problem document, which repeats nothing of it. */
+export const keepSound = (server: Server): void => {
+  server.headersTimeout = HEADERS_MS;
+  server.requestTimeout = REQUEST_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const inFlight = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', ({ socket }, response) => {
+    inFlight.set(socket, response);
+    response.once('close', () => inFlight.delete(socket));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const before = inFlight.get(socket);
+    if (before !== undefined) {
+      // What came before it is lawful, and perhaps decided: it gets its own answer, which is the last one.
+      before.shouldKeepAlive = false;
+      return void before.once('close', () => socket.destroy());
+    }
+    // Whoever is gone already, or has part of an answer, is told nothing.
+    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) return void socket.destroy();
+    socket.end(rawProblem(...(REFUSED[error.code ?? ''] ?? MALFORMED)));
+  });
+};
+
+/**
+ * Why a request is refused before a door sees it: two `Host` headers, of which a proxy may have read the other, a target that names
+ * another host than the header (RFC 9112 section 3.2), or a body whose end nobody knows. `undefined` for any other.
+ */
+export const unsound = ({
+  rawHeaders,
+  url = '',
+  headers,
+}: Pick<IncomingMessage, 'rawHeaders' | 'url' | 'headers'>): Response | undefined => {
+  const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
+  if (hosts.length > 1) return problem('expected one Host header');
+  // A coding that the parser does not know leaves it open where the body ends (section 6.1).
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+    return problem('expected no transfer coding but chunked');
+  if (url.startsWith('/') || url === '*') return undefined;
+  const named = URL.canParse(url) ? new URL(url).host : undefined;
+  return named === headers.host?.toLowerCase()
+    ? undefined
+    : problem('expected a target that begins with / or names the host of its header');
+};
+
+const MALFORMED = [400, 'Bad Request', 'malformed', 'the request is not HTTP/1.1 as RFC 9112 has it'] as const;
+const REFUSED: Readonly<Record<string, readonly [number, string, string, string]>> = {
+  HPE_HEADER_OVERFLOW: [
+    431,
+    'Request Header Fields Too Large',
+    'headers_too_large',
+    'the headers have at most 16384 bytes',
+  ],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Content Too Large', 'too_large', 'the extensions of a chunk are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'timeout', 'the request did not come in time'],
+};
+
+const bodyOf = (status: number, title: string, code: string, detail: string): string =>
+  JSON.stringify({ type: `/problems/${code}`, title, status, code, detail });
+
+const TYPE = 'application/problem+json';
+
+const rawProblem = (status: number, title: string, code: string, detail: string): string => {
+  const body = bodyOf(status, title, code, detail);
+  return [
+    `HTTP/1.1 ${status} ${title}`,
+    `content-type: ${TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'cache-control: no-store',
+    'x-content-type-options: nosniff',
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
+};
+
+const problem = (detail: string): Response =>
+  new Response(bodyOf(400, 'The request cannot be read', 'malformed', detail), {
+    status: 400,
+    headers: {
+      'content-type': TYPE,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      connection: 'close',
+    },
+  });

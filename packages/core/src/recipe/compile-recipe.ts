@@ -1,0 +1,118 @@
+/** A recipe under a catalog: what it names, in the types that it has; and its conditions, unfolded. */
+import type { Catalog } from '../catalog.ts';
+import type { CompiledAction } from '../compile/action.ts';
+import { compileCondition } from '../compile/evaluator.ts';
+import { aboutWritten, expandCondition } from '../compile/expand.ts';
+import { type Complaints, checkKept, compileTerm, complaints, createSlots, type Scope } from '../compile/scope.ts';
+import type { Issue, Path } from '../data/issue.ts';
+import type { Condition } from '../policy/condition.ts';
+import { expectedRole, rolesOf } from '../policy/role.ts';
+import type { Recipe, RecipeArguments } from './recipe.ts';
+
+/** A recipe as a catalog reads it. Where there are issues, the rest means nothing. */
+export interface CompiledRecipe {
+  readonly issues: readonly Issue[];
+  readonly symptom: Condition;
+  readonly verify: Condition;
+}
+
+/** What a remedy takes so that its incident knows of it. */
+const INCIDENT_ARGUMENT = 'incident';
+
+/** Everything that is wrong with what a recipe names, with its place in the recipe. */
+export const compileRecipe = (catalog: Catalog, recipe: Recipe): CompiledRecipe => {
+  const to = complaints();
+  const scope = scopeOf(catalog);
+  const symptom = checkCondition(catalog, recipe.symptom, ['symptom'], scope, to);
+  const verify = checkCondition(catalog, recipe.verify, ['verify'], scope, to);
+  const needed = new Set<string>();
+  for (const [i, { action, arguments: args, undo }] of recipe.steps.entries()) {
+    const isLast = i === recipe.steps.length - 1;
+    checkAsked(catalog, { action, args, path: ['steps', i] }, scope, to, needed);
+    const known = catalog.actions.get(action);
+    if (isLast && known !== undefined && known.action.arguments[INCIDENT_ARGUMENT] === undefined)
+      to.add(['steps', i, 'action'], 'a remedy: an action that takes an incident', `\`${action}\``);
+    if (undo.by !== 'action') continue;
+    checkAsked(catalog, { action: undo.action, args: undo.arguments, path: ['steps', i, 'undo'] }, scope, to, needed);
+    if (undo.action === action && JSON.stringify(undo.arguments) === JSON.stringify(args))
+      to.add(['steps', i, 'undo'], 'what takes the step back', 'the step itself');
+  }
+  checkRoles(catalog, recipe, needed, to);
+  return { issues: to.issues, symptom, verify };
+};
+
+/** An action to ask questions about conditions with, whichever it is: they look at none of its arguments. */
+export const hostOf = (catalog: Catalog): CompiledAction | undefined => {
+  let host: CompiledAction | undefined;
+  for (const action of catalog.actions.values()) {
+    const size = Object.keys(action.action.arguments).length;
+    if (host === undefined || size < Object.keys(host.action.arguments).length) host = action;
+    if (size === 0) break;
+  }
+  return host;
+};
+
+const scopeOf = (catalog: Catalog): Scope => ({
+  fact: (id) => catalog.facts.get(id),
+  names: () => catalog.facts.keys(),
+  reader: catalog.readerOf,
+});
+
+const checkCondition = (catalog: Catalog, c: Condition, path: Path, scope: Scope, to: Complaints): Condition => {
+  const about = aboutWritten(c, path, to);
+  const unfolded = expandCondition(c, catalog.source, path, about);
+  const slots = createSlots();
+  compileCondition(unfolded, path, { scope, slots, to: about });
+  checkKept(slots.facts, {}, scope, path, to);
+  return unfolded;
+};
+
+interface AskedFor {
+  readonly action: string;
+  readonly args: RecipeArguments;
+  readonly path: Path;
+}
+
+/** An action that an agent may ask for, with all its arguments, each of its type. */
+const checkAsked = (
+  catalog: Catalog,
+  { action, args, path }: AskedFor,
+  scope: Scope,
+  to: Complaints,
+  needed: Set<string>,
+): void => {
+  const known = catalog.actions.get(action)?.action;
+  if (known === undefined) {
+    to.add(
+      [...path, 'action'],
+      `an action of the catalog${to.hint(action, () => catalog.actions.keys())}`,
+      `\`${action}\``,
+    );
+    return;
+  }
+  if (!known.who.includes('agent') && !known.who.includes('service'))
+    to.add([...path, 'action'], 'an action that an agent or a service may ask for', `\`${action}\``);
+  for (const role of known.roles) needed.add(role);
+  for (const [name, term] of Object.entries(args)) {
+    const argument = Object.hasOwn(known.arguments, name) ? known.arguments[name] : undefined;
+    if (argument === undefined || name === INCIDENT_ARGUMENT)
+      to.add([...path, 'arguments', name], `an argument of \`${action}\``, `\`${name}\``);
+    else compileTerm(term, argument.type, scope, [...path, 'arguments', name], to);
+  }
+  for (const [name, { otherwise }] of Object.entries(known.arguments))
+    if (otherwise === undefined && name !== INCIDENT_ARGUMENT && !Object.hasOwn(args, name))
+      to.add([...path, 'arguments', name], `the argument \`${name}\` of \`${action}\``, 'nothing');
+};
+
+/** The roles are those that the actions ask for, all of them and no others. */
+const checkRoles = (catalog: Catalog, { roles }: Recipe, needed: ReadonlySet<string>, to: Complaints): void => {
+  const known = rolesOf(catalog.source);
+  for (const [i, role] of roles.entries()) {
+    if (!known.includes(role)) to.add(['roles', i], expectedRole(known, role), `\`${role}\``);
+    else if (!needed.has(role)) to.add(['roles', i], 'a role that a step asks for', `\`${role}\``);
+    else if (roles.indexOf(role) < i) to.add(['roles', i], 'each role once', `\`${role}\` again`);
+  }
+  for (const role of [...needed].sort())
+    if (!(roles as readonly string[]).includes(role))
+      to.add(['roles'], `the role \`${role}\`, which a step asks for`, 'nothing');
+};

@@ -1,0 +1,240 @@
+/** What comes over the wire before a door sees it, byte for byte: refused with a problem document, and the server lives. */
+import { connect } from 'node:net';
+import { startServer } from '@tai-autonomics/cli';
+import { memoryCredentials, mintCredential } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fakeGovernor } from '../http/fake-governor.ts';
+
+const key = mintCredential(systemRandom, {
+  tenant: 'acme',
+  subject: { type: 'user', id: 'olivia' },
+  scope: [],
+  relations: ['owner'],
+});
+let server: Awaited<ReturnType<typeof startServer>>;
+let port: number;
+
+beforeAll(async () => {
+  server = await startServer({
+    governor: fakeGovernor(),
+    credentials: memoryCredentials([key.credential]),
+    hostname: '127.0.0.1',
+    port: 0,
+    aliases: () => undefined,
+    limits: () => ({ perKey: 10, perTenant: 1_000 }),
+  });
+  port = Number(new URL(server.url).port);
+});
+afterAll(() => server.close());
+
+/** Sends bytes, and answers what comes until the connection ends. */
+const wire = (bytes: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'));
+    const parts: Buffer[] = [];
+    socket.on('data', (part) => parts.push(part));
+    socket.once('close', () => resolve(Buffer.concat(parts).toString('latin1')));
+    socket.once('error', reject);
+  });
+
+const request = (...lines: readonly string[]): string => `${lines.join('\r\n')}\r\n\r\n`;
+const AUTHORIZED = `Authorization: Bearer ${key.secretText}`;
+
+/** Each with what it plants, which no answer repeats. */
+const hostile: readonly {
+  readonly note: string;
+  readonly bytes: () => string;
+  readonly status: number;
+  readonly code: string;
+}[] = [
+  {
+    note: 'two Host headers',
+    bytes: () => request('GET /health HTTP/1.1', 'Host: a', 'Host: planted', 'Connection: close'),
+    status: 400,
+    code: 'malformed',
+  },
+  {
+    note: 'two Host headers that agree',
+    bytes: () => request('GET /health HTTP/1.1', 'Host: planted', 'Host: planted', 'Connection: close'),
+    status: 400,
+    code: 'malformed',
+  },
+  {
+    note: 'a target that names another host',
+    bytes: () => request('GET http://planted/health HTTP/1.1', 'Host: a', 'Connection: close'),
+    status: 400,
+    code: 'malformed',
+  },
+  {
+    note: 'two lengths',
+    bytes: () =>
+      request('POST /v1/actions HTTP/1.1', 'Host: a', 'Content-Length: 1', 'Content-Length: 2', 'Planted: planted'),
+    status: 400,
+    code: 'malformed',
+  },
+  {
+    note: 'a length and chunks',
+    bytes: () =>
+      request(
+        'POST /v1/actions HTTP/1.1',
+        'Host: a',
+        'Content-Length: 7',
+        'Transfer-Encoding: chunked',
+        'Planted: planted',
+      ),
+    status: 400,
+    code: 'malformed',
+  },
+  {
+    note: 'a coding that is none',
+    bytes: () => request('POST /v1/actions HTTP/1.1', 'Host: a', 'Transfer-Encoding: planted'),
+    status: 400,
+    code: 'malformed',
+  },
+  {
+    note: 'a length with a sign',
+    bytes: () => request('POST /v1/actions HTTP/1.1', 'Host: a', 'Content-Length: +planted'),
+    status: 400,
+    code: 'malformed',
+  },
+  {
+    note: 'a space before the colon',
+    bytes: () => request('GET /health HTTP/1.1', 'Host: a', 'Planted : planted'),
+    status: 400,
+    code: 'malformed',
+  },
+  {
+    note: 'a byte 0 in a header',
+    bytes: () => request('GET /health HTTP/1.1', 'Host: a', 'X: planted\x00'),
+    status: 400,
+    code: 'malformed',
+  },
+  { note: 'no HTTP at all', bytes: () => 'planted\r\n\r\n', status: 400, code: 'malformed' },
+  {
+    note: 'a method that nobody knows',
+    bytes: () => request('PLANTED /health HTTP/1.1', 'Host: a'),
+    status: 400,
+    code: 'malformed',
+  },
+  {
+    note: 'headers of 20 000 bytes',
+    bytes: () => request('GET /health HTTP/1.1', 'Host: a', `X: ${'planted'.repeat(3_000)}`),
+    status: 431,
+    code: 'headers_too_large',
+  },
+  {
+    note: 'a path that goes up',
+    bytes: () => request('GET /v1/../../etc/planted HTTP/1.1', 'Host: a', 'Connection: close'),
+    status: 404,
+    code: 'not_found',
+  },
+  {
+    note: 'a path that goes up, encoded',
+    bytes: () => request('GET /%2e%2e/%2e%2e/planted HTTP/1.1', 'Host: a', 'Connection: close'),
+    status: 404,
+    code: 'not_found',
+  },
+];
+
+describe('refused, and repeated nowhere', () => {
+  test.for(hostile)('$note', async ({ bytes, status, code }) => {
+    const answer = await wire(bytes());
+    const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head.toLowerCase()).toContain('content-type: application/problem+json');
+    expect(body).toContain(`"code":"${code}"`);
+    expect(answer.toLowerCase()).not.toContain('planted');
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+  });
+
+  test('a target that names the host of its header is taken', async () => {
+    expect(await wire(request('GET http://a/health HTTP/1.1', 'Host: a', 'Connection: close'))).toMatch(
+      /^HTTP\/1\.1 200 /,
+    );
+  });
+
+  test('a request with no Host is none', async () => {
+    expect(await wire(request('GET /health HTTP/1.1', 'Connection: close'))).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  test('what is smuggled behind a body is a request of its own, and a connection that is not sound is closed', async () => {
+    const body = '{"action":"approve","resource":"r"}';
+    const first = request(
+      'POST /v1/actions HTTP/1.1',
+      'Host: a',
+      AUTHORIZED,
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+    );
+    const answer = await wire(`${first}${body}planted\r\n\r\n`);
+    expect(answer.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});
+
+describe('an answer', () => {
+  const raw = (headers: readonly string[], method = 'GET', path = '/openapi.json') =>
+    wire(request(`${method} ${path} HTTP/1.1`, 'Host: a', 'Connection: close', ...headers));
+
+  test('that is big comes in gzip to whoever takes it, and says that it depends on that', async () => {
+    const plain = await (
+      await fetch(`${server.url}/openapi.json`, { headers: { 'accept-encoding': 'identity' } })
+    ).text();
+    const answer = await raw(['Accept-Encoding: br, gzip;q=0.5']);
+    const at = answer.indexOf('\r\n\r\n');
+    expect(answer.slice(0, at)).toMatch(/content-encoding: gzip/i);
+    expect(answer.slice(0, at)).toMatch(/vary: accept-encoding/i);
+    const viaFetch = await fetch(`${server.url}/openapi.json`, { headers: { 'accept-encoding': 'gzip' } });
+    expect(viaFetch.headers.get('content-encoding')).toBe('gzip');
+    expect(await viaFetch.text()).toBe(plain);
+  });
+
+  test.for([
+    { note: 'to whoever does not say that it takes it', headers: [] },
+    { note: 'to whoever refuses it', headers: ['Accept-Encoding: gzip;q=0, *;q=1'] },
+  ])('is as it is $note', async ({ headers }) => {
+    expect(await raw(headers)).not.toMatch(/content-encoding/i);
+  });
+
+  test('that is small, and one to a browser with a cookie, is as it is', async () => {
+    expect(await raw(['Accept-Encoding: gzip'], 'GET', '/health')).not.toMatch(/content-encoding/i);
+    expect(await raw(['Accept-Encoding: gzip', 'Cookie: a=b'])).not.toMatch(/content-encoding/i);
+  });
+
+  test('to HEAD has the headers and no body; OPTIONS says what a route has, and lets no other origin in', async () => {
+    const head = await raw([], 'HEAD');
+    expect(head).toMatch(/^HTTP\/1\.1 200 /);
+    expect(head.slice(head.indexOf('\r\n\r\n') + 4)).toBe('');
+    const options = await raw(
+      ['Origin: https://evil.example', 'Access-Control-Request-Method: POST'],
+      'OPTIONS',
+      '/v1/actions',
+    );
+    expect(options).toMatch(/^HTTP\/1\.1 204 /);
+    expect(options).toMatch(/allow: POST, OPTIONS/i);
+    expect(options).not.toMatch(/access-control-allow/i);
+  });
+
+  test('says what is left of what its key and its tenant may ask; a batch counts for each of its questions', async () => {
+    const ask = (count: number) =>
+      fetch(`${server.url}/access/v1/evaluations`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key.secretText}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          subject: { type: 'user', id: 'olivia' },
+          resource: { type: 'x', id: 'r' },
+          evaluations: Array.from({ length: count }, () => ({ action: { name: 'approve' } })),
+        }),
+      });
+    const left = ({ headers }: Response): number => Number(/"key";r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]);
+    const first = await ask(1);
+    expect(first.headers.get('ratelimit-policy')).toBe('"key";q=50;w=5, "tenant";q=5000;w=5');
+    const second = await ask(20);
+    // Some may have come back in between: ten a second.
+    expect(left(first) - left(second)).toBeGreaterThanOrEqual(10);
+    const third = await ask(49);
+    expect(third.status).toBe(429);
+    expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});

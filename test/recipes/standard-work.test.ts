@@ -1,0 +1,146 @@
+/** Standard work: every recipe is whole, is selected by evidence in its product's own format, and by nothing that nearly is it. */
+import { compileCatalog, lint } from '@tai-autonomics/core';
+import { compileRecipes } from '@tai-autonomics/core/analysis';
+import { CATEGORIES, parseRecipe, type Value } from '@tai-autonomics/core/author';
+import { diagnose } from '@tai-autonomics/core/engine';
+import {
+  type Detector,
+  library,
+  type RawEvidence,
+  recipes,
+  runbookOf,
+  standardWorkDetectors,
+  standardWorkFixtures,
+  standardWorkRecipes,
+  withStandardWork,
+} from '@tai-autonomics/packs';
+import fc from 'fast-check';
+import { either as E } from 'fp-ts';
+import { describe, expect, test } from 'vitest';
+import { compiled } from '../fixtures/tenant.ts';
+import { runs } from '../runs.ts';
+
+const catalog = compiled(withStandardWork(library, ['enterprise']));
+const book = () => {
+  const told = compileRecipes(catalog, [...recipes, ...standardWorkRecipes]);
+  if (E.isLeft(told))
+    throw new Error(told.left.map(({ recipe, path, wrong }) => `${recipe}: ${path.join('.')}: ${wrong}`).join('\n'));
+  return told.right;
+};
+const compiledBook = book();
+
+/** What the detectors find in raw evidence. */
+const factsIn = (evidence: RawEvidence): ReadonlyMap<string, Value> =>
+  new Map(
+    Object.entries(evidence).flatMap(([id, raw]) => {
+      const detector = standardWorkDetectors.find((one) => one.id === id) as Detector;
+      const found = detector.detect(raw);
+      if (E.isLeft(found)) throw new Error(`${id}: ${found.left}`);
+      return Object.entries(found.right);
+    }),
+  );
+
+test('there are 27 of them, in five categories of five at least, and nothing is wrong with any', () => {
+  expect(standardWorkRecipes.length).toBe(27);
+  for (const category of CATEGORIES)
+    expect(standardWorkRecipes.filter((recipe) => recipe.category === category).length).toBeGreaterThanOrEqual(5);
+  for (const recipe of standardWorkRecipes) expect(parseRecipe(structuredClone(recipe))).toEqual(E.right(recipe));
+});
+
+describe('each is selected by evidence in the format of its product, and not by what nearly is it', () => {
+  test.for(standardWorkRecipes.map((recipe) => [recipe.recipe_id, recipe] as const))('%s', ([id, recipe]) => {
+    const fixtures = standardWorkFixtures[id] ?? [];
+    expect(fixtures.map(({ selects }) => selects)).toEqual([true, false]);
+    for (const { selects, evidence } of fixtures) {
+      const answer = diagnose(compiledBook, recipe.kind, factsIn(evidence));
+      expect(answer.answer === 'recipe' && answer.recipe.recipe_id === id, JSON.stringify(answer)).toBe(selects);
+      // What nearly is it is known, too: it is another recipe's, or nobody's, and nothing is missing.
+      expect(answer.answer).not.toBe('evidence_missing');
+    }
+  });
+});
+
+test('each says how it is verified, how it is undone or why not, and what it needs that is not on every machine', () => {
+  for (const recipe of standardWorkRecipes) {
+    const page = runbookOf(recipe);
+    expect(page).toMatch(/Undone by|Not undone: /);
+    expect(page).toContain('**Verification.**');
+    for (const { command, needs } of recipe.steps) {
+      expect(command).toBeDefined();
+      expect(/gcloud|kubectl|cmctl|googleapis/.test(command ?? '')).toBe(needs !== undefined);
+    }
+  }
+});
+
+test('the catalog with standard work compiles, and the shipped one is as it was', () => {
+  expect(E.isRight(compileCatalog(withStandardWork(library)))).toBe(true);
+  expect(library.packs.some(({ pack_id }) => pack_id === 'standard_work')).toBe(false);
+  const remedies = standardWorkRecipes.flatMap(({ steps }) => steps.map(({ action }) => action));
+  expect(new Set(remedies).size).toBe(remedies.length);
+  const errors = lint(withStandardWork(library, ['enterprise']), {
+    only: new Set(['let_service_sleep', 'set_min_instances']),
+  });
+  expect(errors.filter(({ severity }) => severity === 'error')).toEqual([]);
+});
+
+test('a detector is total: whatever it is given, it finds facts of its own and of their types, or says what it expected', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...standardWorkDetectors),
+      fc.anything({ withNullPrototype: true }),
+      (detector, raw) => {
+        const found = detector.detect(raw);
+        if (E.isLeft(found)) expect(found.left).toMatch(/^expected /);
+        else for (const fact of Object.keys(found.right)) expect(detector.facts).toContain(fact);
+      },
+    ),
+    { numRuns: runs(3_000) },
+  );
+});
+
+/** Evidence with one member taken away or put to something else, wherever it stands. */
+const spoilt = (value: unknown): fc.Arbitrary<unknown> => {
+  const places: (readonly string[])[] = [];
+  const walk = (x: unknown, path: readonly string[]): void => {
+    places.push(path);
+    if (typeof x === 'object' && x !== null)
+      for (const [name, inner] of Object.entries(x)) walk(inner, [...path, name]);
+  };
+  walk(value, []);
+  const put = (x: unknown, [name, ...rest]: readonly string[], to: unknown): unknown => {
+    if (name === undefined) return to;
+    const copy = (Array.isArray(x) ? [...(x as readonly unknown[])] : { ...(x as object) }) as Record<string, unknown>;
+    copy[name] = put(copy[name], rest, to);
+    return copy;
+  };
+  return fc
+    .tuple(
+      fc.constantFrom(...places),
+      fc.constantFrom<unknown>(undefined, null, '', 'x', -1, 1.5, Number.NaN, [], {}, true),
+    )
+    .map(([path, to]) => put(value, path, to));
+};
+
+test('spoilt evidence never gives a fact of another type than is declared', () => {
+  const raw = Object.values(standardWorkFixtures).flatMap((fixtures) =>
+    fixtures.flatMap(({ evidence }) => Object.entries(evidence)),
+  );
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...raw).chain(([id, evidence]) => fc.tuple(fc.constant(id), spoilt(evidence))),
+      ([id, evidence]) => {
+        const detector = standardWorkDetectors.find((one) => one.id === id) as Detector;
+        const found = detector.detect(evidence);
+        if (E.isLeft(found)) return;
+        for (const [fact, value] of Object.entries(found.right)) {
+          const type = catalog.facts.get(fact)?.type;
+          const kind = type?.type === 'integer' ? 'number' : type?.type === 'boolean' ? 'boolean' : 'string';
+          expect(typeof value, fact).toBe(kind);
+          if (type?.type === 'enum') expect(type.values).toContain(value);
+          if (type?.type === 'integer') expect(Number.isSafeInteger(value) && Number(value) >= 0).toBe(true);
+        }
+      },
+    ),
+    { numRuns: runs(3_000) },
+  );
+});
