@@ -91,7 +91,7 @@ describe('the interface', () => {
     });
     const kept = Object.entries(HTTP_ROUTES).map(([name, { key }]) => [
       name,
-      key === 'none' ? [] : key === 'push' ? ['key', 'keyInUrl'] : ['key'],
+      key === 'none' ? [] : key === 'push' ? ['key', 'keyInUrl'] : key === 'signed' ? ['snsSignature'] : ['key'],
     ]);
     expect(shown.toSorted()).toEqual(kept.toSorted());
   });

@@ -9,6 +9,7 @@ export {
   type HttpDoorOptions,
   type HttpFault,
   type HttpLimits,
+  type MarketplaceDesks,
   type PushIdentity,
   type ReceiptFeed,
 } from './options.ts';

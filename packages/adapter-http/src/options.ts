@@ -10,6 +10,9 @@ import {
 } from '@tai-autonomics/governor';
 import type { ProtectedResource, Verified } from '@tai-autonomics/governor/tokens';
 import type { either as E } from 'fp-ts';
+import type { SnsReader } from './marketplaces/aws/sns.ts';
+import type { Desk } from './marketplaces/desk.ts';
+import type { MarketplaceName } from './marketplaces/purchase.ts';
 import { byKeys } from './request/by-keys.ts';
 
 /** Who pushed an event, as a verifier of the push found it: the marketplace's name. */
@@ -18,6 +21,9 @@ export interface PushIdentity {
   /** The tenants that its events may name: names, or beginnings of names that end in `*`. Any tenant where absent. */
   readonly tenants?: readonly string[];
 }
+
+/** The desk of each marketplace that is connected. */
+export type MarketplaceDesks = Readonly<Partial<Record<MarketplaceName, Pick<Desk, 'take'>>>>;
 
 /** How large what comes in may be. */
 export interface HttpLimits {
@@ -79,6 +85,12 @@ export interface HttpDoorOptions {
      * body. `undefined` is 401; a rejection is 503.
      */
     readonly verifyPush?: (request: Request) => Promise<PushIdentity | undefined>;
+    /** The desks that take the marketplaces’ own messages (`@tai-autonomics/adapter-http/marketplaces`). None where absent. */
+    readonly desks?: MarketplaceDesks;
+    /** Reads what SNS posts for AWS Marketplace. Its route answers 404 where absent. */
+    readonly sns?: SnsReader;
+    /** Verifies a call of Microsoft’s marketplace by its headers, as `verifyPush` does a push. A marketplace’s key counts where absent. */
+    readonly verifyWebhook?: (request: Request) => Promise<PushIdentity | undefined>;
   };
   /** What the AuthZEN routes know beside the governor. */
   readonly authzen?: AuthzenOptions;
@@ -100,6 +112,9 @@ export interface Door {
   readonly authenticate: (request: Request) => Promise<Verified>;
   readonly resource: ProtectedResource | undefined;
   readonly verifyPush: ((request: Request) => Promise<PushIdentity | undefined>) | undefined;
+  readonly desks: MarketplaceDesks;
+  readonly sns: SnsReader | undefined;
+  readonly verifyWebhook: ((request: Request) => Promise<PushIdentity | undefined>) | undefined;
   readonly authzen: Required<Pick<AuthzenOptions, 'subjects'>> & Omit<AuthzenOptions, 'subjects'>;
   readonly feed: ReceiptFeed | undefined;
   readonly spend: (request: Request, count: number) => Promise<Response | undefined>;
@@ -125,6 +140,9 @@ export const buildDoor = ({
   authenticate,
   resource,
   verifyPush: marketplace?.verifyPush,
+  desks: marketplace?.desks ?? {},
+  sns: marketplace?.sns,
+  verifyWebhook: marketplace?.verifyWebhook,
   authzen: { subjects: subjectsOf(credentials), ...authzen },
   feed,
   spend,

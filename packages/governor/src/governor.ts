@@ -228,6 +228,7 @@ const decideWith =
       receipt: place(ruling.receipt),
       consequences: ruling.consequences.map(place),
       repeated: false,
+      ...(ruling.receipt.receipt.incident === undefined ? {} : { incident: ruling.receipt.receipt.incident }),
       ...(outcome === undefined ? {} : { outcome }),
       ...(notes.length === 0 ? {} : { notes }),
     };

@@ -32,6 +32,12 @@ export const openapiOf = (routes: Readonly<Record<string, Route>>): Readonly<Rec
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', bearerFormat: 'tai_<keyid>_<secret>' },
         keyInUrl: { type: 'apiKey', in: 'query', name: 'key' },
+        snsSignature: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'x-amz-sns-message-type',
+          description: 'No key: the message has a signature of Amazon SNS in it.',
+        },
       },
       schemas: { ...ANSWER_SCHEMAS, ...bodies },
     },
@@ -47,6 +53,7 @@ const bodySchema = ({ holds }: Body): Schema => {
 const SECURITY: Readonly<Partial<Record<RouteKey, readonly Schema[]>>> = {
   none: [],
   push: [{ key: [] }, { keyInUrl: [] }],
+  signed: [{ snsSignature: [] }],
 };
 
 const operationOf = ({

@@ -7,6 +7,7 @@ import {
   authenticateMarketplace,
   authenticatePush,
   authenticateTenant,
+  authenticateWebhook,
   type Sender,
 } from '../request/authentication.ts';
 import { checkMediaType, readBody } from '../request/body.ts';
@@ -15,8 +16,11 @@ import { type Place, readPlace } from '../request/place.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { Header, Shapes } from '../schema/shape.ts';
 
-/** Whose key a route takes. `push`: a marketplace's key, in the URL too, or what `verifyPush` accepts. */
-export type RouteKey = 'none' | 'any' | 'tenant' | 'marketplace' | 'push';
+/**
+ * Whose key a route takes. `push`: a marketplace's key, in the URL too, or what `verifyPush` accepts. `signed`: none, since the
+ * message itself is signed; the route's code verifies it.
+ */
+export type RouteKey = 'none' | 'any' | 'tenant' | 'marketplace' | 'push' | 'signed';
 
 /** A body of JSON. */
 export interface Body {
@@ -32,6 +36,8 @@ export interface Body {
   readonly events?: true;
   /** Whatever is wrong with its form is 400, as AuthZEN has it; by its own status where absent. */
   readonly faults?: 'all_400';
+  /** `any`: whatever media type it is sent as. JSON alone where absent. */
+  readonly types?: 'any';
 }
 
 /**
@@ -123,6 +129,8 @@ const routeFor =
 
 /** Needs no key. */
 export const openRoute: Make<undefined> = routeFor('none', async () => undefined);
+/** Takes a message that proves itself. */
+export const signedRoute: Make<undefined> = routeFor('signed', async () => undefined);
 /** Takes any credential. */
 export const anyRoute: Make<Authenticated> = routeFor('any', authenticate);
 /** Takes a credential of a tenant. */
@@ -131,6 +139,8 @@ export const tenantRoute: Make<AuthenticatedTenant> = routeFor('tenant', authent
 export const marketplaceRoute: Make<Sender> = routeFor('marketplace', authenticateMarketplace);
 /** Takes a push. */
 export const pushRoute: Make<Sender> = routeFor('push', authenticatePush);
+/** Takes a call of a marketplace’s webhook: by its token, or by a key as a push. */
+export const webhookRoute: Make<Sender> = routeFor('push', authenticateWebhook);
 
 const declaredAs = ({ body }: Pick<Declared, 'body'>, problem: Problem): Problem =>
   body?.faults === 'all_400' && ['length_required', 'unsupported_media_type'].includes(problem.problem)
@@ -142,9 +152,9 @@ const NO_BYTES = new Uint8Array(0);
 const NOTHING = ({ headers, signal }: Request): Read => ({ headers, signal, bytes: NO_BYTES, members: {} });
 
 /** Reads a body within the limits; 415, 411, 413 or 400 otherwise. */
-const take = async (door: Door, request: Request, { most, holds, events }: Body): Promise<Read | Problem> => {
+const take = async (door: Door, request: Request, { most, holds, events, types }: Body): Promise<Read | Problem> => {
   const { headers, signal } = request;
-  const unsupported = checkMediaType(request, events);
+  const unsupported = types === 'any' ? undefined : checkMediaType(request, events);
   if (unsupported !== undefined) return unsupported;
   const maxBytes = door.limits[most];
   const bytes = await readBody(request, maxBytes);

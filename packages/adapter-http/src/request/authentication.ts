@@ -36,13 +36,24 @@ export const authenticateMarketplace = async (door: Door, request: Request): Pro
  * Who pushed: by the verifier where there is one, else by a marketplace's key in `?key=` or in the header. Only here may a
  * key stand in a URL, since a push subscription has no other place for it.
  */
-export const authenticatePush = async (door: Door, request: Request): Promise<Sender | Problem> => {
-  if (door.verifyPush === undefined) {
+export const authenticatePush = (door: Door, request: Request): Promise<Sender | Problem> =>
+  authenticateBy(door.verifyPush, door, request);
+
+/** Who called a webhook: by the verifier of its tokens where there is one, else by a marketplace’s key, as a push. */
+export const authenticateWebhook = (door: Door, request: Request): Promise<Sender | Problem> =>
+  authenticateBy(door.verifyWebhook, door, request);
+
+/** The key of a push: in the URL, or else in the header. */
+export const pushKeyOf = (request: Request): string | undefined =>
+  new URL(request.url).searchParams.get('key') ?? bearerOf(request.headers);
+
+const authenticateBy = async (verify: Door['verifyPush'], door: Door, request: Request): Promise<Sender | Problem> => {
+  if (verify === undefined) {
     return senderOf(known(door, await verifyKey(door.credentials, pushKeyOf(request)), request));
   }
   let identity: PushIdentity | undefined;
   try {
-    identity = await door.verifyPush(request);
+    identity = await verify(request);
   } catch {
     return unavailable('push verifier');
   }
@@ -50,10 +61,6 @@ export const authenticatePush = async (door: Door, request: Request): Promise<Se
   const { id, tenants } = identity;
   return { id, scope: [], ...(tenants === undefined ? {} : { tenants }) };
 };
-
-/** The key of a push: in the URL, or else in the header. */
-export const pushKeyOf = (request: Request): string | undefined =>
-  new URL(request.url).searchParams.get('key') ?? bearerOf(request.headers);
 
 const unauthenticated = ({ resource }: Known, request: Request): Problem => {
   // What is no bearer's credential at all has no error code (RFC 6750 section 3.1).

@@ -5,6 +5,8 @@
  * { "message": { "data": "<base64 of the event>", "messageId": "1", "publishTime": "…" }, "subscription": "…" }
  * ```
  *
+ * A native notice of Google Cloud Marketplace goes to its desk, if that marketplace is connected.
+ *
  * Whatever has a receipt is acknowledged (204), good, bad, refused or repeated: what is not acknowledged is pushed again
  * for days, and holds up what comes after it. A fault of the subscription (key, media type, a topic whose messages are of
  * another format) is not acknowledged: then nothing is lost while somebody repairs it.
@@ -12,10 +14,12 @@
 import { emptyResponse } from '../answer/answer.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
 import { BODIED, KEYED, pushRoute, type Route } from '../interface/route.ts';
+import { isGoogleNotice } from '../marketplaces/google/google-documents.ts';
 import type { Door } from '../options.ts';
 import { type Members, readJson } from '../request/members.ts';
 import { TRACEPARENT, traceOf } from '../request/trace-parent.ts';
 import { openShape, textShape } from '../schema/shape.ts';
+import { deskResponse } from './desk-response.ts';
 import { rejectEvent, takeEvent } from './event.ts';
 
 /** Either alphabet, padded or not, as the JSON mapping of Protocol Buffers reads bytes. */
@@ -43,6 +47,8 @@ export const postPush: Route = pushRoute(
   async (door, sender, { bytes, headers }) => {
     const trace = traceOf(headers);
     const event = openEnvelope(door, bytes);
+    if (!isProblem(event) && door.desks.google !== undefined && isNativeNotice(door, event))
+      return deskResponse(await door.desks.google.take(event));
     const taken = isProblem(event)
       ? await rejectEvent(door, { sender, bytes, trace }, 'malformed', event)
       : await takeEvent(door, { sender, bytes: event, trace });
@@ -50,6 +56,11 @@ export const postPush: Route = pushRoute(
     return isLeft ? problemResponse(taken.problem) : emptyResponse();
   },
 );
+
+const isNativeNotice = ({ limits }: Door, event: Uint8Array): boolean => {
+  const document = readJson(event, { maxBytes: limits.bodyBytes, maxDepth: limits.depth });
+  return !isProblem(document) && isGoogleNotice(document.value);
+};
 
 /** The event in an envelope. */
 const openEnvelope = (door: Door, bytes: Uint8Array): Uint8Array | Problem => {

@@ -11,6 +11,7 @@ import { postAction } from './actions.ts';
 import { postAlertmanager, postCloudEvents, postPagerDuty } from './alerts.ts';
 import { readHealth, readReady } from './health.ts';
 import { postEvent } from './marketplace.ts';
+import { postAwsEvent, postAzure, postSns } from './native.ts';
 import { postPush } from './pubsub.ts';
 import { streamReceipts } from './receipt-stream.ts';
 import { exportReceipts, listApprovals, listReceipts, proveReceipt, showIncident, showReceipt } from './receipts.ts';
@@ -30,6 +31,9 @@ export type HttpRouteName =
   | 'GET /openapi.json'
   | 'POST /marketplace'
   | 'POST /pubsub'
+  | 'POST /marketplaces/aws/sns'
+  | 'POST /marketplaces/aws/events'
+  | 'POST /marketplaces/azure'
   | 'POST /v1/actions'
   | 'POST /v1/alerts/alertmanager'
   | 'POST /v1/alerts/cloudevents'
@@ -89,6 +93,9 @@ export const ROUTES: Readonly<Record<HttpRouteName, Route>> = {
   'GET /openapi.json': readOpenapi,
   'POST /marketplace': postEvent,
   'POST /pubsub': postPush,
+  'POST /marketplaces/aws/sns': postSns,
+  'POST /marketplaces/aws/events': postAwsEvent,
+  'POST /marketplaces/azure': postAzure,
   'POST /v1/actions': postAction,
   'POST /v1/alerts/alertmanager': postAlertmanager,
   'POST /v1/alerts/cloudevents': postCloudEvents,

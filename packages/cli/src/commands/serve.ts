@@ -10,7 +10,7 @@ import { STORE } from '../deployment/config.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { readConfig } from '../deployment/deployment.ts';
 import type { HandlersOf } from '../deployment/eval-handlers.ts';
-import { holdDeployment } from '../deployment/held-deployment.ts';
+import { type HeldDeployment, holdDeployment } from '../deployment/held-deployment.ts';
 import { parseAllowed } from '../deployment/host-names.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
 import { pageSecretOf } from '../deployment/page-secret.ts';
@@ -21,6 +21,7 @@ import { wrongInPlace } from '../deployment/storage.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { offer } from '../local/offer.ts';
 import { DRAIN_MS } from '../local/socket-door.ts';
+import { type Marketplaces, openMarketplaces } from '../marketplaces/marketplaces.ts';
 import { DIR, type Register } from '../register.ts';
 import { LOG_FORMATS, type LogFormat } from '../telemetry/log.ts';
 import { openMetricsDoor } from '../telemetry/metrics-door.ts';
@@ -165,10 +166,8 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   }
   const local = await offer(telemetry.io, opened.right);
   await webhooks.follow(opened.right.current);
-  const replayed = await local.replayHeldEvents();
-  if (E.isLeft(replayed)) complain(io, `events that were kept could not be read: ${replayed.left}`);
-  else if (replayed.right.decided + replayed.right.left > 0)
-    io.out(`events that were kept: ${replayed.right.decided} taken, ${replayed.right.left} still without an owner\n`);
+  await takeKept(io, local);
+  const marketplaces = await marketplacesOf(telemetry.io, local, opened.right);
   const metrics = await openMetricsDoor(dir, telemetry.metrics);
   if (E.isLeft(metrics)) complain(telemetry.io, `${metrics.left}; nobody can read /metrics`);
   const { credentials } = opened.right.current;
@@ -178,22 +177,44 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
     hostname: options.host,
     ...allowed.right,
     resources: () => opened.right.current.resources,
+    marketplace: marketplaces.door,
     onRequest: telemetry.metrics.request,
     ...(E.isLeft(metrics) ? {} : { metrics: metrics.right }),
   };
   try {
-    const reloaded = (): Promise<void> => webhooks.follow(opened.right.current);
+    const reloaded = (): Promise<void> => webhooks.follow(opened.right.current).then(() => void marketplaces.sync());
     return await serveUntilStopped(telemetry, local, credentials, doors, reloaded, () => {
       if (beside !== undefined)
         io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
     });
   } finally {
+    await marketplaces.stop();
     await webhooks.stop();
     await local.close();
     await beside?.right.close();
     await traces?.close();
   }
 };
+
+/** Takes the events that waited for an owner. */
+const takeKept = async (io: Io, local: LocalDeployment): Promise<void> => {
+  const replayed = await local.replayHeldEvents();
+  if (E.isLeft(replayed)) complain(io, `events that were kept could not be read: ${replayed.left}`);
+  else if (replayed.right.decided + replayed.right.left > 0)
+    io.out(`events that were kept: ${replayed.right.decided} taken, ${replayed.right.left} still without an owner\n`);
+};
+
+/** The marketplaces of whichever configuration counts. */
+const marketplacesOf = (io: Io, local: LocalDeployment, held: HeldDeployment): Promise<Marketplaces> =>
+  openMarketplaces({
+    dir: local.dir,
+    governor: local.governor,
+    store: local.store,
+    identity: local.identity,
+    config: () => local.config,
+    plans: () => held.current.catalogs[0].catalog.source.plans,
+    say: (line) => complain(io, line),
+  });
 
 /** Makes a deployment where there is none. Answers why it can't be made. */
 const initialiseNew = async (io: Io, dir: string, store: string | undefined): Promise<string | undefined> => {

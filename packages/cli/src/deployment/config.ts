@@ -21,6 +21,7 @@ import {
 } from '@tai-autonomics/governor/remote';
 import { type IdentityConfig, identityIssues } from '@tai-autonomics/governor/tokens';
 import { either as E } from 'fp-ts';
+import { type MarketplacePlaces, marketplaceIssues } from '../marketplaces/marketplace-place.ts';
 import { type WebhookPlace, webhookIssues } from '../webhooks/webhook-place.ts';
 import { type InsurancePlace, insuranceIssues } from './insurance.ts';
 
@@ -69,6 +70,8 @@ interface Common {
   readonly executor?: Pick<NonNullable<GovernorOptions['executor']>, 'processesMax'>;
   /** Who is told of the signals of packs, by a name that the operator chooses. */
   readonly webhooks: Readonly<Record<string, WebhookPlace>>;
+  /** The marketplaces whose own messages are taken, and who is who there. */
+  readonly marketplaces?: MarketplacePlaces;
 }
 
 /** A git repository, relative to the folder, and what its release tags look like (`release-{version}`). */
@@ -127,7 +130,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   const releases = places<ReleasePlace>(json['releases'], 'releases', RELEASE, issues);
   rates(json['limits'], issues);
   processes(json['executor'], issues);
-  issues.push(...webhookIssues(json['webhooks']), ...identityIssues(json['identity']));
+  issues.push(...outsideIssues(json));
   for (const [n, tenant] of selfHosted.entries()) misnamed(tenant, ['selfHosted', n], issues);
   for (const [tenant, owner] of Object.entries(owners)) {
     misnamed(tenant, ['owners', tenant], issues);
@@ -163,6 +166,13 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
       } as unknown as Config)
     : E.left([first, ...rest]);
 };
+
+/** What is wrong with whom it meets outside: receivers, callers, marketplaces. */
+const outsideIssues = (json: Members): readonly Issue[] => [
+  ...webhookIssues(json['webhooks']),
+  ...identityIssues(json['identity']),
+  ...marketplaceIssues(json['marketplaces']),
+];
 
 /** Tenants, their owners and resources have names in one spelling: what is registered under another one is never found. */
 const misnamed = (name: unknown, path: Issue['path'], issues: Issue[]): void => {
@@ -201,6 +211,7 @@ const COMMON = [
   'identity',
   'executor',
   'webhooks',
+  'marketplaces',
   'store',
 ];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {

@@ -10,6 +10,7 @@ import {
   createApproverPage,
   createHttpDoor,
   type HttpDoor,
+  type HttpDoorOptions,
   limitCallers,
   type PushIdentity,
   type ReceiptFeed,
@@ -56,6 +57,8 @@ export interface ServerOptions {
   readonly say?: (line: string) => void;
   /** Which resources tenants have, as it is now, for questions of AuthZEN; none are listed where absent. */
   readonly resources?: () => ResourceDirectory;
+  /** The marketplaces that are connected: their desks, and how their messages are known. */
+  readonly marketplace?: Omit<NonNullable<HttpDoorOptions['marketplace']>, 'verifyPush'>;
   /** Reads the receipts that are streamed; none are where absent. */
   readonly feed?: ReceiptFeed;
   /** What a caller may ask, as it is now; `CALLER_LIMITS` where absent. */
@@ -154,7 +157,7 @@ const originOf = (resource: string | undefined): string | undefined => {
 
 /** The door of the spellings, the issuers and the resources that count now. It keeps nothing, so it is made anew when they change. */
 const httpDoor = (
-  { governor, credentials, aliases, resources: directory, feed }: ServerOptions,
+  { governor, credentials, aliases, marketplace = {}, resources: directory, feed }: ServerOptions,
   callers: Callers,
   spend: CallerLimiter['spend'],
 ): (() => HttpDoor) => {
@@ -172,7 +175,7 @@ const httpDoor = (
       authzen: { ...(pdp === undefined ? {} : { pdp }), ...(listed === undefined ? {} : { resources: listed }) },
       ...(feed === undefined ? {} : { feed }),
       ...(resources === undefined ? {} : { resource: resources.http }),
-      ...(ofPush === undefined ? {} : { marketplace: { verifyPush: pushVerifier(ofPush) } }),
+      marketplace: { ...marketplace, ...(ofPush === undefined ? {} : { verifyPush: pushVerifier(ofPush) }) },
       ...(known === undefined ? {} : { aliases: known }),
     });
   };

@@ -14,4 +14,15 @@ export {
   runName,
   runRecipe,
 } from '../standard-work/run-recipe.ts';
-export { type HeldEventsHost, holdEvent, type Replayed, replayHeldEvents } from '../upkeep/held-events.ts';
+export {
+  HELD_CHARACTERS_MAX,
+  type HeldEventsHost,
+  type HeldMessage,
+  heldMessages,
+  holdEvent,
+  holdMessage,
+  type MarketplaceMessage,
+  type Replayed,
+  releaseHeld,
+  replayHeldEvents,
+} from '../upkeep/held-events.ts';

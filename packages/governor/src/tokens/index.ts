@@ -28,3 +28,4 @@ export {
 } from './protected-resource.ts';
 export { type PushSender, type PushTokenOptions, pushTokens, type VerifyPushToken } from './push-token.ts';
 export { scopesWanted } from './step-up.ts';
+export { type WebhookTokenOptions, webhookTokens } from './webhook-token.ts';

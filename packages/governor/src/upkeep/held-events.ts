@@ -6,7 +6,7 @@ import type { CatalogSource } from '@tai-autonomics/core';
 import { readEntitlementEvent } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import type { Asked, Governor } from '../api.ts';
+import type { Asked, Governor, Submitted } from '../api.ts';
 import { parseStrictJson } from '../json/strict-json.ts';
 import type { Identity } from '../ledger/identity.ts';
 import { OPERATOR } from '../ledger/operator.ts';
@@ -27,6 +27,27 @@ export const holdEvent = (digest: string, event: string): Asked => ({
   arguments: { digest, event },
 });
 
+/**
+ * The intent that keeps a marketplace’s own message, which is worked on until what it is about is applied. The digest of its
+ * bytes is its id: the same message is kept once.
+ */
+export const holdMessage = (digest: string, { marketplace, message }: MarketplaceMessage): Asked =>
+  holdEvent(digest, JSON.stringify({ marketplace, message }));
+
+/** The longest text that can be kept. */
+export const HELD_CHARACTERS_MAX = 65_536;
+
+/** A message as its marketplace wrote it, and which marketplace that is. */
+export interface MarketplaceMessage {
+  readonly marketplace: string;
+  readonly message: string;
+}
+
+/** A marketplace’s message that is kept. */
+export interface HeldMessage extends MarketplaceMessage {
+  readonly digest: string;
+}
+
 /** A marketplace's event as it was kept. */
 interface HeldEvent {
   readonly digest: string;
@@ -45,8 +66,8 @@ export interface Replayed {
 /** Where events were kept, and who takes them now. */
 export interface HeldEventsHost {
   readonly governor: Governor;
-  readonly store: LedgerStore;
-  readonly identity: Identity;
+  readonly store: Pick<LedgerStore, 'read'>;
+  readonly identity: Pick<Identity, 'ledger'>;
   readonly aliases?: CatalogSource['aliases'];
 }
 
@@ -54,15 +75,45 @@ export interface HeldEventsHost {
 export const replayHeldEvents = async (host: HeldEventsHost): Promise<E.Either<string, Replayed>> => {
   const held = await heldEvents(host);
   if (E.isLeft(held)) return held;
+  // A marketplace’s own message needs what knows that marketplace.
+  const ours = held.right.filter(({ event }) => messageIn(event) === undefined);
   let decided = 0;
-  for (const event of held.right) if (await replayOne(host, event)) decided += 1;
-  return E.right({ decided, left: held.right.length - decided });
+  for (const event of ours) if (await replayOne(host, event)) decided += 1;
+  return E.right({ decided, left: ours.length - decided });
+};
+
+/** The marketplaces’ own messages that are kept and were not released, in the order in which they came. */
+export const heldMessages = async (
+  host: Pick<HeldEventsHost, 'store' | 'identity'>,
+): Promise<E.Either<string, readonly HeldMessage[]>> =>
+  E.map((held: readonly HeldEvent[]) =>
+    held.flatMap(({ digest, event }): readonly HeldMessage[] => {
+      const read = messageIn(event);
+      return read === undefined ? [] : [{ digest, ...read }];
+    }),
+  )(await heldEvents(host));
+
+/** Says that an event or a message that was kept has been taken. Said again, it has its recorded answer. */
+export const releaseHeld = (governor: Pick<Governor, 'submit'>, digest: string): Promise<Submitted> =>
+  governor.submit(
+    { tenant: OPERATOR, subject: { type: 'system', id: 'operator' }, scope: [] },
+    { id: `release ${digest}`, action: 'release_event', resource: 'marketplace', arguments: { digest } },
+  );
+
+const messageIn = (event: string): MarketplaceMessage | undefined => {
+  const document = parseStrictJson(event, { comments: false, maxBytes: EVENT_BYTES_MAX * 4, maxDepth: 1 });
+  const { marketplace, message, ...others } = membersOf(E.isRight(document) ? document.right.value : undefined);
+  const isMessage = typeof marketplace === 'string' && typeof message === 'string' && Object.keys(others).length === 0;
+  return isMessage ? { marketplace, message } : undefined;
 };
 
 const membersOf = (x: unknown): Readonly<Record<string, unknown>> => (isPlainObject(x) ? x : {});
 
 /** What is kept and was not taken yet, in the order in which it came. */
-const heldEvents = async ({ store, identity }: HeldEventsHost): Promise<E.Either<string, readonly HeldEvent[]>> => {
+const heldEvents = async ({
+  store,
+  identity,
+}: Pick<HeldEventsHost, 'store' | 'identity'>): Promise<E.Either<string, readonly HeldEvent[]>> => {
   const held = new Map<string, HeldEvent>();
   for await (const row of store.read(identity.ledger(OPERATOR), 0, Number.MAX_SAFE_INTEGER)) {
     if (E.isLeft(row)) return E.left(row.left.detail);
@@ -91,9 +142,6 @@ const replayOne = async (
   const { tenant, ...asked } = intent;
   const answer = await governor.submit({ tenant, subject: { type: 'marketplace', id: sender }, scope: [] }, asked);
   if (!answer.decided) return false;
-  await governor.submit(
-    { tenant: OPERATOR, subject: { type: 'system', id: 'operator' }, scope: [] },
-    { id: `release ${digest}`, action: 'release_event', resource: 'marketplace', arguments: { digest } },
-  );
+  await releaseHeld(governor, digest);
   return true;
 };

@@ -1,0 +1,157 @@
+/** One round of a marketplace’s desk: reads what there is, applies it tenant by tenant, and says how each message stands. */
+import { either as E } from 'fp-ts';
+import { type Applying, applyPurchases, DONE, type Standing, worse } from './apply-purchases.ts';
+import type { Purchase } from './purchase.ts';
+import type { Notice, VendorFault } from './vendor.ts';
+
+/** What a round takes beside what applying does. */
+export interface RoundOptions extends Applying {
+  /** The tenant of a marketplace’s id, by the table of the deployment. */
+  readonly tenantOf: (id: string) => string | undefined;
+}
+
+/** A message that is worked on. */
+export interface Pending {
+  readonly digest: string;
+  readonly notice: Notice;
+}
+
+/** How each message stands, by its digest, and each purchase that cannot be applied, by its id. */
+export interface RoundEnd {
+  readonly messages: ReadonlyMap<string, Standing>;
+  readonly purchases: ReadonlyMap<string, Standing>;
+  /** Why nothing can be read; absent where it can. */
+  readonly unread?: Standing;
+}
+
+/**
+ * Works on the messages. `everything`: every tenant whose purchases the marketplace lists too, whether or not a message came:
+ * that makes up for messages that were lost, and for changes of which there is none.
+ */
+export const runRound = async (
+  options: RoundOptions,
+  pending: readonly Pending[],
+  everything: boolean,
+): Promise<RoundEnd> => {
+  const messages = new Map<string, Standing>();
+  for (const { digest, notice } of pending) {
+    const standing = await standingWithout(options, notice);
+    if (standing !== undefined) messages.set(digest, standing);
+  }
+  const about = pending.filter(({ digest }) => !messages.has(digest));
+  if (about.length === 0 && !everything) return { messages, purchases: new Map() };
+  const listed = await options.vendor.list();
+  const read = await readAll(options, about);
+  const known = new Map(E.isRight(listed) ? listed.right.map((one) => [one.id, one]) : []);
+  for (const one of read.values()) if (E.isRight(one)) known.set(one.right.id, one.right);
+  const named = [...known.values()].map((one) => [one, tenantIn(options, one)] as const);
+  const tenants = tenantsOf(options, about, named, read, everything);
+  const purchases = new Map<string, Standing>();
+  for (const [one, tenant] of named)
+    if (tenant === undefined && isWorthTelling(one)) purchases.set(one.id, ofNobody(one));
+  if (E.isLeft(listed)) {
+    for (const { digest } of about) messages.set(digest, unreachable(listed.left));
+    return { messages, purchases, unread: unreachable(listed.left) };
+  }
+  for (const tenant of tenants) {
+    const own = named.flatMap(([one, whose]) => (whose === tenant ? [one] : []));
+    for (const [id, standing] of await applyPurchases(options, tenant, own)) purchases.set(id, standing);
+  }
+  for (const { digest, notice } of about) messages.set(digest, standingIn(notice, about, read, known, purchases));
+  return { messages, purchases };
+};
+
+/** Whose purchases are applied in a round. */
+const tenantsOf = (
+  { tenantOf }: RoundOptions,
+  pending: readonly Pending[],
+  named: readonly (readonly [Purchase, string | undefined])[],
+  read: Read,
+  everything: boolean,
+): ReadonlySet<string> => {
+  const touched = new Set([...read.values()].flatMap((one) => (E.isRight(one) ? [one.right.id] : [])));
+  const holders = pending.flatMap(({ notice: { about } }) =>
+    about.kind === 'holder' ? (tenantOf(about.id) ?? []) : [],
+  );
+  const owners = named.flatMap(([{ id }, tenant]) =>
+    tenant !== undefined && (everything || touched.has(id)) ? [tenant] : [],
+  );
+  return new Set([...owners, ...holders]);
+};
+
+/** How a message stands that is about no purchase. */
+const standingWithout = async (
+  { vendor, tenantOf }: RoundOptions,
+  { about, type, isKnown }: Notice,
+): Promise<Standing | undefined> => {
+  if (about.kind === 'nothing') return isKnown ? DONE : unknownType(type);
+  if (about.kind === 'purchase') return undefined;
+  if (about.kind === 'holder')
+    return tenantOf(about.id) === undefined
+      ? { is: 'stuck', why: `no tenant is named for the account \`${about.id}\`` }
+      : undefined;
+  if (vendor.approveAccount === undefined) return DONE;
+  if (tenantOf(about.id) === undefined)
+    return { is: 'stuck', why: `no tenant is named for the account \`${about.id}\`` };
+  const approved = await vendor.approveAccount(about.id);
+  return E.isRight(approved) ? DONE : unreachable(approved.left);
+};
+
+const unknownType = (type: string): Standing => ({ is: 'stuck', why: `its type is unknown here: \`${type}\`` });
+
+const unreachable = ({ fault, detail }: VendorFault): Standing => ({
+  is: fault === 'later' ? 'waits' : 'stuck',
+  why: `the marketplace cannot be read: ${detail}`,
+});
+
+type Read = ReadonlyMap<string, E.Either<VendorFault, Purchase>>;
+
+/** Each purchase once, however many messages are about it; with the newest operation that one of them names. */
+const readAll = async ({ vendor }: RoundOptions, pending: readonly Pending[]): Promise<Read> => {
+  const asked = new Map<string, { readonly id: string; readonly operation?: string }>();
+  for (const { notice } of pending) if (notice.about.kind === 'purchase') asked.set(notice.about.id, notice.about);
+  const read = new Map<string, E.Either<VendorFault, Purchase>>();
+  for (const [id, { operation }] of asked)
+    read.set(id, await vendor.read({ id, ...(operation === undefined ? {} : { operation }) }));
+  return read;
+};
+
+const tenantIn = ({ tenantOf }: RoundOptions, { holders }: Purchase): string | undefined =>
+  holders.map(tenantOf).find((tenant) => tenant !== undefined);
+
+/** A purchase that ended before anybody was told whose it was needs nobody any more. */
+const isWorthTelling = ({ status }: Purchase): boolean => status !== 'cancelled';
+
+const ofNobody = ({ holders }: Purchase): Standing => ({
+  is: 'stuck',
+  why: `no tenant is named for ${holders.map((id) => `\`${id}\``).join(' or ')}`,
+});
+
+const standingIn = (
+  { about, isLast, isKnown, type }: Notice,
+  pending: readonly Pending[],
+  read: Read,
+  held: ReadonlyMap<string, Purchase>,
+  purchases: ReadonlyMap<string, Standing>,
+): Standing => {
+  if (about.kind === 'holder') {
+    const own = [...held.values()].filter(({ holders }) => holders.includes(about.id));
+    const standing = own.map(({ id }) => purchases.get(id) ?? DONE).reduce(worse, DONE);
+    return isKnown || standing.is !== 'done' ? standing : unknownType(type);
+  }
+  if (about.kind !== 'purchase') return DONE;
+  const found = read.get(about.id);
+  if (found === undefined || E.isLeft(found)) {
+    const fault = found?.left ?? { fault: 'later', detail: 'it was not asked' };
+    const isForgotten =
+      isLast === true ||
+      pending.some(
+        ({ notice }) => notice.isLast === true && notice.about.kind === 'purchase' && notice.about.id === about.id,
+      );
+    if (fault.fault === 'gone' && isForgotten) return DONE;
+    return unreachable(fault);
+  }
+  const standing = purchases.get(found.right.id) ?? (found.right.status === 'cancelled' ? DONE : ofNobody(found.right));
+  // What it is about is applied; what it means besides is not known.
+  return isKnown || standing.is !== 'done' ? standing : unknownType(type);
+};

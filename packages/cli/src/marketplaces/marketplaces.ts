@@ -1,0 +1,136 @@
+/** The desks of a deployment’s marketplaces: opened as its config.json says, resumed, and asked again and again. */
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  createDesk,
+  type Desk,
+  type DeskAlarm,
+  type Terms,
+  type Vendor,
+} from '@tai-autonomics/adapter-http/marketplaces';
+import type { CatalogSource } from '@tai-autonomics/core';
+import type { Governor } from '@tai-autonomics/governor';
+import { systemClock } from '@tai-autonomics/governor/node';
+import { type HeldEventsHost, heldMessages } from '@tai-autonomics/governor/operator';
+import { either as E } from 'fp-ts';
+import type { Config } from '../deployment/config.ts';
+import type { MarketplacePlaces } from './marketplace-place.ts';
+import { doorOf, lackOf, type MarketplaceDoor, vendorsOf } from './vendors.ts';
+
+/** What the desks stand before. Everything that may be configured anew is asked for each time. */
+export interface MarketplacesHost extends Pick<HeldEventsHost, 'store' | 'identity'> {
+  readonly dir: string;
+  readonly governor: Governor;
+  readonly config: () => Config;
+  readonly plans: () => CatalogSource['plans'];
+  /** Told in a line what a person has to look at, and when it is over. */
+  readonly say: (line: string) => void;
+}
+
+/** The desks while a process serves. */
+export interface Marketplaces {
+  /** What the door is told of them. */
+  readonly door: MarketplaceDoor;
+  /** Reads everything again, now: what was configured anew counts from here. */
+  sync(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const MINUTE_MS = 60_000;
+const EVERY_MINUTES = 60;
+const STOP_MS = 3_000;
+
+/** Opens them: says what cannot be right before the first message, and goes on with what an earlier process kept. */
+export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketplaces> => {
+  const places = host.config().marketplaces ?? {};
+  const desks = vendorsOf(host.dir, places).map((vendor) => deskOf(host, vendor));
+  for (const line of await doubtsOf(host, places)) host.say(line);
+  const held = desks.length === 0 ? E.right([]) : await heldMessages(host);
+  if (E.isLeft(held)) host.say(`messages of marketplaces that were kept cannot be read: ${held.left}`);
+  const stopping = new AbortController();
+  let last: Promise<void> = Promise.resolve();
+  const next = (step: () => Promise<void>): Promise<void> => {
+    last = last.then(async () => {
+      if (!stopping.signal.aborted) await step();
+    });
+    return last;
+  };
+  const syncAll = async (): Promise<void> => {
+    for (const desk of desks) await desk.sync();
+  };
+  // The doors are open meanwhile: a message that comes is kept, and worked on in its turn.
+  if (E.isRight(held))
+    void next(async () => {
+      for (const desk of desks) await desk.resume(held.right);
+      await syncAll();
+    });
+  const timers = desks.map((desk) => timerOf(desk, () => host.config().marketplaces?.[desk.name]?.everyMinutes, next));
+  return {
+    door: doorOf(places, desks),
+    sync: () => next(syncAll),
+    stop: async () => {
+      stopping.abort();
+      for (const timer of timers) clearInterval(timer);
+      // What is under way is bound by its own limits of time; whoever stops doesn’t wait for a marketplace that is silent.
+      await Promise.race([last, pause(STOP_MS, undefined, { ref: false })]);
+    },
+  };
+};
+
+/** Every minute what passes by itself is tried again; after its minutes everything is read. */
+const timerOf = (
+  desk: Desk,
+  everyMinutes: () => number | undefined,
+  next: (step: () => Promise<void>) => Promise<void>,
+): NodeJS.Timeout => {
+  let minutes = 0;
+  const timer = setInterval(() => {
+    minutes += 1;
+    const isDue = minutes >= (everyMinutes() ?? EVERY_MINUTES);
+    if (isDue) minutes = 0;
+    const waits = [...desk.standings().values()].some(({ is }) => is === 'waits');
+    if (isDue || waits) void next(() => (isDue ? desk.sync() : desk.resume([])));
+  }, MINUTE_MS);
+  timer.unref();
+  return timer;
+};
+
+const deskOf = ({ governor, config, plans, say }: MarketplacesHost, vendor: Vendor): Desk =>
+  createDesk({
+    governor,
+    vendor,
+    tables: () => config().marketplaces?.[vendor.name] ?? { tenants: {}, plans: {} },
+    termsOf: (plan) => termsIn(plans(), plan),
+    clock: systemClock,
+    onAlarm: (alarm) => say(lineOf(alarm)),
+  });
+
+const termsIn = (plans: CatalogSource['plans'], plan: string): Terms | undefined => {
+  const row = Object.hasOwn(plans, plan) ? plans[plan] : undefined;
+  return row === undefined ? undefined : { plan, sku: row.sku_id, packs: row.packs, roles: row.iam_roles };
+};
+
+const lineOf = ({ marketplace, about, is, why }: DeskAlarm): string => {
+  const [kind = '', name = ''] = about.split(' ');
+  const what = kind === 'listing' ? 'its purchases' : `${kind} ${name.slice(0, 60)}`;
+  if (why === undefined) return `marketplace ${marketplace}, ${what}: is done with`;
+  return `marketplace ${marketplace}, ${what}: ${why}${is === 'waits' ? '; it is tried again by itself' : '; it is kept until that is mended'}`;
+};
+
+/** What a start says of a configuration that cannot be right, one line each. Nothing of it stops the start. */
+const doubtsOf = async (
+  { dir, config, plans }: MarketplacesHost,
+  places: MarketplacePlaces,
+): Promise<readonly string[]> => {
+  const doubts: string[] = [];
+  const { google, aws, azure } = places;
+  for (const [name, place] of Object.entries({ google, aws, azure })) {
+    if (place === undefined) continue;
+    const at = `config.json, marketplaces.${name}`;
+    for (const [theirs, ours] of Object.entries(place.plans))
+      if (!Object.hasOwn(plans(), ours))
+        doubts.push(`${at}: \`${theirs}\` is sold as \`${ours}\`, which is no plan of the catalog`);
+    for (const tenant of new Set(Object.values(place.tenants)))
+      if (!Object.hasOwn(config().owners, tenant)) doubts.push(`${at}: no owner is named for the tenant \`${tenant}\``);
+  }
+  return [...doubts, ...(await lackOf(dir, places))];
+};

@@ -1,0 +1,115 @@
+/** The marketplaces’ own sides, as a configuration names them: how each is asked, and how its calls are known. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { HttpDoorOptions } from '@tai-autonomics/adapter-http';
+import {
+  type AwsCredentialSource,
+  awsVendor,
+  azureVendor,
+  type Desk,
+  googleVendor,
+  snsReader,
+  type TokenSource,
+  type Vendor,
+} from '@tai-autonomics/adapter-http/marketplaces';
+import { systemClock } from '@tai-autonomics/governor/node';
+import { webhookTokens } from '@tai-autonomics/governor/tokens';
+import { either as E } from 'fp-ts';
+import type { AzurePlace, MarketplacePlaces } from './marketplace-place.ts';
+
+/** What the HTTP door is told of marketplaces, beside who pushes. */
+export type MarketplaceDoor = Omit<NonNullable<HttpDoorOptions['marketplace']>, 'verifyPush'>;
+
+/** The marketplaces that are connected. */
+export const vendorsOf = (dir: string, { google, aws, azure }: MarketplacePlaces): readonly Vendor[] => {
+  const vendors: Vendor[] = [];
+  if (google !== undefined) {
+    const token = tokenIn(resolve(dir, google.tokenFile));
+    vendors.push(googleVendor({ provider: google.provider, token, ...endpointOf(google) }));
+  }
+  if (aws !== undefined) {
+    const { products, accounts, region } = aws;
+    const optional = { ...(accounts === undefined ? {} : { accounts }), ...(region === undefined ? {} : { region }) };
+    const credentials = credentialsIn(resolve(dir, aws.credentialsFile));
+    vendors.push(awsVendor({ products, credentials, clock: systemClock, ...optional, ...endpointOf(aws) }));
+  }
+  if (azure !== undefined) {
+    const token = tokenIn(resolve(dir, azure.tokenFile));
+    vendors.push(azureVendor({ token, clock: systemClock, ...endpointOf(azure) }));
+  }
+  return vendors;
+};
+
+/** How the door knows what they send. */
+export const doorOf = ({ aws, azure }: MarketplacePlaces, desks: readonly Desk[]): MarketplaceDoor => {
+  const { topics } = aws ?? {};
+  return {
+    desks: Object.fromEntries(desks.map((desk) => [desk.name, desk])),
+    ...(topics === undefined ? {} : { sns: snsReader({ topics, clock: systemClock }) }),
+    ...(azure?.caller === undefined ? {} : { verifyWebhook: webhookVerifier(azure.caller) }),
+  };
+};
+
+/** Why a marketplace cannot be asked at all; nothing where it can. */
+export const lackOf = async (dir: string, { google, aws, azure }: MarketplacePlaces): Promise<readonly string[]> => {
+  const tokens = Object.entries({ google, azure }).flatMap(([name, place]) =>
+    place === undefined ? [] : [[name, tokenIn(resolve(dir, place.tokenFile))] as const],
+  );
+  const sources: readonly (readonly [string, () => Promise<E.Either<string, unknown>>])[] = [
+    ...tokens,
+    ...(aws === undefined ? [] : [['aws', credentialsIn(resolve(dir, aws.credentialsFile))] as const]),
+  ];
+  const lacking: string[] = [];
+  for (const [name, source] of sources) {
+    const proof = await source();
+    if (E.isLeft(proof)) lacking.push(`config.json, marketplaces.${name}: ${proof.left}; nothing can be read back`);
+  }
+  return lacking;
+};
+
+const endpointOf = ({ endpoint }: { readonly endpoint?: string }): { readonly endpoint?: string } =>
+  endpoint === undefined ? {} : { endpoint };
+
+const tokenIn =
+  (path: string): TokenSource =>
+  async () => {
+    try {
+      const token = (await readFile(path, 'utf8')).trim();
+      return /^[\x21-\x7e]+$/.test(token) ? E.right(token) : E.left(`${path} holds no access token`);
+    } catch {
+      return E.left(`${path} cannot be read`);
+    }
+  };
+
+/** As `aws configure export-credentials` writes them. */
+const credentialsIn =
+  (path: string): AwsCredentialSource =>
+  async () => {
+    try {
+      const {
+        AccessKeyId: accessKeyId,
+        SecretAccessKey: secretAccessKey,
+        SessionToken,
+      } = JSON.parse(await readFile(path, 'utf8'));
+      if (typeof accessKeyId !== 'string' || typeof secretAccessKey !== 'string')
+        return E.left(`${path} holds no credentials`);
+      return E.right({
+        accessKeyId,
+        secretAccessKey,
+        ...(typeof SessionToken === 'string' ? { sessionToken: SessionToken } : {}),
+      });
+    } catch {
+      return E.left(`${path} cannot be read as credentials`);
+    }
+  };
+
+/** A call that nobody can verify now is made again: what is thrown is answered with 503. */
+const webhookVerifier = (caller: NonNullable<AzurePlace['caller']>): NonNullable<MarketplaceDoor['verifyWebhook']> => {
+  const verify = webhookTokens(caller);
+  return async ({ headers }) => {
+    const verified = await verify(/^Bearer ([^ ]+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? '');
+    if (E.isRight(verified)) return { id: 'azure' };
+    if (verified.left === 'unavailable') throw new Error('the keys of Entra cannot be had now');
+    return undefined;
+  };
+};

@@ -1,0 +1,127 @@
+/** `tai serve` with marketplaces in its configuration, in a process of its own; and configurations that cannot be right. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseConfig } from '@tai-autonomics/cli';
+import { mintCredential } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
+import { either as E } from 'fp-ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Running, startTai } from '../cli/process.ts';
+import { folder } from '../cli/scratch.ts';
+import { pushOf } from '../http/door.ts';
+import { entitlementOf, type FakeGoogle, noticeOf, PROVIDER, serveGoogle, TOKEN } from './fake-google.ts';
+
+const google = (more: object = {}) => ({ provider: PROVIDER, tokenFile: 't', tenants: {}, plans: {}, ...more });
+const aws = (more: object = {}) => ({ products: ['p'], credentialsFile: 'c', tenants: {}, plans: {}, ...more });
+const azure = (more: object = {}) => ({ tokenFile: 't', tenants: {}, plans: {}, ...more });
+
+describe('a configuration with', () => {
+  test.for([
+    { note: 'all three', marketplaces: { google: google(), aws: aws(), azure: azure() }, issues: [] },
+    { note: 'a marketplace that nobody knows', marketplaces: { oracle: {} }, issues: ['marketplaces.oracle'] },
+    {
+      note: 'no provider',
+      marketplaces: { google: google({ provider: undefined }) },
+      issues: ['marketplaces.google.provider'],
+    },
+    {
+      note: 'a member too many',
+      marketplaces: { google: google({ tenant: 'acme' }) },
+      issues: ['marketplaces.google.tenant'],
+    },
+    {
+      note: 'a tenant in another spelling',
+      marketplaces: { google: google({ tenants: { A: ' acme' } }) },
+      issues: ['marketplaces.google.tenants.A'],
+    },
+    {
+      note: 'a plan that is no text',
+      marketplaces: { aws: aws({ plans: { p: 1 } }) },
+      issues: ['marketplaces.aws.plans'],
+    },
+    {
+      note: 'an address without TLS',
+      marketplaces: { azure: azure({ endpoint: 'http://api.example' }) },
+      issues: ['marketplaces.azure.endpoint'],
+    },
+    {
+      note: 'a topic that is none',
+      marketplaces: { aws: aws({ topics: ['arn:aws:sqs:x'] }) },
+      issues: ['marketplaces.aws.topics'],
+    },
+    {
+      note: 'a caller without its application',
+      marketplaces: { azure: azure({ caller: { directory: 'x' } }) },
+      issues: ['marketplaces.azure.caller'],
+    },
+    {
+      note: 'no minutes',
+      marketplaces: { google: google({ everyMinutes: 0 }) },
+      issues: ['marketplaces.google.everyMinutes'],
+    },
+  ])('$note', ({ marketplaces, issues }) => {
+    const parsed = parseConfig({
+      mode: 'eval',
+      session: 's',
+      domain: 'd',
+      marketplaces: JSON.parse(JSON.stringify(marketplaces)),
+    });
+    expect(E.isLeft(parsed) ? parsed.left.map(({ path }) => path.join('.')) : []).toEqual(issues);
+  });
+});
+
+describe('a server', () => {
+  const { dir, remove } = folder();
+  let fake: FakeGoogle;
+  let serving: Running;
+  let url = '';
+  const { credential, secretText } = mintCredential(systemRandom, {
+    subject: { type: 'marketplace', id: 'push' },
+    scope: [],
+  });
+  const push = async (event: unknown): Promise<number> => {
+    const headers = { authorization: `Bearer ${secretText}`, 'content-type': 'application/json' };
+    return (await fetch(`${url}/pubsub`, { method: 'POST', headers, body: JSON.stringify(pushOf(event)) })).status;
+  };
+
+  beforeAll(async () => {
+    fake = await serveGoogle();
+    fake.entitlements.set('E1', entitlementOf('E1', { plan: 'pro', state: 'ENTITLEMENT_ACTIVATION_REQUESTED' }));
+    mkdirSync(join(dir, '.tai'), { mode: 0o700 });
+    const write = (name: string, text: string): void => writeFileSync(join(dir, '.tai', name), text, { mode: 0o600 });
+    const place = {
+      provider: PROVIDER,
+      tokenFile: 'google.token',
+      endpoint: fake.endpoint,
+      tenants: { 'ACC-1': 'acme' },
+      plans: { pro: 'professional', gone: 'golden' },
+    };
+    write(
+      'config.json',
+      JSON.stringify({
+        mode: 'eval',
+        session: 'pilot',
+        domain: 'localhost',
+        owners: { acme: 'owner' },
+        marketplaces: { google: place },
+      }),
+    );
+    write('credentials.json', JSON.stringify({ format: 'tai-autonomics/credentials@1', credentials: [credential] }));
+    write('google.token', `${TOKEN}\n`);
+    serving = startTai(dir, 'serve', '--port', '0');
+    url = (await serving.says(/^serving on (\S+)$/m))[1] ?? '';
+  });
+  afterAll(async () => {
+    serving.child.kill('SIGKILL');
+    await fake.close();
+    remove();
+  });
+
+  test('says at its start what cannot be right, applies what was bought before, and takes a notice', async () => {
+    await serving.says(/`gone` is sold as `golden`, which is no plan of the catalog/);
+    await expect.poll(() => fake.calls).toEqual(['E1:approve {}']);
+    expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E1'))).toBe(204);
+    expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E9'))).toBe(204);
+    await serving.says(/marketplace google, message \S+: the marketplace cannot be read: .*404/);
+  });
+});
