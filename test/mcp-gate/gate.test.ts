@@ -416,7 +416,9 @@ describe('a gate says at its start', () => {
     const connect = (): never => {
       throw new Error('no such command');
     };
-    expect(await noticesOf(fixture(), { limits: { connect } })).toMatch(/^the server behind the gate cannot be reached/);
+    expect(await noticesOf(fixture(), { limits: { connect } })).toMatch(
+      /^the server behind the gate cannot be reached/,
+    );
   });
   test('which tools are new, which changed, and what does not pass', async () => {
     const server = fixture();
