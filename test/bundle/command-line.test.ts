@@ -380,3 +380,38 @@ test('verification needs no ledger, no key and no network: the bundle and the tr
   expect(ran.status).toBe(1);
   expect(ran.stdout).toContain('keys is in the manifest and not here');
 });
+
+describe('tai report', () => {
+  test('a report on a deployment is the report on its bundle, and verify computes each figure again', async () => {
+    await exportWith('reported', '--seal');
+    const from = async (...where: readonly string[]) => {
+      const { code, out } = await tai('report', 'weekly', ...where, '--json');
+      return { code, report: JSON.parse(out) as Record<string, unknown> };
+    };
+    const { report } = await from('--tenant', 'acme', '--dir', 'deployment');
+    expect(await from('reported', '--trust', 'trust')).toEqual({ code: 4, report });
+    const claim = (json: unknown): void => writeFileSync(join(work.dir, 'claim.json'), JSON.stringify(json));
+    const verified = () => tai('verify', 'reported', '--trust', 'trust', '--figures', 'claim.json');
+    claim(report);
+    expect(await verified()).toMatchObject({ code: 4, out: expect.stringContaining('are what the receipts say') });
+    const refusals = JSON.stringify(report).replace(
+      /("refusals","value":)(\d+)/,
+      (_, name, n) => `${name}${Number(n) + 1}`,
+    );
+    claim(JSON.parse(refusals));
+    const wrong = await verified();
+    expect(wrong.code).toBe(1);
+    expect(wrong.out).toContain('The whole period: refusals: the receipts say 1, the report says otherwise');
+    claim({ ...report, sections: [] });
+    expect((await verified()).code).toBe(1);
+    claim({ ...report, size: Number(report['size']) + 1 });
+    expect((await verified()).out).toContain('the bundle has');
+    expect((await tai('verify', 'reported', '--figures', 'claim.json', '--no-rederive')).code).toBe(2);
+  });
+
+  test('a part of a ledger tells of incidents alone', async () => {
+    await exportWith('part', '--seal', '--seq', '1');
+    expect((await tai('report', 'weekly', 'part', '--trust', 'trust')).code).toBe(2);
+    expect((await tai('report', 'incident', 'inc-none', 'part', '--trust', 'trust')).code).toBe(4);
+  });
+});

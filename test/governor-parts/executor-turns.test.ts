@@ -17,7 +17,7 @@ test('no more run at once than may, and tenants take turns', async () => {
   const order: string[] = [];
   const places: (() => void)[] = [];
   for (const [n, tenant] of ['busy', 'busy', 'busy', 'busy', 'quiet'].entries())
-    void turn(tenant).then((leave) => {
+    void turn({ tenant, severity: 'medium' }).then((leave) => {
       order.push(`${tenant} ${n}`);
       places.push(leave);
     });
@@ -35,11 +35,32 @@ test('no more run at once than may, and tenants take turns', async () => {
   expect(order.slice(3)).toEqual(['quiet 4', 'busy 3']);
 });
 
+test('what is urgent is begun first, and low work takes no more than its half', async () => {
+  const { turn } = createExecutor(handlers, { processesMax: 2 });
+  const begun: string[] = [];
+  const places: (() => void)[] = [];
+  const severities = ['low', 'low', 'medium', 'low', 'critical'] as const;
+  for (const [n, severity] of severities.entries())
+    void turn({ tenant: 'acme', severity }).then((leave) => {
+      begun.push(`${severity} ${n}`);
+      places.push(leave);
+    });
+  const settle = () => new Promise((turned) => setImmediate(turned));
+  await settle();
+  expect(begun).toEqual(['low 0', 'medium 2']);
+  places[1]?.();
+  await settle();
+  expect(begun.slice(2)).toEqual(['critical 4']);
+  places[0]?.();
+  await settle();
+  expect(begun.slice(3)).toEqual(['low 1']);
+});
+
 test('whoever waits when the host closes is told at once', async () => {
   const { turn } = createExecutor(handlers, { processesMax: 1 });
   const closing = new AbortController();
-  await turn('acme');
-  const waiting = turn('acme', closing.signal);
+  await turn({ tenant: 'acme', severity: 'low' });
+  const waiting = turn({ tenant: 'acme', severity: 'low' }, closing.signal);
   closing.abort();
   expect(await waiting).toBeTypeOf('function');
 });

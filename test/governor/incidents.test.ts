@@ -223,6 +223,55 @@ test.for(SEVERITIES)('a decision on an incident that is %s is late exactly when 
   expect([escalated(0), escalated(1)]).toEqual(['refuse', 'approve']);
 });
 
+test.for(SEVERITIES)(
+  'a remedy that was approved in time and did not succeed has to be decided on anew, and is not late: %s',
+  (severity) => {
+    const at = Date.parse('2026-01-26T12:00:00.000Z');
+    const within = DECISION_WITHIN_MS[severity];
+    const dueAfter = (action: string, state: string): number | undefined => {
+      const o = merged(lawful[action], {
+        state: {
+          ...inState(state),
+          incident_severity: { 'inc-1': severity },
+          incident_due_at: { 'inc-1': formatInstant(at) },
+        },
+      });
+      const decision = decide(shipped, observed(shipped, o));
+      const write =
+        decision.verdict === 'approve' ? decision.writes.findLast(({ cell }) => cell === 'incident_due_at') : undefined;
+      return write !== undefined && 'at' in write.change ? Number(write.change.at) : undefined;
+    };
+    const deadline = shipped.actions.get('restore_configuration')?.action.does;
+    const limit = deadline !== undefined && 'limits' in deadline ? deadline.limits?.timeoutMs : undefined;
+    expect(dueAfter('restore_configuration', 'checked')).toBe(at + (limit ?? 300_000) + within);
+    // What is still seen afterwards is decided on within the same time; a first check changes nothing.
+    expect(dueAfter('check_incident', 'executed')).toBe(at + within);
+    expect(dueAfter('check_incident', 'alerted')).toBeUndefined();
+  },
+);
+
+test('an alert that is worse than an incident after its remedy makes it due from then on, not from its first alert', () => {
+  const at = Date.parse('2026-01-26T12:00:00.000Z');
+  const dueWith = (clock: Readonly<Record<string, unknown>>): unknown => {
+    const o = merged(lawful['report_alert'], {
+      intent: { action: { arguments: { severity: 'critical' } } },
+      state: {
+        ...inState('checked'),
+        incident_severity: { 'inc-1': 'low' },
+        incident_opened_at: { 'inc-1': formatInstant(at - 3_600_000) },
+        ...clock,
+      },
+    });
+    const decision = decide(shipped, observed(shipped, o));
+    const write =
+      decision.verdict === 'approve' ? decision.writes.findLast(({ cell }) => cell === 'incident_due_at') : undefined;
+    return write?.change;
+  };
+  const within = DECISION_WITHIN_MS.critical;
+  expect(dueWith({})).toEqual({ at: at - 3_600_000 + within });
+  expect(dueWith({ incident_clock_at: { 'inc-1': formatInstant(at - 1_000) } })).toEqual({ at: at - 1_000 + within });
+});
+
 test('a clock survives a restart: nobody decided while no process ran, and that is recorded once', async () => {
   const first = await startGovernor();
   await makeReady(first);

@@ -20,6 +20,7 @@ import { registerPlan } from './commands/plan.ts';
 import { registerProve } from './commands/prove.ts';
 import { registerRecipe } from './commands/recipe.ts';
 import { registerReplay } from './commands/replay.ts';
+import { registerReport } from './commands/report.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerStore } from './commands/store.ts';
@@ -47,7 +48,7 @@ const VERBS: Verbs = {
     registerCredentials,
     registerKeys,
   ],
-  'Show evidence:': [registerExport, registerVerify],
+  'Show evidence:': [registerExport, registerVerify, registerReport],
   'Make products:': [registerCatalog, registerPack, registerRecipe, registerPlan, registerMatrix, registerListings],
 };
 

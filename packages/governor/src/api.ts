@@ -57,6 +57,8 @@ export interface Decided {
   readonly receipt: ReceiptPlace;
   /** Receipts that followed from this decision (a changed tool surface), in order. */
   readonly consequences: readonly ReceiptPlace[];
+  /** The incident that its receipts name; absent where there is none. */
+  readonly incident?: string;
   /** Present when something ran, or a read was answered. A read has no receipt of its own: it has the decision's. */
   readonly outcome?: Outcome;
   /** What an approval should not be read without, one sentence each: a stop for a resource that nobody knows, say. Absent where there is nothing. */

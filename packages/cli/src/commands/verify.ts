@@ -17,6 +17,7 @@ import {
 import { detectors } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { type Auditor, type AuditorOptions, readAuditor } from '../audit/auditor.ts';
+import { type ClaimedReport, type FiguresVerdict, readClaimed, startFigures } from '../audit/figures.ts';
 import { checkFork } from '../audit/fork.ts';
 import { writeRemembered } from '../audit/remembered.ts';
 import type { Register } from '../register.ts';
@@ -26,6 +27,7 @@ import { formatReport, reportJson } from '../terminal/report.ts';
 
 interface VerifyOptions extends AuditorOptions {
   readonly rederive: boolean;
+  readonly figures?: string;
   readonly json?: boolean;
 }
 
@@ -54,6 +56,7 @@ export const registerVerify: Register = (program, io, exit) => {
       'your time: how old is the newest thing in it? Only a witness can say; without one exit 4',
     )
     .option('--max-age <time>', 'how old that may be: 30s, 90m, 24h, 7d', '24h')
+    .option('--figures <report>', 'a report of tai report --json: each of its figures is computed again')
     .option('--no-rederive', 'check bytes only; decide nothing again')
     .option('--json', 'the report as JSON')
     .action(async (bundle: string, options: VerifyOptions) => exit(await run(io, bundle, options)));
@@ -114,12 +117,15 @@ const verify = async (
   options: VerifyOptions,
   auditor: Auditor,
   bundle: Bundle,
+  claimed: ClaimedReport | undefined,
 ): Promise<ExitCode> => {
+  const figures = claimed === undefined ? undefined : startFigures(claimed);
   const progress = createProgress(io);
   const remembered = bundle.origin === undefined ? undefined : auditor.memory?.remembered.get(bundle.origin);
   const verified = await verifyBundle(bundle, {
     rederive: options.rederive,
     detectors,
+    ...(figures === undefined ? {} : { beside: () => figures.beside }),
     ...(auditor.trust === undefined ? {} : { trust: auditor.trust }),
     ...(remembered === undefined ? {} : { remembered }),
     ...(auditor.outside === undefined ? {} : { outside: auditor.outside }),
@@ -130,22 +136,33 @@ const verify = async (
   progress.end();
   if (E.isLeft(verified)) return unreadable(io, options, printBundleFault(name, verified.left));
   const report = verified.right;
+  const said = figures?.verdict();
   const kept = await remember(auditor, bundle, report);
   const equivocation = await keepEquivocation(auditor, report.equivocation);
   if (options.json === true) {
     const memory = auditor.memory === undefined ? {} : { remembered: E.isRight(kept) ? kept.right : 'failed' };
     const fork =
       E.isRight(equivocation) && equivocation.right !== undefined ? { equivocationFile: equivocation.right } : {};
-    printJson(io, { ...reportJson(report), ...memory, ...fork });
+    printJson(io, { ...reportJson(report), ...memory, ...fork, ...(said === undefined ? {} : { figures: said }) });
   } else {
     io.out(formatReport(io, report));
     if (E.isRight(kept) && kept.right === 'stored')
       io.out(`remembered: ${report.checkpoint?.size ?? 0} receipts, for the next time\n`);
     if (E.isRight(equivocation) && equivocation.right !== undefined)
       io.out(`evidence of the fork, for anybody to check with tai verify: ${equivocation.right}\n`);
+    if (said !== undefined) tellFigures(io, said);
   }
   for (const failed of [kept, equivocation]) if (E.isLeft(failed)) complain(io, failed.left);
-  return EXITS[report.overall];
+  return (report.overall === 'verified' || report.overall === 'incomplete') &&
+    said !== undefined &&
+    said.wrong.length > 0
+    ? EXIT.failed
+    : EXITS[report.overall];
+};
+
+const tellFigures = (io: Io, { computed, wrong }: FiguresVerdict): void => {
+  for (const line of wrong) io.out(`${io.paint.red('figures')}: ${line}\n`);
+  if (wrong.length === 0) io.out(`figures: all ${computed} measures and sentences are what the receipts say\n`);
 };
 
 const isFile = async (path: string): Promise<boolean> => {
@@ -161,10 +178,14 @@ const run = async (io: Io, name: string, options: VerifyOptions): Promise<ExitCo
   if (E.isLeft(auditor)) return unreadable(io, options, auditor.left);
   if (name.endsWith('.json') && (await isFile(resolve(io.cwd, name))))
     return checkFork(io, name, options, auditor.right.trust);
+  const claimed = options.figures === undefined ? undefined : await readClaimed(io, options.figures);
+  if (claimed !== undefined && E.isLeft(claimed)) return unreadable(io, options, claimed.left);
+  if (claimed !== undefined && !options.rederive)
+    return unreadable(io, options, '--figures: expected without --no-rederive: figures are computed as decisions are');
   const bundle = await readBundle(resolve(io.cwd, name));
   if (E.isLeft(bundle)) return unreadable(io, options, printBundleFault(name, bundle.left));
   try {
-    return await verify(io, name, options, auditor.right, bundle.right);
+    return await verify(io, name, options, auditor.right, bundle.right, claimed?.right);
   } finally {
     bundle.right.close();
   }

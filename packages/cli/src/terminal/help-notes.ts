@@ -13,6 +13,11 @@ const UNREADABLE = 'what was given cannot be read or used; stderr says what, and
 
 const VERDICT = { [EXIT.ok]: 'approve', [EXIT.refused]: 'refuse' } as const;
 const SUBMITTED = { ...VERDICT, [EXIT.failed]: 'not decided; stderr says why' } as const;
+const REPORTED = {
+  [EXIT.ok]: 'reported',
+  [EXIT.failed]: 'the bundle is falsified, so nothing is reported',
+  [EXIT.incomplete]: 'reported; nothing is wrong in what was checked of the bundle, not everything could be',
+} as const;
 
 /** Of every verb, by its full name. */
 const NOTES: Readonly<Record<string, HelpNotes>> = {
@@ -239,13 +244,24 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: [
       'tai verify bundle --trust trust.txt',
       'tai verify bundle --trust trust.txt --remember seen.json --at 2026-11-21T08:00:00Z',
+      'tai verify bundle --trust trust.txt --figures weekly.json',
     ],
     exits: {
       [EXIT.ok]: 'verified; a fork: proved',
-      [EXIT.failed]: 'falsified; a fork: not proved',
+      [EXIT.failed]: 'falsified; a figure is another one; a fork: not proved',
       [EXIT.incomplete]: 'nothing is wrong in what was checked; not everything could be',
     },
   },
+  'report weekly': {
+    examples: ['tai report weekly --tenant acme', 'tai report weekly bundle --trust trust.txt --json'],
+    exits: REPORTED,
+  },
+  'report incident': {
+    examples: ['tai report incident inc-w0giz8OvJP_c8ed_X6K7_M --tenant acme'],
+    exits: REPORTED,
+  },
+  'report proposals': { examples: ['tai report proposals --tenant acme'], exits: REPORTED },
+  'report andon': { examples: ['tai report andon --tenant acme --csv -o andon.csv'], exits: REPORTED },
   catalog: {
     examples: ['tai catalog --policy changes.jsonc --out catalog.json', 'tai catalog --digest'],
     exits: { [EXIT.ok]: 'printed, or written' },

@@ -29,7 +29,7 @@ export interface AlertIntent {
   readonly id: string;
   readonly action: 'report_alert';
   readonly resource: string;
-  readonly arguments: Readonly<Record<'incident' | 'kind' | 'severity' | 'status', string>>;
+  readonly arguments: Readonly<Record<'kind' | 'severity' | 'status', string>>;
 }
 
 const DOMAIN = 'tai-autonomics/incident@1';
@@ -42,12 +42,12 @@ const DIGEST_CHARACTERS = 22;
 export const incidentOf = (sha256: Sha256, kind: string, resource: string): string =>
   `inc-${digestOf(sha256, DOMAIN, [kind, resource])}`;
 
-/** What is asked of a tenant's governor, because of an alert. */
+/** What is asked of a tenant's governor, because of an alert. It names no incident: the governor does, by `incidentOf`. */
 export const intentOfAlert = (sha256: Sha256, { id, kind, resource, severity, status }: Alert): AlertIntent => ({
   id: `alert ${digestOf(sha256, 'tai-autonomics/alert@1', id)}`,
   action: 'report_alert',
   resource,
-  arguments: { incident: incidentOf(sha256, kind, resource), kind, severity, status },
+  arguments: { kind, severity, status },
 });
 
 /** A kind in its one spelling: `HighErrorRate`, `high-error-rate` and `high_error_rate` are one. `undefined` for what has no letter. */

@@ -4,11 +4,11 @@
  * T4, execution to verification (X-22). A breach is a decision later than what it was due at, exactly; or an escalation.
  */
 import { parseInstant } from '../data/instant.ts';
-import { owns } from '../receipt/encoding/own.ts';
-import type { Json, WireWrite } from '../receipt/index.ts';
+import type { Json } from '../receipt/index.ts';
 import { type Counted, reducerOf, type StartReducer } from './reducer.ts';
 import { addSpan, newSpread, type Spread, spreadOf } from './spread.ts';
 import { newTable, rowAt, rowsOf, type Table } from './tally.ts';
+import { type Written, writtenOf } from './written.ts';
 
 interface Counts {
   opened: number;
@@ -49,9 +49,6 @@ interface Memory {
 
 /** Incidents at once; further ones are counted and not measured. */
 const OPEN_MAX = 10_000;
-
-/** What a receipt writes of one incident, by cell. */
-type Written = Readonly<Record<string, boolean | number | string>>;
 
 export const startIncidents: StartReducer = reducerOf(
   (): Memory => ({
@@ -161,18 +158,4 @@ const breach = (memory: Memory, one: Occurrence): void => {
 const dueIn = (w: Written): number | undefined => {
   const due = w['incident_due_at'];
   return typeof due === 'string' ? parseInstant(due) : undefined;
-};
-
-/** The last value of each cell of each incident. */
-const writtenOf = (writes: readonly WireWrite[]): ReadonlyMap<string, Written> => {
-  const written = new Map<string, Record<string, boolean | number | string>>();
-  for (const write of writes) {
-    const [incident] = write.key;
-    const value = owns(write, 'set') ? write.set : owns(write, 'at') ? write.at : undefined;
-    if (!write.cell.startsWith('incident_') || incident === undefined || value === undefined) continue;
-    const cells = written.get(incident) ?? {};
-    cells[write.cell] = value;
-    written.set(incident, cells);
-  }
-  return written;
 };

@@ -91,6 +91,14 @@ export {
   type Seen,
 } from '../recipe/diagnose.ts';
 export { namesRefusal, refusalOf, withReceipt } from '../refusal.ts';
+export {
+  createSchedule,
+  passedOverAtMost,
+  type Schedule,
+  SHARES,
+  type Work,
+  type WorkLimits,
+} from '../schedule/schedule.ts';
 export { namingArgument } from '../stamps.ts';
 export {
   type CellChange,

@@ -14,6 +14,7 @@ export { type BundleFault, type BundleFaultKind, printBundleFault } from './bund
 export { type Exported, exportBundle } from './export/export-bundle.ts';
 export type { LedgerSource } from './export/export-survey.ts';
 export type { Bound, Selection } from './export/selection.ts';
+export { type ReportedBundle, reportBundle, reportLedger } from './report.ts';
 export type { DetectedCounts } from './verify/detected-facts.ts';
 export type { VerifyProgress } from './verify/feeding.ts';
 export { exportKeyName, type ManifestVerdict } from './verify/manifest-check.ts';

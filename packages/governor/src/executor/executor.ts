@@ -8,7 +8,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { ActionStep, Mode } from '@tai-autonomics/core';
-import type { TenantId } from '../api.ts';
+import type { Work, WorkLimits } from '@tai-autonomics/core/engine';
 import type { Handler, Ms, TenantResource } from '../ports.ts';
 import type { Execution } from './execution.ts';
 import { notStarted, runProcess } from './execution-process.ts';
@@ -20,8 +20,10 @@ export interface ExecutorOptions {
   readonly abortGraceMs?: Ms;
   /** The largest result that is accepted, as JSON. 65 536 bytes if absent. */
   readonly resultBytesMax?: number;
-  /** Processes at once; approved steps beyond wait, tenants by turns. Four for each core if absent, 8 at least and 32 at most. */
+  /** Processes at once; approved steps beyond wait, and are begun by severity and by turns. Four for each core if absent, 8 at least and 32 at most. */
   readonly processesMax?: number;
+  /** Of these, how many at most of a severity and of a tenant. Of low ones a half if absent, so that what is urgent finds room. */
+  readonly underWay?: Omit<WorkLimits, 'total'>;
   /** Further arguments of the child's `node`, such as a loader. */
   readonly nodeArguments?: readonly string[];
 }
@@ -39,7 +41,7 @@ export interface Executor {
   /** Exactly one handler is registered for this step. */
   has(stepName: string): boolean;
   /** Answers when one more process may run, how to say that it ended. `run` doesn't ask for it: whoever runs for many tenants does. */
-  turn(tenant: TenantId, signal?: AbortSignal): Promise<() => void>;
+  turn(work: Work, signal?: AbortSignal): Promise<() => void>;
   /** Never rejects: every way in which a step can end is an `Execution`. */
   run(step: ActionStep, of: TenantResource, mode: Mode, bounds?: RunBounds): Promise<Execution>;
 }
@@ -51,7 +53,7 @@ const PROCESSES_MAX = Math.min(32, Math.max(8, 4 * availableParallelism()));
 
 /** An executor over a fixed set of handlers. Handlers' `options` cross to another process: plain JSON only. */
 export const createExecutor = (handlers: readonly Handler[], options: ExecutorOptions = {}): Executor => ({
-  turn: createTurns(options.processesMax ?? PROCESSES_MAX).take,
+  turn: createTurns(limitsOf(options)).take,
   has: (stepName) => typeof handlerOf(handlers, stepName) !== 'string',
   run: async (step, { tenant, resource }, mode, bounds = {}) => {
     const handler = startable(handlers, step, bounds.signal);
@@ -75,6 +77,12 @@ export const createExecutor = (handlers: readonly Handler[], options: ExecutorOp
       ...(bounds.signal === undefined ? {} : { signal: bounds.signal }),
     });
   },
+});
+
+const limitsOf = ({ processesMax: total = PROCESSES_MAX, underWay }: ExecutorOptions): WorkLimits => ({
+  total,
+  bySeverity: { low: Math.ceil(total / 2) },
+  ...underWay,
 });
 
 /** Two handlers for one step would be a choice that nobody made: such a step is refused, as an unknown one is. */

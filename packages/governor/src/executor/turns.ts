@@ -1,46 +1,56 @@
-/** How many processes run at once: whoever comes when all of them are taken waits, tenants by turns. */
-import type { TenantId } from '../api.ts';
-import { createLineByTurns } from '../bounds/line-by-turns.ts';
+/**
+ * How many processes run at once: whoever comes when all of them are taken waits, and is begun by severity, in proportion, and
+ * tenants by turns (core's schedule).
+ */
+import { createSchedule, type Work, type WorkLimits } from '@tai-autonomics/core/engine';
 
 /** A place among those that run. */
 export interface Turns {
   /** Answers when there is a place, how to leave it; at once when the signal aborts, since then nothing is started any more. */
-  take(tenant: TenantId, signal?: AbortSignal): Promise<() => void>;
+  take(work: Work, signal?: AbortSignal): Promise<() => void>;
+}
+
+/** Somebody who waits for a place, or has one. */
+interface Place extends Work {
+  readonly go: () => void;
 }
 
 /** So many places. */
-export const createTurns = (most: number): Turns => {
-  const line = createLineByTurns<() => void>();
-  let taken = 0;
-  const leave = (): void => {
-    taken -= 1;
-    line.shift()?.();
+export const createTurns = (limits: WorkLimits): Turns => {
+  const schedule = createSchedule<Place>(limits);
+  const begin = (): void => {
+    for (let place = schedule.begin(); place !== undefined; place = schedule.begin()) place.go();
   };
   /** Leaves once, however often it is said. */
-  const leaving = (): (() => void) => {
+  const leaving = (place: Place): (() => void) => {
     let isLeft = false;
-    taken += 1;
     return () => {
-      if (!isLeft) leave();
+      if (isLeft) return;
       isLeft = true;
+      schedule.end(place);
+      begin();
     };
   };
   return {
-    take: (tenant, signal) =>
+    take: ({ tenant, severity }, signal) =>
       new Promise((resolve) => {
-        if (taken < most || signal?.aborted === true) {
-          resolve(leaving());
-          return;
-        }
-        const go = (): void => {
-          signal?.removeEventListener('abort', stop);
-          resolve(leaving());
-        };
+        if (signal?.aborted === true) return resolve(NOTHING_TO_LEAVE);
         const stop = (): void => {
-          if (line.leave(tenant, go)) go();
+          if (schedule.leave(place)) resolve(NOTHING_TO_LEAVE);
+        };
+        const place: Place = {
+          tenant,
+          severity,
+          go: () => {
+            signal?.removeEventListener('abort', stop);
+            resolve(leaving(place));
+          },
         };
         signal?.addEventListener('abort', stop, { once: true });
-        line.push(tenant, go);
+        schedule.add(place);
+        begin();
       }),
   };
 };
+
+const NOTHING_TO_LEAVE = (): void => {};

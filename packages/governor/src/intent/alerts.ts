@@ -2,7 +2,7 @@
  * Takes alerts, as monitors send them: each becomes an intent of whoever sent it, and what can't be read is kept by its digest.
  * The same alert again has the same id, so it gets its recorded answer and leaves no second receipt.
  */
-import { type AlertFormat, intentOfAlert, readAlerts } from '@tai-autonomics/core/engine';
+import { type AlertFormat, incidentOf, intentOfAlert, readAlerts } from '@tai-autonomics/core/engine';
 import { encodeBase64url } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Caller, Governor, Submitted } from '../api.ts';
@@ -47,7 +47,9 @@ export const takeAlerts = async (
     const asked = intentOfAlert(nodeSha256, alert);
     const { resource, status } = alert;
     const submitted = await governor.submit(caller, asked);
-    taken.push({ incident: asked.arguments.incident, resource, status, submitted });
+    // Its resource may have been written by another of its names: the governor says which incident it is.
+    const incident = submitted.decided ? submitted.incident : undefined;
+    taken.push({ incident: incident ?? incidentOf(nodeSha256, alert.kind, resource), resource, status, submitted });
   }
   return { read: true, alerts: taken };
 };

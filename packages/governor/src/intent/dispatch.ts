@@ -6,7 +6,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ActionStep, Evidence } from '@tai-autonomics/core';
 import type { Status } from '@tai-autonomics/core/author';
-import { type Entry, evidenceRecords, outcomeOf, verifyOutcome } from '@tai-autonomics/core/engine';
+import {
+  ALERT_SEVERITIES,
+  type AlertSeverity,
+  type Entry,
+  evidenceRecords,
+  outcomeOf,
+  verifyOutcome,
+} from '@tai-autonomics/core/engine';
 import type { Json } from '@tai-autonomics/core/receipt';
 import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
@@ -85,7 +92,7 @@ export const createDispatcher = (
 
   const run = async (a: Approved): Promise<Outcome> => {
     // Whoever waits has not begun: it may still be withdrawn, and after a crash it is simply begun.
-    const leave = await executor.turn(a.tenant.id, closing);
+    const leave = await executor.turn({ tenant: a.tenant.id, severity: severityIn(a) }, closing);
     try {
       return closing.aborted ? unknown(a, CLOSING, 'not begun') : await carryOut(a, leave);
     } finally {
@@ -146,6 +153,13 @@ const forget = (handed: Map<string, Approved>, tenant: TenantId): void => {
   for (const [place, a] of handed) if (!isOpen(a)) handed.delete(place);
   const own = [...handed].filter(([, a]) => a.tenant.id === tenant);
   for (const [place] of own.slice(0, -HANDED_MAX_OF_TENANT)) handed.delete(place);
+};
+
+/** How bad the incident is that it belongs to; what belongs to none stands in the middle. */
+const severityIn = ({ tenant, incident }: Approved): AlertSeverity => {
+  const severity =
+    incident === undefined ? undefined : tenant.ledger.state.cells.get('incident_severity')?.get(incident);
+  return ALERT_SEVERITIES.find((one) => one === severity) ?? 'medium';
 };
 
 const placeOf = ({ id }: Tenant, { seq }: Pick<Place, 'seq'>): string => `${id}\u0000${seq}`;

@@ -26,7 +26,8 @@ export const recordedAnswer = async (
     const isErased = annals.purges.some(({ seq, names }) => seq === row.seq && names.includes(BODY));
     return isErased ? E.left({ purged: place }) : unreadable('what the recorded receipt discloses is not in the store');
   }
-  const answer = { decision, receipt: place };
+  const { incident } = receipt;
+  const answer = { decision, receipt: place, ...(incident === undefined ? {} : { incident }) };
   const consequences: ReceiptPlace[] = [];
   // A changed surface stands right after its decision; an outcome may be far away.
   const end = owns(receipt, 'deadline') && !isOpen ? Number.MAX_SAFE_INTEGER : row.seq + 2;
@@ -67,6 +68,7 @@ export interface RecordedAnswer {
   readonly decision: Decision;
   readonly receipt: ReceiptPlace;
   readonly consequences: readonly ReceiptPlace[];
+  readonly incident?: string;
   readonly outcome?: Outcome;
 }
 

@@ -6,6 +6,7 @@ import { byName, computedFrom, count, flag, members, text, word } from '../resul
 import {
   aboutItsResource,
   countIncident,
+  dueWithin,
   incidentArgument,
   incidentFacts,
   isIn,
@@ -40,6 +41,8 @@ const RECURS: Condition = {
   all: [IS_FIRING, { fact: 'incident_state', is: 'closed' }, { fact: 'incident_closed_at', within: RECURS_WITHIN_MS }],
 };
 const FOLDS: Condition = { not: isIn('none', 'closed') };
+/** A remedy was tried: the clock does not run from the alert any more. */
+const IS_ANEW: Condition = { fact: 'incident_clock_at', after: { fact: 'incident_opened_at' } };
 const asked = (severity: Severity): Condition => ({ fact: 'argument.severity', is: severity });
 /** The alert is worse than what is open: the severity only rises, and with it the clock runs faster. */
 const rises = (severity: Severity): Condition => ({
@@ -88,6 +91,11 @@ const reportAlert: Action = internal({
         'incident_due_at',
         { fact: 'incident_opened_at', plus: DECISION_WITHIN_MS[severity] },
         { all: [rises(severity), isIn('alerted', 'checked')] },
+      ),
+      setIncident(
+        'incident_due_at',
+        { fact: 'incident_clock_at', plus: DECISION_WITHIN_MS[severity] },
+        { all: [rises(severity), isIn('alerted', 'checked'), IS_ANEW] },
       ),
     ]),
   ],
@@ -152,6 +160,8 @@ const checkIncident = (recipes: readonly Recipe[]): Action => ({
   ],
   emits: { approve: 'incident_checked', refuse: 'action_refused' },
   writes: [
+    // What is still seen after a remedy has to be decided on anew.
+    ...dueWithin(0, isIn('executed')),
     ...stepTo('checked'),
     ...recipes.flatMap((recipe) => [
       setIncident('incident_recipe', recipeName(recipe), isAskedFor(recipe)),
@@ -274,6 +284,7 @@ const showIncident: Action = {
     resource: text('the pseudonym of what it is about'),
     opened_at: text('when it was opened'),
     due_at: text('until when it has to be decided'),
+    clock_at: text('from when on it has to be decided anew, after a remedy'),
     closed_at: text('when it was last closed'),
     alerts: count('alerts that were folded into it'),
     signal: word('whether its alert still fires', 'none', 'firing', 'resolved'),

@@ -16,7 +16,7 @@ import type {
   Write,
 } from '@tai-autonomics/core/author';
 import { EPOCH } from '../platform/action.ts';
-import { SEVERITIES } from './sla.ts';
+import { DECISION_WITHIN_MS, SEVERITIES } from './sla.ts';
 
 /** Where an incident can be. `declined`: no remedy is safe, and that is the decision. */
 export const STATES = [
@@ -46,6 +46,7 @@ type IncidentCell =
   | 'incident_resource'
   | 'incident_opened_at'
   | 'incident_due_at'
+  | 'incident_clock_at'
   | 'incident_closed_at'
   | 'incident_alerts'
   | 'incident_signal'
@@ -65,6 +66,7 @@ const CELLS: Readonly<Record<IncidentCell, readonly [string, Type, Value]>> = {
   incident_resource: ['the pseudonym of what an incident is about', STRING, ''],
   incident_opened_at: ['when an incident was opened', INSTANT, EPOCH],
   incident_due_at: ['until when it has to be decided', INSTANT, EPOCH],
+  incident_clock_at: ['from when on it has to be decided anew, after a remedy', INSTANT, EPOCH],
   incident_closed_at: ['when an incident was last closed', INSTANT, EPOCH],
   incident_alerts: ['alerts that were folded into an incident since it was opened', COUNT, 0],
   incident_signal: [
@@ -128,6 +130,18 @@ export const stepTo = (state: IncidentState, when?: Condition): readonly Write[]
   setIncident('incident_state', state, when),
   setIncident('incident_cause', { fact: 'incident_latest' }, when),
   setIncident('incident_latest', { fact: 'receipt_id' }, when),
+];
+
+/** From now on a decision is due within the time of its severity, counted from so much later. */
+export const dueWithin = (afterMs: number, when: Condition): readonly Write[] => [
+  setIncident('incident_clock_at', { fact: 'at', plus: afterMs }, when),
+  ...SEVERITIES.map((severity) =>
+    setIncident(
+      'incident_due_at',
+      { fact: 'at', plus: afterMs + DECISION_WITHIN_MS[severity] },
+      { all: [when, { fact: 'incident_severity', is: severity }] },
+    ),
+  ),
 ];
 
 /** What has to be so of the incident, and which action brings it about. */

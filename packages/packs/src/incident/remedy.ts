@@ -3,7 +3,7 @@
  * out by it, its approval is the decision on that incident, and its outcome the execution. Asked otherwise it is what it was.
  */
 import type { Action, Condition, RunsStep, Status, Write } from '@tai-autonomics/core/author';
-import { incidentOrNone, setIncident, stepTo } from './machine.ts';
+import { dueWithin, incidentOrNone, setIncident, stepTo } from './machine.ts';
 
 /** The incident waits for exactly this, about this resource. */
 const isItsRemedy: Condition = {
@@ -14,11 +14,21 @@ const isItsRemedy: Condition = {
   ],
 };
 
-/** The action as it is, and as a remedy where it is asked in an incident. */
+/** What a remedy takes at most where its action says nothing else. */
+const REMEDY_WITHIN_MS = 300_000;
+
+/**
+ * The action as it is, and as a remedy where it is asked in an incident. Its approval is the decision, and stops the clock; should
+ * it not succeed, what is done next has to be decided as fast again, counted from when it has to be over.
+ */
 export const asRemedy = (action: Action & { readonly does: RunsStep }): Action & { readonly does: RunsStep } => ({
   ...action,
   arguments: { incident: incidentOrNone, ...action.arguments },
-  writes: [...action.writes, ...stepTo('remedying', isItsRemedy)],
+  writes: [
+    ...action.writes,
+    ...stepTo('remedying', isItsRemedy),
+    ...dueWithin(action.does.limits?.timeoutMs ?? REMEDY_WITHIN_MS, isItsRemedy),
+  ],
   does: { ...action.does, after: withIncident(action.does.after) },
 });
 

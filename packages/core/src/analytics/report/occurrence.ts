@@ -1,0 +1,107 @@
+/** Incidents as they come and go: each occurrence from its alert to its end, by what receipts write of it in clear. */
+import { parseInstant } from '../../data/instant.ts';
+import { owns } from '../../receipt/encoding/own.ts';
+import type { Receipt } from '../../receipt/index.ts';
+import { type Written, writtenOf } from '../written.ts';
+
+/** One occurrence of an incident, as far as it has come. */
+export interface Occurrence {
+  readonly kind: string;
+  readonly openedAt: number;
+  readonly recurred: boolean;
+  dueAt: number;
+  recipe?: string;
+  decidedAt?: number;
+  isRemedied: boolean;
+  isVerified: boolean;
+  isBreached: boolean;
+}
+
+/** What a receipt did to an occurrence. */
+export type Turn = 'opened' | 'decided' | 'breached' | 'succeeded' | 'failed' | 'verified' | 'closed';
+
+/** Occurrences that are open. */
+export interface Occurrences {
+  readonly open: Map<string, Occurrence>;
+  notRemembered: number;
+}
+
+export const newOccurrences = (): Occurrences => ({ open: new Map(), notRemembered: 0 });
+
+/** Incidents that are followed at once; further ones are counted. */
+const OPEN_MAX = 10_000;
+
+/** Follows one receipt, and tells what it did to which occurrence. */
+export const followOccurrences = (
+  occurrences: Occurrences,
+  { writes }: Receipt,
+  at: number,
+  tell: (turn: Turn, one: Occurrence) => void,
+): void => {
+  for (const [incident, w] of writtenOf(writes)) {
+    if (w['incident_state'] === 'alerted') {
+      if (occurrences.open.size >= OPEN_MAX) occurrences.notRemembered += 1;
+      else tell('opened', begin(occurrences, incident, w, at));
+    }
+    const one = occurrences.open.get(incident);
+    if (one === undefined) continue;
+    for (const turn of turnsOf(one, w, at)) tell(turn, one);
+    if (w['incident_state'] === 'closed') occurrences.open.delete(incident);
+  }
+};
+
+/** Until when a write says that an incident has to be decided. */
+export const dueIn = (w: Written): number | undefined => {
+  const due = w['incident_due_at'];
+  return typeof due === 'string' ? parseInstant(due) : undefined;
+};
+
+/** What a receipt spent of the budget: minor units where the catalog has costs, else one an approval. */
+export const costIn = ({ writes }: Receipt): number => {
+  let cost = 0;
+  for (const write of writes) {
+    if (write.cell !== 'budget_spent') continue;
+    if (owns(write, 'plus')) cost += write.plus;
+    else if (owns(write, 'set') && typeof write.set === 'number') cost += write.set;
+  }
+  return cost;
+};
+
+const begin = ({ open }: Occurrences, incident: string, w: Written, at: number): Occurrence => {
+  const one: Occurrence = {
+    kind: String(w['incident_kind']),
+    openedAt: at,
+    recurred: w['incident_recurred'] === true,
+    dueAt: dueIn(w) ?? at,
+    isRemedied: false,
+    isVerified: false,
+    isBreached: false,
+  };
+  open.set(incident, one);
+  return one;
+};
+
+const turnsOf = (one: Occurrence, w: Written, at: number): readonly Turn[] => {
+  const turns: Turn[] = [];
+  const state = w['incident_state'];
+  if (typeof w['incident_recipe'] === 'string') one.recipe = w['incident_recipe'];
+  if (state === 'remedying') one.isRemedied = true;
+  if ((state === 'remedying' || state === 'declined') && one.decidedAt === undefined) {
+    one.decidedAt = at;
+    turns.push('decided');
+  }
+  if (!one.isBreached && (w['incident_escalated'] === true || (one.decidedAt === at && at > one.dueAt))) {
+    one.isBreached = true;
+    turns.push('breached');
+  }
+  if (state === 'executed') turns.push('succeeded');
+  if (state === 'checked' && one.isRemedied) turns.push('failed');
+  if (state === 'executed' || state === 'checked') one.isRemedied = false;
+  if (state === 'verified' && !one.isVerified) {
+    one.isVerified = true;
+    turns.push('verified');
+  }
+  if (state === 'closed') turns.push('closed');
+  one.dueAt = dueIn(w) ?? one.dueAt;
+  return turns;
+};

@@ -1,0 +1,54 @@
+/** Starts a report, or answers why there is none. */
+import { formatInstant, parseInstant } from '../../data/instant.ts';
+import type { Json, Receipt } from '../../receipt/index.ts';
+import type { Period } from '../figure.ts';
+import { andonReporter } from './andon.ts';
+import { incidentReporter } from './incident.ts';
+import { proposalsReporter } from './proposals.ts';
+import type { Report, Reporter, ReportName } from './report.ts';
+import { weeklyReporter } from './weekly.ts';
+
+/** What is to be reported. */
+export interface ReportQuestion extends Period {
+  readonly report: ReportName;
+  /** Of a report on an incident: which one. */
+  readonly incident?: string;
+}
+
+/** A report in progress: every receipt of the ledger in order, then the report. */
+export interface ReportRun {
+  readonly step: (receipt: Receipt, disclosed: ReadonlyMap<string, Json>) => void;
+  readonly finish: () => Report;
+}
+
+/** Starts a report over a ledger. What is after its period changes nothing, and is counted as a receipt that was looked at. */
+export const startReport = (question: ReportQuestion): ReportRun => {
+  const { report, incident, since, until } = question;
+  const reporter = REPORTERS[report](question);
+  let receipts = 0;
+  let size = 0;
+  return {
+    step: (receipt, disclosed) => {
+      const at = parseInstant(receipt.at) ?? 0;
+      receipts += 1;
+      size = receipt.seq + 1;
+      if (at < until) reporter.step({ receipt, at, disclosed, isIn: at >= since });
+    },
+    finish: () => ({
+      report,
+      ...(incident === undefined ? {} : { incident }),
+      since: formatInstant(since),
+      until: formatInstant(until),
+      receipts,
+      size,
+      sections: reporter.finish(),
+    }),
+  };
+};
+
+const REPORTERS: Readonly<Record<ReportName, (question: ReportQuestion) => Reporter>> = {
+  weekly: () => weeklyReporter(),
+  incident: ({ incident = '' }) => incidentReporter(incident),
+  andon: () => andonReporter(),
+  proposals: () => proposalsReporter(),
+};

@@ -1,0 +1,77 @@
+/** Every event of the support doctrine, and how it comes about through a door: here over HTTP, or in the test that is named. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DECISION_WITHIN_MS, incidentResponse, library } from '@tai-autonomics/packs';
+import { expect, test } from 'vitest';
+import { repository } from '../canary/repository.ts';
+import { eventsOf, makeReady, restart, SERVICE, startGovernor } from '../governor/kit.ts';
+import { type KeyName, keys, openDoor, posting } from './door.ts';
+
+const INCIDENT = 'INC-1';
+const STOPS = ['raise_andon', 'clear_andon', 'quarantine_resource', 'release_quarantine'] as const;
+
+type Asked = readonly [key: KeyName, action: string, args: Readonly<Record<string, unknown>>];
+const alert: Asked = ['agent', 'report_alert', { incident: INCIDENT, kind: 'odd', severity: 'critical' }];
+const decline: Asked = ['agent', 'decline_incident', { incident: INCIDENT, why: 'false_alarm' }];
+const raise: Asked = ['agent', 'raise_andon', { severity: 'high', finding: 'odd' }];
+const isolate: Asked = ['owner', 'quarantine_resource', { finding: 'odd' }];
+
+/** What is asked over HTTP, in order; the last of it brings the event about. A number is a time that passes. */
+const OVER_HTTP: Readonly<Record<string, readonly (Asked | number)[]>> = {
+  alert_received: [alert],
+  incident_declined: [alert, decline],
+  incident_closed: [alert, decline, ['agent', 'close_incident', { incident: INCIDENT, finding: 'nothing' }]],
+  incident_escalated: [alert, DECISION_WITHIN_MS.critical + 1, ['owner', 'check_health', {}]],
+  andon_raised: [raise],
+  andon_cleared: [raise, ['owner', 'clear_andon', { finding: 'mended' }]],
+  resource_quarantined: [isolate],
+  quarantine_released: [isolate, ['owner', 'release_quarantine', { finding: 'mended' }]],
+};
+
+/** A test of another door, and a text that it holds. */
+const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: string]>> = {
+  alert_rejected: ['test/http/alerts.test.ts', 'is kept by its digest, and answered'],
+  incident_checked: ['test/cli/stories.test.ts', "story: 'drift'"],
+  incident_verified: ['test/cli/stories.test.ts', "story: 'drift'"],
+};
+
+/** Those that the packs declare. */
+const events = [
+  ...incidentResponse.receipt_events,
+  ...library.packs.flatMap(({ actions }) =>
+    STOPS.flatMap((id) => (Object.hasOwn(actions, id) ? [actions[id]?.emits.approve ?? ''] : [])),
+  ),
+];
+
+test('each event of the doctrine is brought about through a door, and no other one is listed', () => {
+  expect([...Object.keys(OVER_HTTP), ...Object.keys(ELSEWHERE)].sort()).toEqual([...events].sort());
+});
+
+test.for(Object.entries(OVER_HTTP))('%s comes about over HTTP', async ([event, steps]) => {
+  let setting = await startGovernor();
+  await makeReady(setting);
+  let door = openDoor(setting.governor);
+  for (const step of steps) {
+    if (typeof step === 'number') {
+      // Nobody waits for it: whoever opens the ledger next finds how late it is.
+      setting.clock.now += step;
+      setting = await restart(setting);
+      door = openDoor(setting.governor);
+      continue;
+    }
+    const [key, action, args] = step;
+    const resource = action === 'check_health' ? '*' : SERVICE;
+    const response = await door.fetch(
+      posting('/v1/actions', { action, resource, arguments: args }, { key: keys[key] }),
+    );
+    expect(await response.json(), action).toMatchObject({ verdict: 'approve' });
+  }
+  await expect.poll(() => eventsOf(setting)).toContain(event);
+  await setting.governor.close();
+});
+
+test.for(Object.entries(ELSEWHERE))('%s comes about where it is said', ([event, [file, text]]) => {
+  expect(readFileSync(join(repository, file), 'utf8')).toContain(text);
+  if (file.includes('stories'))
+    expect(readFileSync(join(repository, 'packages/cli/src/demo/configuration-drift.ts'), 'utf8')).toContain(event);
+});

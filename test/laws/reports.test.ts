@@ -1,0 +1,307 @@
+/** Reports are made from receipts alone: whoever counts slowly finds the same, and no sentence is without its receipt. */
+import {
+  FIGURE_RULES,
+  type FigureRule,
+  predictionsOf,
+  type Report,
+  type ReviewedWeek,
+  reportCsv,
+  reportMarkdown,
+  startReport,
+} from '@tai-autonomics/core/analytics';
+import { formatInstant } from '@tai-autonomics/core/engine';
+import type { Json, Receipt, WireWrite } from '@tai-autonomics/core/receipt';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { runs } from '../runs.ts';
+
+const ALL_TIME = { since: 0, until: Date.UTC(9999, 0) };
+const MINUTE_MS = 60_000;
+const WEEK_MS = 7 * 24 * 60 * MINUTE_MS;
+/** A Monday. */
+const START = Date.UTC(2026, 10, 23);
+
+interface Step {
+  readonly incident: string;
+  readonly state: 'alerted' | 'checked' | 'remedying' | 'executed' | 'verified' | 'closed' | 'refused';
+  readonly afterMs: number;
+}
+
+const of = (json: unknown): Receipt => json as Receipt;
+const intent = (action: string, args: Json = {}, resource = 'svc'): ReadonlyMap<string, Json> =>
+  new Map<string, Json>([
+    [
+      'request/intent',
+      {
+        action: { id: action, arguments: args },
+        resource: { id: resource, ref: `res_${resource}` },
+        subject: { type: 'agent', id: 'bot' },
+        binding: 'b',
+      },
+    ],
+  ]);
+
+/** Receipts that say of incidents what the steps say, one a step. */
+const receiptsOf = (steps: readonly Step[]): readonly Receipt[] => {
+  let at = START;
+  return steps.map(({ incident, state, afterMs }, seq) => {
+    at += afterMs;
+    const key = [incident];
+    const writes: WireWrite[] =
+      state === 'refused'
+        ? []
+        : [
+            { cell: 'incident_state', key, set: state },
+            ...(state === 'alerted'
+              ? ([
+                  { cell: 'incident_kind', key, set: 'drift' },
+                  { cell: 'incident_severity', key, set: 'medium' },
+                  { cell: 'incident_due_at', key, at: formatInstant(at + 15 * MINUTE_MS) },
+                ] as const)
+              : []),
+          ];
+    return of({
+      kind: 'decision',
+      seq,
+      at: formatInstant(at),
+      id: `id${seq}`,
+      event: 'made_up',
+      subject: 'sub_1',
+      incident,
+      verdict: state === 'refused' ? 'refuse' : 'approve',
+      codes: state === 'refused' ? ['andon_open'] : [],
+      writes,
+    });
+  });
+};
+
+const report = (question: Parameters<typeof startReport>[0], receipts: readonly Receipt[]): Report => {
+  const run = startReport(question);
+  for (const receipt of receipts) run.step(receipt, intent('made_up'));
+  return run.finish();
+};
+
+const measure = ({ sections }: Report, heading: string, name: string): number | undefined =>
+  sections.find((section) => section.heading === heading)?.measures.find((one) => one.name === name)?.value;
+
+const steps = fc.array(
+  fc.record({
+    incident: fc.constantFrom('a', 'b', 'c'),
+    state: fc.constantFrom('alerted', 'checked', 'remedying', 'executed', 'verified', 'closed', 'refused'),
+    afterMs: fc.integer({ min: 0, max: WEEK_MS }),
+  } satisfies Record<keyof Step, fc.Arbitrary<unknown>>),
+  { maxLength: 40 },
+) as fc.Arbitrary<readonly Step[]>;
+
+test('the weeks of a review add up to its whole, and to what a slow count finds', () => {
+  fc.assert(
+    fc.property(steps, (list) => {
+      const receipts = receiptsOf(list);
+      const weekly = report({ report: 'weekly', ...ALL_TIME }, receipts);
+      const weeks = weekly.sections.filter(({ heading }) => heading.startsWith('Week of '));
+      const refused = list.filter(({ state }) => state === 'refused').length;
+      expect(measure(weekly, 'The whole period', 'refusals')).toBe(refused);
+      expect(measure(weekly, 'The whole period', 'decisions')).toBe(list.length);
+      expect(measure(weekly, 'The whole period', 'incidents opened')).toBe(
+        list.filter(({ state }) => state === 'alerted').length,
+      );
+      for (const name of ['refusals', 'decisions', 'incidents opened', 'incidents decided', 'incidents closed']) {
+        const sum = weeks.reduce((n, { heading }) => n + (measure(weekly, heading, name) ?? 0), 0);
+        expect(sum, name).toBe(measure(weekly, 'The whole period', name));
+      }
+    }),
+    { numRuns: runs(200) },
+  );
+});
+
+test('a week begins on Monday at 00:00 UTC', () => {
+  const at = (afterMs: number) =>
+    report({ report: 'weekly', ...ALL_TIME }, receiptsOf([{ incident: 'a', state: 'alerted', afterMs }])).sections.find(
+      ({ heading }) => heading.startsWith('Week of '),
+    )?.heading;
+  expect([at(0), at(WEEK_MS - 1), at(WEEK_MS)]).toEqual([
+    'Week of 2026-11-23',
+    'Week of 2026-11-23',
+    'Week of 2026-11-30',
+  ]);
+});
+
+test('every sentence of an incident cites receipts that name it, and each of these is told once', () => {
+  fc.assert(
+    fc.property(steps, (list) => {
+      const receipts = receiptsOf(list);
+      const story = report({ report: 'incident', incident: 'a', ...ALL_TIME }, receipts).sections[0]?.statements ?? [];
+      const own = receipts.filter(({ incident }) => incident === 'a').map(({ seq }) => seq);
+      expect(story.map(({ cites: [first] }) => first)).toEqual(own);
+      for (const { cites } of story) for (const seq of cites) expect(own).toContain(seq);
+    }),
+    { numRuns: runs(200) },
+  );
+});
+
+test('how many are open at once is the same by looking and by Little’s law, where the period begins and ends empty', () => {
+  const list: Step[] = [0, 1, 2, 3].flatMap((n): Step[] => [
+    { incident: `i${n}`, state: 'alerted', afterMs: 2 * MINUTE_MS },
+    { incident: `i${n}`, state: 'closed', afterMs: (n + 1) * MINUTE_MS },
+  ]);
+  const weekly = report({ report: 'weekly', ...ALL_TIME }, receiptsOf(list));
+  const looked = measure(weekly, 'Capacity: incidents', 'open on average, looked at');
+  // Open for 1 + 2 + 3 + 4 of the 16 minutes from the first alert to the last end.
+  expect(looked).toBe(Math.floor((10 * 1_000) / 16));
+  expect(measure(weekly, 'Capacity: incidents', 'open on average, by Little’s law')).toBe(looked);
+});
+
+test('what is measured from a half of the receipts differs from the whole: figures can be wrong', () => {
+  const receipts = receiptsOf([
+    { incident: 'a', state: 'alerted', afterMs: 0 },
+    { incident: 'a', state: 'remedying', afterMs: 15 * MINUTE_MS + 1 },
+    { incident: 'a', state: 'executed', afterMs: 1 },
+    { incident: 'a', state: 'verified', afterMs: 1 },
+  ]);
+  const weekly = report({ report: 'weekly', ...ALL_TIME }, receipts);
+  expect(measure(weekly, 'The whole period', 'decided too late')).toBe(1);
+  expect(measure(weekly, 'The whole period', 'mean time to recovery (alert to verification)')).toBe(15 * MINUTE_MS + 3);
+  expect(report({ report: 'weekly', ...ALL_TIME }, receipts.slice(0, 2)).sections).not.toEqual(weekly.sections);
+});
+
+const stop = (seq: number, write: WireWrite, verdict = 'approve', codes: readonly string[] = []): Receipt =>
+  of({
+    kind: 'decision',
+    seq,
+    at: formatInstant(START + seq),
+    id: `${seq}`,
+    event: 'e',
+    subject: 's',
+    verdict,
+    codes,
+    writes: [write],
+  });
+
+test('an Andon is told with its finding, what it stopped, and how long it lasted; one that is open is open at the end', () => {
+  const run = startReport({ report: 'andon', ...ALL_TIME });
+  const hostile = '=HYPERLINK("http://x")<b>*_|`\n';
+  run.step(stop(0, { cell: 'andon', key: ['res_svc'], set: 'high' }), intent('raise_andon', { finding: hostile }));
+  run.step(
+    of({
+      ...stop(1, { cell: 'andon', key: ['x'], clear: true }),
+      verdict: 'refuse',
+      codes: ['andon_open'],
+      writes: [],
+    }),
+    intent('trigger_rollback'),
+  );
+  run.step(stop(5, { cell: 'andon', key: ['res_svc'], clear: true }), intent('clear_andon', { finding: 'mended' }));
+  run.step(
+    stop(6, { cell: 'quarantine', key: ['res_svc'], set: true }),
+    intent('quarantine_resource', { finding: 'odd' }),
+  );
+  const made = run.finish();
+  const [timeline, refused, open] = made.sections;
+  expect(timeline?.statements.map(({ cites }) => cites)).toEqual([[0], [0, 5], [6]]);
+  expect(timeline?.measures.find(({ name }) => name === 'mean time stopped')?.value).toBe(5);
+  expect(refused?.statements.map(({ text, cites }) => [text.includes('trigger_rollback'), cites])).toEqual([
+    [true, [1]],
+  ]);
+  expect(open?.statements).toEqual([{ text: 'svc is in quarantine.', cites: [6] }]);
+  const markdown = reportMarkdown(made);
+  expect(markdown).not.toContain('<b>');
+  expect(markdown).toContain(String.raw`\<b\>`);
+  for (const row of reportCsv(made).split('\r\n')) expect(row).not.toMatch(/(^|,)"?[=+@-]/);
+});
+
+test('a report over very many receipts keeps no more than its bounds', () => {
+  const run = startReport({ report: 'incident', incident: 'a', ...ALL_TIME });
+  for (let seq = 0; seq < 6_000; seq++)
+    run.step({ ...receiptsOf([{ incident: 'a', state: 'refused', afterMs: 0 }])[0], seq } as Receipt, new Map());
+  const [story] = run.finish().sections;
+  expect([story?.statements.length, story?.left]).toEqual([5_000, 1_000]);
+});
+
+const weeksOf = (values: readonly (number | undefined)[]): readonly ReviewedWeek[] =>
+  values.map((value, i) => ({
+    heading: `Week ${i}`,
+    measures: [{ name: 'm', unit: 'count', ...(value === undefined ? {} : { value }) }],
+    first: 10 * i,
+    last: 10 * i + 9,
+  }));
+test.for<{
+  note: string;
+  when: FigureRule['when'];
+  values: readonly (number | undefined)[];
+  cites: readonly number[] | undefined;
+}>([
+  { note: 'at its bound says nothing', when: { above: 5 }, values: [9, 5], cites: undefined },
+  { note: 'over its bound cites its week', when: { above: 5 }, values: [9, 6], cites: [10, 19] },
+  { note: 'under its bound cites its week', when: { below: 5 }, values: [4], cites: [0, 9] },
+  {
+    note: 'that rose twice cites three weeks',
+    when: { rises: 2 },
+    values: [9, 1, 2, 3],
+    cites: [10, 19, 20, 29, 30, 39],
+  },
+  { note: 'that rose once and stood says nothing', when: { rises: 2 }, values: [1, 2, 2], cites: undefined },
+  { note: 'that fell cites its weeks', when: { falls: 1 }, values: [2, 1], cites: [0, 9, 10, 19] },
+  {
+    note: 'that was not there in a week says nothing',
+    when: { rises: 2 },
+    values: [1, undefined, 3],
+    cites: undefined,
+  },
+  { note: 'of too few weeks says nothing', when: { rises: 2 }, values: [1, 2], cites: undefined },
+  { note: 'with a bound that is none says nothing', when: { rises: -1 }, values: [1, 2], cites: undefined },
+])('a measure $note', ({ when, values, cites }) => {
+  const { statements } = predictionsOf(weeksOf(values), [{ rule_id: 'r', means: 'it matters', measure: 'm', when }]);
+  expect(statements.map((one) => one.cites)).toEqual(cites === undefined ? [] : [cites]);
+});
+
+test('every rule that ships is about a measure that the review has', () => {
+  const weekly = report(
+    { report: 'weekly', ...ALL_TIME },
+    receiptsOf([{ incident: 'a', state: 'alerted', afterMs: 0 }]),
+  );
+  const names = weekly.sections.find(({ heading }) => heading.startsWith('Week of '))?.measures.map(({ name }) => name);
+  for (const { measure: name } of FIGURE_RULES) expect(names).toContain(name);
+});
+
+test('what is refused three times is proposed once, with its receipts; what was approved since is stale', () => {
+  const grant = {
+    action: 'grant_role',
+    arguments: { role: 'read_iam' },
+    resource: '*',
+    choose: [{ argument: 'finding' }],
+  };
+  const body = {
+    reasons: [{ code: 'insufficient_privilege', next: { kind: 'authority', who: { type: 'user' }, submit: grant } }],
+  };
+  const once = {
+    reasons: [
+      { code: 'approval_missing', next: { kind: 'authority', who: { type: 'user' }, submit: { refusal: true } } },
+    ],
+  };
+  const refused = (seq: number, what: Json): readonly [Receipt, ReadonlyMap<string, Json>] => [
+    of({
+      ...stop(seq, { cell: 'x', key: [], clear: true }),
+      verdict: 'refuse',
+      codes: ['insufficient_privilege'],
+      writes: [],
+    }),
+    new Map<string, Json>([...intent('detect_drift'), ['decision/body', what]]),
+  ];
+  const of4 = [
+    refused(0, body),
+    refused(1, body),
+    refused(2, once),
+    refused(3, once),
+    refused(4, once),
+    refused(5, body),
+  ];
+  const sectionsOf = (list: readonly (readonly [Receipt, ReadonlyMap<string, Json>])[]) => {
+    const run = startReport({ report: 'proposals', ...ALL_TIME });
+    for (const [receipt, disclosed] of list) run.step(receipt, disclosed);
+    return run.finish().sections.map(({ statements }) => statements.map(({ cites }) => cites));
+  };
+  expect(sectionsOf(of4.slice(0, 5))).toEqual([[], []]);
+  expect(sectionsOf(of4)).toEqual([[[0, 1, 5]], []]);
+  const approved = [stop(6, { cell: 'x', key: [], clear: true }), intent('detect_drift')] as const;
+  expect(sectionsOf([...of4, approved])).toEqual([[], [[0, 1, 5, 6]]]);
+});
