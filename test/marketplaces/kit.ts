@@ -14,7 +14,7 @@ import { clockAt, eventsOf, ledgerOf, right, type Setting, startGovernor, TENANT
 /** A while after everything that the tests’ marketplaces tell of. */
 export const NOW = Date.parse('2026-11-25T12:00:00Z');
 
-export const termsOf = (plan: string): Terms | undefined => {
+const termsOf = (plan: string): Terms | undefined => {
   const row = library.plans[plan];
   return row === undefined ? undefined : { plan, sku: row.sku_id, packs: row.packs, roles: row.iam_roles };
 };

@@ -1,6 +1,6 @@
 /** A real governor whose tenant has a gated server's tools as a pack, and servers that behave as a test wants. */
 import { Client, InMemoryTransport, type Transport } from '@modelcontextprotocol/client';
-import { type CallToolResult, Server, type Tool } from '@modelcontextprotocol/server';
+import { type CallToolResult, Server, type ServerCapabilities, type Tool } from '@modelcontextprotocol/server';
 import {
   createUpstream,
   type GateOptions,
@@ -42,6 +42,8 @@ export interface Fixture {
   server?: Server;
   /** How often it was connected. */
   connected: number;
+  /** What it offers beside tools. */
+  also?: ServerCapabilities;
 }
 
 const file: Tool['inputSchema'] = { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] };
@@ -63,7 +65,10 @@ export const fixture = (): Fixture => ({
 /** A way to the server, in memory. */
 export const transportTo = (one: Fixture): Transport => {
   const [here, there] = InMemoryTransport.createLinkedPair();
-  const server = new Server({ name: 'fixture', version: '1' }, { capabilities: { tools: { listChanged: true } } });
+  const server = new Server(
+    { name: 'fixture', version: '1' },
+    { capabilities: { tools: { listChanged: true }, ...one.also } },
+  );
   server.setRequestHandler('tools/list', () => ({ tools: one.tools }));
   server.setRequestHandler('tools/call', ({ params }) => {
     one.called.push(params.name);

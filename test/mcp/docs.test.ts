@@ -115,7 +115,7 @@ test.each(started())('what %s starts is `tai mcp`, with options that it knows', 
 
 describe('the attacks of the page', () => {
   const page = readFileSync('docs/mcp.md', 'utf8');
-  const tests = ['test/mcp', 'test/identity']
+  const tests = ['test/mcp', 'test/mcp-gate', 'test/identity']
     .flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))
     .filter((path) => path.endsWith('.test.ts') && path !== 'test/mcp/docs.test.ts')
     .map((path) => readFileSync(path, 'utf8'))

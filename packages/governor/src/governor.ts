@@ -3,12 +3,11 @@
  * durable, one way from an intent to a handler. Everything that it needs of the world comes through a port.
  */
 
-import type { Catalog } from '@tai-autonomics/core';
-import { audienceOf, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-autonomics/core/engine';
+import { audienceOf, outward, SEMANTICS, withReceipt } from '@tai-autonomics/core/engine';
 import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { type AfterDecision, createAfterDecision } from './after-decision.ts';
-import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId, VisibleTool } from './api.ts';
+import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
@@ -31,6 +30,7 @@ import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
 import { readiness } from './readiness.ts';
 import { createReads } from './reads/reads.ts';
+import { createSurfaces } from './reads/surfaces.ts';
 import { acceptsRestores } from './seal/accept-restore.ts';
 import { compareOthers } from './seal/compare-others.ts';
 import { cutLedgers, cutLine, forbidsStart, otherRole } from './seal/truncation.ts';
@@ -111,30 +111,6 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
     ...unstored(store, catalogs[0].catalog),
     ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} cannot be named in a receipt`),
   ];
-};
-
-/** What a credential says of whoever asks. */
-const credentialed = ({ subject: { type }, scope }: Caller) => ({ type, scope });
-
-const toolOf = (catalog: Catalog, placed: ReturnType<typeof visibleTools>[number]): VisibleTool => ({
-  tool: placed.tool,
-  title: placed.title,
-  description: placed.description,
-  pack: placed.pack,
-  ...aliasesOf(catalog, placed.tool),
-  actions: placed.actions.flatMap((id) => {
-    const action = catalog.actions.get(id)?.action;
-    if (action === undefined) return [];
-    const { means, does, returns } = action;
-    const idempotent = does.effect === 'read' || (owns(does, 'idempotent') && does.idempotent);
-    const described = { action: id, means, arguments: action.arguments, effect: does.effect, idempotent };
-    return [returns === undefined ? described : { ...described, returns }];
-  }),
-});
-
-const aliasesOf = ({ source }: Catalog, tool: string): Pick<VisibleTool, 'aliases'> => {
-  const aliases = Object.entries(source.aliases?.tools ?? {}).flatMap(([alias, of]) => (of === tool ? [alias] : []));
-  return aliases.length === 0 ? {} : { aliases };
 };
 
 /** The parts of one governor, wired. */
@@ -338,6 +314,7 @@ const lookAround = ({
   const { store, clock, identity, catalogs } = context;
   const withTenant = async <A>(id: TenantId, use: (tenant: Tenant) => A): Promise<E.Either<NotDecided, A>> =>
     E.map(use)(await tenants.open(id));
+  const surfaces = createSurfaces();
   return {
     tools: async (caller) => {
       const opened = await tenants.open(caller.tenant);
@@ -348,7 +325,7 @@ const lookAround = ({
       const active = await catalogs.loadIn(state);
       if (E.isLeft(active)) return active;
       const { catalog } = active.right;
-      return E.right(visibleTools(catalog, state, credentialed(caller)).map((placed) => toolOf(catalog, placed)));
+      return E.right(surfaces(catalog, state, caller));
     },
     head: (id) =>
       withTenant(id, ({ ledger: { origin, head } }) =>

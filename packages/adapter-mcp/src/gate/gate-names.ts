@@ -7,6 +7,9 @@ export const GATE_ARGUMENTS = ['gate_pin', 'gate_seen', 'gate_call', 'gate_mode'
 /** The value of `gate_pin` for a tool that is not described as it was imported. */
 export const CHANGED = 'changed';
 
+/** The value of `gate_pin` while nobody knows how the tool is described: its server cannot be reached. */
+export const UNREACHABLE = 'unreachable';
+
 /** The action of a tool; two tools never have the same. */
 export const actionNameOf = (pack: string, tool: string): string => nameOf(`${pack}_${tool}`);
 

@@ -12,6 +12,7 @@ import type { Asked, Caller, Governor, Reported, Submitted, VisibleAction } from
 import { envelopeOf } from '../envelope.ts';
 import { wordsOf } from '../words.ts';
 import { actionNameOf, argumentNameOf, CHANGED, GATE_ARGUMENTS } from './gate-names.ts';
+import { actionsOf, pinIn, unreachableIn } from './pack-actions.ts';
 import { digestOf } from './tool-pin.ts';
 import type { Upstream, UpstreamAnswer, UpstreamTool } from './upstream.ts';
 
@@ -81,30 +82,12 @@ const offered = async (options: GateOptions): Promise<readonly Tool[]> => {
   const [tools, actions] = await Promise.all([options.upstream.tools(), actionsOf(options)]);
   const shown: Tool[] = [];
   for (const [name, one] of tools ?? []) {
-    const action = actions.get(actionNameOf(options.pack, name));
+    const action = actions?.get(actionNameOf(options.pack, name));
     const isChanged = action !== undefined && pinIn(action) !== one.pin;
     if (isChanged) await raise(options, name, one);
     if (options.shadow === true || (action !== undefined && !isChanged)) shown.push(one.tool);
   }
   return shown.sort((a, b) => (a.name < b.name ? -1 : 1));
-};
-
-/** The actions of the gate's pack that the caller has now, by name. */
-const actionsOf = async ({ governor, caller, pack }: GateOptions): Promise<ReadonlyMap<string, VisibleAction>> => {
-  const tools = await governor.tools(caller);
-  return new Map(
-    tools._tag === 'Left'
-      ? []
-      : tools.right
-          .filter((tool) => tool.pack === pack)
-          .flatMap(({ actions }) => actions.map((one) => [one.action, one])),
-  );
-};
-
-/** The digest under which a tool was imported. */
-const pinIn = ({ arguments: declared }: VisibleAction): string | undefined => {
-  const type = Object.hasOwn(declared, 'gate_pin') ? declared['gate_pin']?.type : undefined;
-  return type?.type === 'enum' ? type.values.find((value) => value !== CHANGED) : undefined;
 };
 
 /** A tool that is described otherwise stops the line for the server, once for each description. */
@@ -156,13 +139,14 @@ const answer = async (
 ): Promise<CallToolResult> => {
   const { governor, caller, upstream } = options;
   const [tools, actions] = await Promise.all([upstream.tools(), actionsOf(options)]);
-  const action = actions.get(actionNameOf(options.pack, name));
+  const action = actions?.get(actionNameOf(options.pack, name));
   const tool = tools?.get(name);
-  const asked = askedOf(options, name, given, action, tool);
+  const asked = askedOf(options, name, given, { action, tool, isReached: tools !== undefined });
   if (action !== undefined && tool !== undefined && pinIn(action) !== tool.pin) await raise(options, name, tool);
   const submitted = await governor.submit(caller, asked);
   const approved = approvalIn(submitted);
-  if (approved === undefined) return refusedAnswer(options, name, given, asked, submitted, signal);
+  if (approved === undefined)
+    return refusedAnswer(options, { name, given, asked, signal, isInForce: actions?.size !== 0 }, submitted);
   // Withdrawn, or not begun: it is not this gate's to pass on.
   if (approved.outcome !== undefined)
     return textResult(wordsOf(asked, envelopeOf(approved)), metaOf(options, approved));
@@ -181,14 +165,22 @@ const answer = async (
   return passedOn(answered, meta);
 };
 
+/** What is known of a tool at a call. */
+interface Known {
+  readonly action: VisibleAction | undefined;
+  readonly tool: UpstreamTool | undefined;
+  /** False: nobody knows which tools the server has. */
+  readonly isReached: boolean;
+}
+
 const askedOf = (
   { pack, resource, shadow }: GateOptions,
   name: string,
   given: Given,
-  action: VisibleAction | undefined,
-  tool: UpstreamTool | undefined,
+  { action, tool, isReached }: Known,
 ): Asked => {
   const pin = action === undefined ? undefined : pinIn(action);
+  const isPinned = tool?.pin !== undefined && (pin ?? tool.pin) === tool.pin;
   const declared = Object.entries(given).flatMap(([member, value]) => {
     const argument = argumentNameOf(member);
     const isOwn = (GATE_ARGUMENTS as readonly string[]).includes(argument);
@@ -202,7 +194,7 @@ const askedOf = (
     arguments: {
       ...Object.fromEntries(declared),
       // Of a tool that the caller may not use, this gate does not know how it was imported: the pack does.
-      gate_pin: tool?.pin !== undefined && (pin ?? tool.pin) === tool.pin ? tool.pin : CHANGED,
+      gate_pin: isPinned ? tool.pin : isReached || action === undefined ? CHANGED : unreachableIn(action),
       gate_seen: tool?.pin ?? 'none',
       gate_call: digestOf(given),
       gate_mode: shadow === true ? 'shadow' : 'enforce',
@@ -210,18 +202,29 @@ const askedOf = (
   };
 };
 
+/** Said of every name alike, as the empty list says it: it tells nothing of one. */
+const NONE_IN_FORCE =
+  'No tool of this server is in force for you. Tell whoever runs the gate: its log says what to do. Calling again changes nothing.';
+
 type DecidedCall = Extract<Submitted, { decided: true }>;
 
 const approvalIn = (submitted: Submitted): DecidedCall | undefined =>
   submitted.decided && submitted.decision.verdict === 'approve' ? submitted : undefined;
 
+/** A call, and what was asked for it. */
+interface GatedCall {
+  readonly name: string;
+  readonly given: Given;
+  readonly asked: Asked;
+  readonly signal: AbortSignal;
+  /** False: the tenant has no action of the pack for this caller at all. */
+  readonly isInForce: boolean;
+}
+
 const refusedAnswer = async (
   options: GateOptions,
-  name: string,
-  given: Given,
-  asked: Asked,
+  { name, given, asked, signal, isInForce }: GatedCall,
   submitted: Submitted,
-  signal: AbortSignal,
 ): Promise<CallToolResult> => {
   if (options.shadow === true) {
     options.onShadow?.({
@@ -232,7 +235,7 @@ const refusedAnswer = async (
     return passedOn(await options.upstream.call(name, given, signal), metaOf(options, submitted));
   }
   if (isHidden(submitted))
-    throw new ProtocolError(INVALID_PARAMS, `Unknown tool: ${name}`, {
+    throw new ProtocolError(INVALID_PARAMS, `Unknown tool: ${name}${isInForce ? '' : `. ${NONE_IN_FORCE}`}`, {
       ...noticeOf(options.governor.mode),
       ...(submitted.decided ? { receipt: placeOf(submitted) } : { notRecorded: submitted.why }),
     });

@@ -2,14 +2,14 @@
 import type { Tool } from '@modelcontextprotocol/server';
 import { BANNED_MEMBERS } from '@tai-autonomics/core/receipt';
 import { BY_CALLER } from '@tai-autonomics/governor/local';
-import { actionNameOf, argumentNameOf, CHANGED, GATE_ARGUMENTS } from './gate-names.ts';
+import { actionNameOf, argumentNameOf, CHANGED, GATE_ARGUMENTS, UNREACHABLE } from './gate-names.ts';
 import { pinOf } from './tool-pin.ts';
 
 /** A skeleton, and what it leaves out. */
 export interface ImportedPack {
   /** JSON with comments. */
   readonly text: string;
-  /** Tools that can't be pinned, or whose action another one before them has, by name. */
+  /** Tools that cannot be pinned, or whose action another one before them has, by name. */
   readonly left: readonly string[];
 }
 
@@ -67,7 +67,10 @@ const textOf = (
     ${text(`${pack}_answered`)}: { "means": "the server answered without an error, as its gate saw it", "type": { "type": "boolean" }, "origin": "observed", "sources": [${text(BY_CALLER)}], "maxAgeMs": 60000 }
   },
   "cells": {},
-  "codes": { ${text(`${pack}_tool_changed`)}: "the server describes the tool otherwise than when it was imported" },
+  "codes": {
+    ${text(`${pack}_tool_changed`)}: "the server describes the tool otherwise than when it was imported",
+    ${text(`${pack}_unreachable`)}: "the server behind the gate cannot be reached"
+  },
   "tools": [
 ${tools.map(toolText).join(',\n')}
   ],
@@ -94,14 +97,17 @@ const actionText = (pack: string, { tool, pin, action }: Pinned): string => {
       "entitlement": "active",
       "roles": [${text(`${pack}/${isRead ? 'read' : 'write'}`)}],
       "arguments": {
-        "gate_pin": { "means": "how the tool is described", "type": { "type": "enum", "values": [${text(pin)}, ${text(CHANGED)}] } },
+        "gate_pin": { "means": "how the tool is described", "type": { "type": "enum", "values": [${[pin, CHANGED, UNREACHABLE].map(text).join(', ')}] } },
         "gate_seen": { "means": "the digest of its description now", "type": { "type": "string", "maxLength": 64 } },
         "gate_call": { "means": "the digest of the call's arguments", "type": { "type": "string", "maxLength": 64 } },
         "gate_mode": { "means": "in shadow the call is passed on whatever is decided", "type": { "type": "enum", "values": ["enforce", "shadow"] } }${candidates(tool)}
       },
       "requires": [
+        { "code": ${text(`${pack}_unreachable`)}, "means": "the server behind the gate can be reached",
+          "when": { "fact": "argument.gate_pin", "oneOf": [${[pin, CHANGED].map(text).join(', ')}] }, "remedy": { "by": "world" } },
         { "code": ${text(`${pack}_tool_changed`)}, "means": "the tool is described as it was imported",
-          "when": { "fact": "argument.gate_pin", "is": ${text(pin)} }, "remedy": { "by": "request", "argument": "gate_pin" } }
+          "when": { "fact": "argument.gate_pin", "oneOf": [${[pin, UNREACHABLE].map(text).join(', ')}] },
+          "remedy": { "by": "nobody", "why": "the server has to describe the tool as it was imported, or the tenant has to put a pack in force that was imported anew" } }
       ],
       "emits": { "approve": ${text(`${pack}_approved`)}, "refuse": "action_refused" },
       "writes": [],

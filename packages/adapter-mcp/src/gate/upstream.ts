@@ -5,9 +5,11 @@ import {
   ProtocolError,
   SdkError,
   SdkErrorCode,
+  SdkHttpError,
   type Tool,
   type Transport,
 } from '@modelcontextprotocol/client';
+import { ENGINE } from '@tai-autonomics/core/engine';
 import { pinOf } from './tool-pin.ts';
 
 /** How a server is reached, and how long it is waited for. */
@@ -22,7 +24,7 @@ export interface UpstreamOptions {
   readonly onerror?: (error: unknown) => void;
 }
 
-/** A tool, and the digest of how it is described; absent where it can't be written down. */
+/** A tool, and the digest of how it is described; absent where it cannot be written down. */
 export interface UpstreamTool {
   readonly tool: Tool;
   readonly pin?: string;
@@ -39,8 +41,10 @@ export type UpstreamAnswer =
 
 /** The server behind a gate. */
 export interface Upstream {
-  /** Its tools by name, as they are now; `undefined` while it can't be reached. */
+  /** Its tools by name, as they are now; `undefined` while it cannot be reached. */
   tools(): Promise<ReadonlyMap<string, UpstreamTool> | undefined>;
+  /** What it offers beside tools, such as `prompts`; none while it cannot be reached. */
+  others(): Promise<readonly string[]>;
   /** Calls a tool; with a `pin` only if it is described as that pin says, by the server that is called. */
   call(
     name: string,
@@ -53,11 +57,14 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
+/** What a server may offer that a gate doesn't pass. */
+const OTHERS = ['prompts', 'resources', 'completions', 'logging'] as const;
 const CALL_MS = 50_000;
 const OPEN_MS = 15_000;
 /** More tools than these are not looked at. */
 const TOOLS_MAX = 1_000;
-const PAGES_MAX = 100;
+/** A server that says nothing of a change is asked again after this, with the next question. */
+const LIST_FOR_MS = 60_000;
 /** A server that says without end that its tools changed is asked no more often than this. */
 const LIST_EVERY_MS = 1_000;
 /** One that does not start is not started again at every call. */
@@ -67,44 +74,32 @@ interface Connected {
   readonly client: Client;
   readonly tools: ReadonlyMap<string, UpstreamTool>;
   readonly listedAt: number;
+  /** Calls that wait for their answers. */
+  readonly calls: Set<object>;
 }
 
 /** Connects with the first question. */
-export const createUpstream = ({
-  connect,
-  callMs = CALL_MS,
-  openMs = OPEN_MS,
-  onerror = () => {},
-}: UpstreamOptions): Upstream => {
+export const createUpstream = (options: UpstreamOptions): Upstream => {
+  const { callMs = CALL_MS, openMs = OPEN_MS, onerror = () => {} } = options;
   let current: Promise<Connected> | undefined;
   let live: Client | undefined;
   let isStale = false;
   let failedAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
-  const listeners = new Set<() => void>();
+  const told = createTold();
 
-  const open = async (): Promise<Connected> => {
-    const client = new Client(
-      { name: 'tai-autonomics-gate', version: '0.1.0' },
-      { versionNegotiation: { mode: 'auto' } },
-    );
+  const open = (): Promise<Connected> => {
+    const client = clientOf(() => {
+      isStale = true;
+      told.soon();
+    });
     live = client;
     client.onerror = onerror;
     client.onclose = () => {
       // One that was given up may close late: the one that is connected since is not gone with it.
       if (live === client) current = undefined;
     };
-    client.setNotificationHandler('notifications/tools/list_changed', () => {
-      isStale = true;
-      for (const told of listeners) told();
-    });
-    try {
-      await client.connect(connect(), { timeout: openMs });
-      return { client, tools: await toolsOf(client, openMs), listedAt: performance.now() };
-    } catch (error) {
-      await client.close().catch(() => {});
-      throw error;
-    }
+    return connectTo(client, options.connect, openMs);
   };
 
   const connected = async (): Promise<Connected | undefined> => {
@@ -124,37 +119,112 @@ export const createUpstream = ({
 
   const listed = async (): Promise<Connected | undefined> => {
     const found = await connected();
-    if (found === undefined || !isStale || performance.now() - found.listedAt < LIST_EVERY_MS) return found;
+    if (found === undefined) return found;
+    const age = performance.now() - found.listedAt;
+    if (age < (isStale ? LIST_EVERY_MS : LIST_FOR_MS)) return found;
     isStale = false;
     current = listAgain(found, openMs);
     return connected();
   };
 
+  /** Over HTTP nothing closes by itself: one that is lost is left, and closed when nothing waits on it any more. */
+  const ended = async ({ client, calls }: Connected, isLost: boolean): Promise<void> => {
+    if (isLost && live === client) [live, current] = [undefined, undefined];
+    if (live !== client && calls.size === 0) await client.close().catch(() => {});
+  };
+
   return {
     tools: async () => (await listed())?.tools,
+    others: async () => {
+      const offered = (await connected())?.client.getServerCapabilities() ?? {};
+      return OTHERS.filter((one) => Object.hasOwn(offered, one));
+    },
     call: async (name, given, signal, pin) => {
       const found = await connected();
       if (found === undefined) return { ended: 'failed', why: 'the server behind the gate cannot be reached' };
       if (pin !== undefined && found.tools.get(name)?.pin !== pin)
         return { ended: 'failed', why: 'the tool changed before it was called' };
-      try {
-        const result = await found.client.callTool({ name, arguments: given }, { signal, timeout: callMs });
-        return { ended: 'answered', result };
-      } catch (error) {
-        onerror(error);
-        return endedBy(error, callMs);
-      }
+      const answered = await callOn(found, { name, arguments: given }, { signal, timeout: callMs });
+      if ('error' in answered) onerror(answered.error);
+      await ended(found, 'error' in answered && isLost(answered.error));
+      return answered.how;
     },
-    onChanged: (changed) => {
-      listeners.add(changed);
-      return () => void listeners.delete(changed);
-    },
+    onChanged: (changed) => told.add(changed),
     close: async () => {
       isClosed = true;
+      told.stop();
       const last = await current?.catch(() => undefined);
       await last?.client.close().catch(() => {});
     },
   };
+};
+
+/** Who is told that tools changed: at once, but no more often than the tools are asked for, so that a flood goes no further. */
+const createTold = () => {
+  const listeners = new Set<() => void>();
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let later: NodeJS.Timeout | undefined;
+  const tell = (): void => {
+    later = undefined;
+    toldAt = performance.now();
+    for (const told of listeners) told();
+  };
+  return {
+    add: (told: () => void): (() => void) => {
+      listeners.add(told);
+      return () => void listeners.delete(told);
+    },
+    soon: (): void => {
+      const wait = toldAt + LIST_EVERY_MS - performance.now();
+      if (wait <= 0) tell();
+      else later ??= setTimeout(tell, wait).unref();
+    },
+    stop: (): void => clearTimeout(later),
+  };
+};
+
+const clientOf = (changed: () => void): Client => {
+  const client = new Client(
+    { name: 'tai-autonomics-gate', version: ENGINE.version },
+    {
+      versionNegotiation: { mode: 'auto' },
+      // A server of 2026-07-28 tells nothing of itself: this subscribes.
+      listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: changed } },
+    },
+  );
+  // One that says so without having announced that it would is heard, too.
+  client.setNotificationHandler('notifications/tools/list_changed', changed);
+  return client;
+};
+
+const connectTo = async (client: Client, connect: () => Transport, openMs: number): Promise<Connected> => {
+  try {
+    await client.connect(connect(), { timeout: openMs });
+    return { client, tools: await toolsOf(client, openMs), listedAt: performance.now(), calls: new Set() };
+  } catch (error) {
+    await client.close().catch(() => {});
+    throw error;
+  }
+};
+
+type CallParams = Parameters<Client['callTool']>[0];
+
+const callOn = async (
+  { client, calls }: Connected,
+  params: CallParams,
+  limits: { readonly signal: AbortSignal; readonly timeout: number },
+): Promise<{ readonly how: UpstreamAnswer; readonly error?: unknown }> => {
+  const call = {};
+  calls.add(call);
+  try {
+    return { how: { ended: 'answered', result: await client.callTool(params, limits) } };
+  } catch (error) {
+    if (limits.signal.aborted)
+      return { how: { ended: 'unknown', why: 'whoever asked gave it up before the server answered' } };
+    return { how: endedBy(error, limits.timeout), error };
+  } finally {
+    calls.delete(call);
+  }
 };
 
 /** The same connection with its tools as they are now. One that no longer says them is closed: it is connected anew. */
@@ -167,19 +237,16 @@ const listAgain = async (found: Connected, openMs: number): Promise<Connected> =
   }
 };
 
-/** All its tools, of which the first of a name counts. */
+/** All its tools, of which the first of a name counts. What the server lets others keep of its list is not asked for. */
 const toolsOf = async (client: Client, timeout: number): Promise<ReadonlyMap<string, UpstreamTool>> => {
   const found = new Map<string, UpstreamTool>();
-  let cursor: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page += 1) {
-    const listed = await client.listTools(cursor === undefined ? undefined : { cursor }, { timeout });
-    for (const tool of listed.tools) {
-      const pin = pinOf(tool);
-      if (found.size < TOOLS_MAX && !found.has(tool.name))
-        found.set(tool.name, pin === undefined ? { tool } : { tool, pin });
-    }
-    if (listed.nextCursor === undefined || found.size >= TOOLS_MAX) break;
-    cursor = listed.nextCursor;
+  const signal = AbortSignal.timeout(timeout);
+  // All pages, as many as the client allows; the time is for all of them together.
+  const { tools } = await client.listTools(undefined, { timeout, signal, cacheMode: 'refresh' });
+  for (const tool of tools) {
+    const pin = pinOf(tool);
+    if (found.size < TOOLS_MAX && !found.has(tool.name))
+      found.set(tool.name, pin === undefined ? { tool } : { tool, pin });
   }
   return found;
 };
@@ -193,5 +260,18 @@ const endedBy = (error: unknown, limitMs: number): UpstreamAnswer => {
   if (error instanceof ProtocolError && /structured content/i.test(error.message))
     return { ended: 'unknown', why: LIES };
   if (error instanceof ProtocolError) return { ended: 'failed', why: `the server answered with error ${error.code}` };
+  const status = error instanceof SdkHttpError ? error.status : undefined;
+  // A redirect that is not followed, or a request that the server did not take.
+  if (status !== undefined && status >= 300 && status < 500 && status !== 408)
+    return { ended: 'failed', why: `the server answered with HTTP status ${status}` };
   return { ended: 'unknown', why: 'the server went away before it answered' };
+};
+
+/** Whether nothing further can come of a connection: it broke, or the server doesn't know it any more. */
+const isLost = (error: unknown): boolean => {
+  // Of a session that was forgotten, some servers say 400 in the place of 404.
+  if (error instanceof SdkHttpError) return error.status === 400 || error.status === 404 || error.status >= 500;
+  return (
+    !(error instanceof ProtocolError) && !(error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
+  );
 };

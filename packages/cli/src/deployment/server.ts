@@ -32,7 +32,7 @@ import { keepSound, unsound } from './sound-server.ts';
 export interface Server {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
-  /** Takes no new connection; resolves when every request that came is answered, or after `mostMs`. */
+  /** Takes no new connection; resolves when every request that came is answered, streamed answers whole, or after `mostMs`. */
   drain(mostMs: number): Promise<void>;
   /** Gives the port back and ends what is left: streams, and requests that took too long. Needs no `drain` before it. */
   close(): Promise<void>;
@@ -111,8 +111,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     const response = await compressed(request, answered);
     options.onRequest?.(door, response.status);
     if (!pathname.startsWith('/health')) await flight.turn();
-    // A stream may go on for hours: it is ended, not waited for.
-    if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) landed();
+    if (isEndless(request, response)) landed();
     return response;
   };
   return new Promise((resolve, reject) => {
@@ -138,6 +137,11 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     server.once('error', reject);
   });
 };
+
+/** A stream of changes may go on for hours: it is ended, not waited for. One that holds the answer of a call ends with it. */
+const isEndless = ({ method, headers }: Request, response: Response): boolean =>
+  response.headers.get('content-type')?.startsWith('text/event-stream') === true &&
+  (method === 'GET' || headers.get('mcp-method') === 'subscriptions/listen');
 
 /** The approvers' page, where the door is known by an origin of https. */
 const pageOf = ({ current }: Callers): string | undefined => {
