@@ -89,7 +89,10 @@ test('where the only reason of a refusal says what helps, and lint does not obje
       never ??= isNever(catalog);
       if (never) continue;
       kinds.set(reason.next.kind, (kinds.get(reason.next.kind) ?? 0) + 1);
-      expect(isMendable(catalog, o), `${reason.means}: ${JSON.stringify(reason.next)}`).toBe(true);
+      // Of the world it is only said how it has to be: the smallest such change need not be one that an action writes.
+      const isSo =
+        reason.next.kind === 'world' ? whatWouldApprove(catalog, o).answer === 'sets' : isMendable(catalog, o);
+      expect(isSo, `${reason.means}: ${JSON.stringify(reason.next)}`).toBe(true);
     }
   });
   for (const kind of ['authority', 'request', 'time', 'world'])
@@ -129,10 +132,13 @@ test('a wait says what lapses meanwhile: all of it, and nothing else', () => {
         if (after === undefined) continue;
         seen.waits += 1;
         seen.lapses += Number(lapses.length > 0);
-        const [before, then] = [reasons, reasonsOf(catalog, after)].map((all) => all.map(({ code }) => code));
+        const then = reasonsOf(catalog, after);
+        const before = reasons.map(({ code }) => code);
+        const codes = then.filter((other) => other.next.kind !== 'information').map(({ code }) => code);
         const shown = JSON.stringify([next, before, then]);
-        expect(then, shown).toEqual(expect.arrayContaining([...lapses]));
-        for (const code of then ?? []) expect([...lapses, ...(before ?? [])], shown).toContain(code);
+        // What held for one reason, and now hangs on what is not known, asks for information in its place.
+        if (codes.length === then.length) expect(codes, shown).toEqual(expect.arrayContaining([...lapses]));
+        for (const code of codes) expect([...lapses, ...before], shown).toContain(code);
       }
     }
   });
