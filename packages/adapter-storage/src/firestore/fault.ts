@@ -1,10 +1,6 @@
 /** What a user is told when Firestore says no: which store, what is wrong, what to do, and whether anything may have been written. */
 import type { StoreFault } from '@tai-autonomics/governor';
 
-/** The status of gRPC, github.com/grpc/grpc/blob/master/doc/statuscodes.md; `undefined` where an error has none. */
-const statusOf = (error: unknown): number | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
-
 /** A document is there that must not be. */
 export const isTaken = (error: unknown): boolean => statusOf(error) === 6;
 
@@ -34,6 +30,10 @@ export const damaged = (name: string, what: string): StoreFault => ({
 
 /** Nothing was answered within the time that a call has. */
 export const tooSlow = (): Error => Object.assign(new Error('no answer in time'), { code: 4 });
+
+/** The status of gRPC, github.com/grpc/grpc/blob/master/doc/statuscodes.md; `undefined` where an error has none. */
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 
 /** Names of statuses and paths; a long line is cut. */
 const saidBy = (error: unknown, status: number | undefined): string => {

@@ -59,7 +59,7 @@ export const registerReport: Register = (program, io, exit) => {
       .option('--json', 'as JSON, which tai verify --figures computes again')
       .option('-o, --output <file>', 'a file to write, instead of the terminal');
   };
-  kind('weekly', 'review incidents, refusals, recipes and capacity week by week').action(
+  kind('weekly', 'review each week: incidents, refusals, recipes').action(
     async (bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'weekly' }, bundle, options)),
   );
@@ -67,11 +67,11 @@ export const registerReport: Register = (program, io, exit) => {
     async (incident: string, bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'incident', incident }, bundle, options)),
   );
-  kind('andon', 'say what was stopped, why, and what was refused for it').action(
+  kind('andon', 'say what was stopped, and why').action(
     async (bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'andon' }, bundle, options)),
   );
-  kind('proposals', 'say what would make lawful what is refused again and again').action(
+  kind('proposals', 'say what would make frequent refusals lawful').action(
     async (bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'proposals' }, bundle, options)),
   );
