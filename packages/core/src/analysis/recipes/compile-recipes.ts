@@ -11,7 +11,7 @@ import { checkRecipes, type RecipeFinding } from './check-recipes.ts';
  * Compiles recipes under a catalog. Left: every error of `checkRecipes`, drafts included; then nothing of it can be used.
  *
  * @example
- * const book = compileRecipes(catalog, recipes); // Either<[RecipeFinding, ...], RecipeBook>
+ * const book = compileRecipes(catalog, []); // Either<[RecipeFinding, ...], RecipeBook>
  */
 export const compileRecipes = (
   catalog: Catalog,
