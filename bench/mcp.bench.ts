@@ -155,7 +155,7 @@ const subscriptionsBench = async (): Promise<void> => {
   const each = changes / tenants.length;
   const wrong = open.filter((one) => one.heard() !== each).length;
   console.log(
-    `${open.length} open subscriptions of ${tenants.length} tenants: told within ${figure('ms', median(took), 2)} ms (p50, at most 50), ${wrong} did not hear just its own, heap ${held.map((mb) => mb.toFixed(0)).join(', ')} MB`,
+    `${open.length} open subscriptions of ${tenants.length} tenants: told within ${figure('ms', median(took), 2)} ms (p50, at most 50), ${wrong} did not hear just its own, heap ${held.map((mb) => figure('MB', mb)).join(', ')} MB`,
   );
   await Promise.all(open.map((one) => one.end()));
   await door.close();

@@ -73,7 +73,7 @@ export const reportBench = async (): Promise<void> => {
     const ms = cpuMsSince(started);
     const more = heldMb() - before;
     console.log(
-      `report ${report.padEnd(10)} ${receipts.toLocaleString('en')} receipts: ${figure('ms of CPU', ms)} ms of CPU, ${figure('MB more', Math.max(0, more), 1)} MB more than after a hundredth`,
+      `report ${report.padEnd(10)} ${figure('receipts', receipts)} receipts: ${figure('ms of CPU', ms)} ms of CPU, ${figure('MB more', Math.max(0, more), 1)} MB more than after a hundredth`,
     );
   }
 };

@@ -41,6 +41,6 @@ export const scheduleBench = async (): Promise<void> => {
   round();
   const perMinute = median(Array.from({ length: rounds }, round));
   console.log(
-    `leveled work, ${items.toLocaleString('en')} waiting: ${figure('decisions a minute', perMinute)} decisions a minute`,
+    `leveled work, ${figure('items', items)} waiting: ${figure('decisions a minute', perMinute)} decisions a minute`,
   );
 };

@@ -64,6 +64,7 @@ describe.each([
       await page.click('text=Approve …');
       await page.click('text=Sign and approve');
       await page.waitForSelector('article', { state: 'hidden' });
+      await page.waitForSelector('#status.good');
       expect(await page.textContent('#status')).toContain('trigger_rollback about payments');
       expect(codes(await office.setting.governor.submit(agent, rollback))).toEqual([]);
       const { overall, approvals } = await audited(office);

@@ -212,8 +212,9 @@ const register = async ({ ledger, approver }, make) => {
   const signature = await sign(approverKeyBytes(ledger, approver, key));
   const done = await submit({ action: 'register_approver_key', resource: '*', arguments: { key, signature } });
   if (done === undefined) return;
-  say('Your key is registered. From now on you sign each approval.', 'good');
+  // The list is drawn anew first: what a person opens once it is said stays open.
   await look();
+  say('Your key is registered. From now on you sign each approval.', 'good');
 };
 
 /** What is signed is what is shown: this object, and nothing beside it. @param {Pending} one */
