@@ -260,7 +260,7 @@ describe('what the container starts', () => {
         });
       serving.once('exit', () => reject(new Error(text)));
     });
-  });
+  }, 240_000);
   afterAll(() => {
     serving.kill('SIGKILL');
     remove();
@@ -337,5 +337,5 @@ describe('what the container starts', () => {
     }
     const { status, stderr } = startedIn(cwd, { TAI_SEED: cwd });
     expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('config.json twice') });
-  });
+  }, 240_000);
 });
