@@ -1,4 +1,4 @@
-/** The package gate: publint and are-the-types-wrong over every packed package. Needs a build. */
+/** The package gate: publint, are-the-types-wrong and a dry `npm publish` over every package. Needs a build. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +26,23 @@ const typingFaults = ({ path }: Tarball): readonly string[] => {
   return status === 0 ? [] : [`are-the-types-wrong says:\n${stdout}${stderr}`];
 };
 
+/**
+ * What `npm publish` would say of the packages, one line a warning; it publishes nothing, and asks no registry. That nobody is
+ * logged in is no fault. npm mends what it dislikes of a manifest, silently but for a warning: then others get another one.
+ */
+const publishFaults = (tarballs: readonly Tarball[]): readonly string[] => {
+  const workspaces = tarballs.flatMap(({ folder }) => ['--workspace', folder]);
+  const options = ['publish', '--dry-run', '--offline', '--ignore-scripts', '--json', '--tag', 'latest', ...workspaces];
+  const { status, stdout, stderr } = spawnSync('npm', options, { cwd: root, encoding: 'utf8' });
+  const warnings = stderr.split('\n').filter((line) => /^npm (warn|error) /.test(line) && !/be logged in/.test(line));
+  const missing = tarballs.filter(({ name }) => !stdout.includes(`"name": "${name}"`)).map(({ name }) => name);
+  return [
+    ...warnings,
+    ...(status === 0 ? [] : [`npm publish --dry-run ended with ${status}`]),
+    ...(missing.length === 0 ? [] : [`npm publish --dry-run leaves out ${missing.join(', ')}`]),
+  ];
+};
+
 const destination = mkdtempSync(join(tmpdir(), 'tai-pack-'));
 let faults = 0;
 try {
@@ -35,6 +52,10 @@ try {
       faults += 1;
       console.error(`pack: ${tarball.name}: ${fault}`);
     }
+  }
+  for (const fault of publishFaults(tarballs)) {
+    faults += 1;
+    console.error(`pack: ${fault}`);
   }
   console.log(`pack: ${tarballs.length} packages, ${faults} faults`);
   if (tarballs.length === 0) faults += 1;

@@ -158,8 +158,8 @@ describe('the figures', () => {
         type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
       ),
     );
-    for (const file of ['dashboard.json', 'alerts.yml']) {
-      const asked = readFileSync(join(repository, 'examples/operating', file), 'utf8');
+    for (const file of ['examples/operating/dashboard.json', 'deploy/prometheus/rules.yaml']) {
+      const asked = readFileSync(join(repository, file), 'utf8');
       const names = [...asked.matchAll(/\b(?:tai|nodejs)_[a-z0-9_]+\b(?=[^:\w]|$)/g)].map(([name]) => name);
       expect(names.length).toBeGreaterThan(4);
       expect(
