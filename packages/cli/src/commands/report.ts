@@ -67,9 +67,8 @@ export const registerReport: Register = (program, io, exit) => {
     async (incident: string, bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'incident', incident }, bundle, options)),
   );
-  kind('andon', 'say what was stopped, and why').action(
-    async (bundle: string | undefined, options: ReportOptions) =>
-      exit(await run(io, { report: 'andon' }, bundle, options)),
+  kind('andon', 'say what was stopped, and why').action(async (bundle: string | undefined, options: ReportOptions) =>
+    exit(await run(io, { report: 'andon' }, bundle, options)),
   );
   kind('proposals', 'say what would make frequent refusals lawful').action(
     async (bundle: string | undefined, options: ReportOptions) =>
