@@ -52,12 +52,21 @@ const requestOf = fc
     return new Request(`http://door.test${path}`, { method, headers: sent.headers });
   });
 
-/** JSON, a problem, a note, or nothing where nothing may be. */
+/** What is no JSON where nothing is wrong, and where. */
+const OTHERS: Readonly<Record<string, string>> = {
+  '/v1/ledger/checkpoint': 'text/plain; charset=utf-8',
+  '/docs': 'text/html; charset=utf-8',
+};
+
+/** JSON, a problem, a note, a page, or nothing where nothing may be. */
 const expectWhole = async (request: Request, response: Response): Promise<void> => {
   const text = await response.text();
   if (response.status === 204 || request.method === 'HEAD') return expect(text).toBe('');
   const type = response.headers.get('content-type');
-  if (type === 'text/plain; charset=utf-8') return expect(new URL(request.url).pathname).toBe('/v1/ledger/checkpoint');
+  const other = Object.hasOwn(OTHERS, new URL(request.url).pathname)
+    ? OTHERS[new URL(request.url).pathname]
+    : undefined;
+  if (response.status === 200 && other !== undefined) return expect(type).toBe(other);
   expect(type).toBe(response.status === 200 ? 'application/json' : 'application/problem+json');
   const json = JSON.parse(text);
   if (response.status !== 200) {
