@@ -27,6 +27,8 @@ const folder = fileURLToPath(new URL('../../tools/firestore/', import.meta.url))
 /** Starts the emulator, if it is installed. */
 export const startedEmulator = async (): Promise<FirestoreEmulator | undefined> => {
   if (!existsSync(`${folder}node_modules/@firestore-emulator/server`)) return undefined;
+  // The client would look on the network for a machine of Google's.
+  process.env['METADATA_SERVER_DETECTION'] ??= 'none';
   const require = createRequire(`${folder}package.json`);
   const { FirestoreServer } = require('@firestore-emulator/server') as Emulator;
   const { Firestore } = require('@google-cloud/firestore') as Sdk;
