@@ -100,7 +100,8 @@ const insist = async (attempt: () => Promise<unknown>): Promise<void> => {
       await attempt();
       return;
     } catch (error) {
-      const isAnother = isTransient(error) || isTaken(error) || ['42P06', '42P07'].includes(codeOf(error) ?? '');
+      const isAnother =
+        isTransient(error) || isTaken(error) || ['42710', '42P06', '42P07'].includes(codeOf(error) ?? '');
       if (!isAnother || n === TRIES) throw error;
       await pause(20 * n);
     }
