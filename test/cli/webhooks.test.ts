@@ -535,6 +535,8 @@ describe('where a message may go', () => {
     let came = 0;
     server.on('request', () => {
       came += 1;
+      'https://[::10.0.0.1]/',
+      'https://[::ffff:0:10.0.0.1]/',
     });
     const url = `http://127.0.0.2:${(server.address() as AddressInfo).port}/`;
     const { wake, stop } = await sender(made, scratch(), url, siem(url, { addresses: ['127.0.0.2/32'] }));
