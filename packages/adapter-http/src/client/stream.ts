@@ -17,6 +17,10 @@ export async function* readStream(
   let pauseMs = FIRST_PAUSE_MS;
   while (signal?.aborted !== true) {
     const response = await open(last);
+    if (response instanceof Response && !response.ok) {
+      await response.body?.cancel().catch(() => {});
+      return { status: response.status, code: 'forbidden', detail: 'the door refuses the stream' };
+    }
     if (response instanceof Response) {
       for await (const { id, data } of eventsIn(response, signal)) {
         pauseMs = FIRST_PAUSE_MS;
