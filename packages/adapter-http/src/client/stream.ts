@@ -2,7 +2,7 @@
 import type { CloudEvent } from '../events/cloud-event.ts';
 import type { ClientProblem } from './client-problem.ts';
 
-/** Pauses before a stream is opened again, until one came; they double up to the second. */
+/** Pauses before a stream is opened again, until a receipt came; they double up to the second. */
 const FIRST_PAUSE_MS = 500;
 const MOST_PAUSE_MS = 30_000;
 /** More characters than this in one event are no receipt: the stream is broken. */
@@ -23,7 +23,7 @@ export async function* readStream(
     }
     if (response instanceof Response) {
       for await (const { id, data } of eventsIn(response, signal)) {
-        pauseMs = FIRST_PAUSE_MS;
+        if (data !== undefined) pauseMs = FIRST_PAUSE_MS;
         last = id ?? last;
         const event = data === undefined ? undefined : cloudEventOf(data);
         if (event !== undefined) yield event;
