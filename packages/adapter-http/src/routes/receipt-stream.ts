@@ -109,7 +109,10 @@ const bytesOf = (stream: Stream, open: Map<string, number>): ReadableStream<Uint
 
 async function* counted(stream: Stream, open: Map<string, number>, signal: AbortSignal): AsyncGenerator<string> {
   const { tenant } = stream.credential;
-  open.set(tenant, (open.get(tenant) ?? 0) + 1);
+  // Others may have been opened since it was let in.
+  const now = open.get(tenant) ?? 0;
+  if (now >= STREAMS_MAX) return;
+  open.set(tenant, now + 1);
   const waker = createWaker(stream, signal);
   try {
     yield* linesOf(stream, waker, signal);
