@@ -158,6 +158,16 @@ describe('refused, and repeated nowhere', () => {
     expect(await wire(request('GET /health HTTP/1.1', 'Connection: close'))).toMatch(/^HTTP\/1\.1 400 /);
   });
 
+  test.for([
+    { note: 'chunks that are none', more: ['Transfer-Encoding: chunked'], body: 'ZZ\r\n' },
+    { note: 'a chunk, and then none', more: ['Transfer-Encoding: chunked'], body: '1\r\n{\r\nZZ\r\n' },
+  ])('a body of $note is refused, though a door waits for it', async ({ more, body }) => {
+    const head = request('POST /v1/actions HTTP/1.1', 'Host: a', AUTHORIZED, 'Content-Type: application/json', ...more);
+    const answer = await wire(`${head}${body}`);
+    expect(answer.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
   test('what is smuggled behind a body is a request of its own, and a connection that is not sound is closed', async () => {
     const body = '{"action":"approve","resource":"r"}';
     const first = request(

@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import {
   publicWebhookKey,
@@ -229,6 +229,25 @@ describe('by webhook', () => {
     await sender(made, dir, url);
     await vi.waitFor(() => expect(received).toHaveLength(2));
     expect(received[1]?.seq).toBeGreaterThan(received[0]?.seq ?? 0);
+  });
+
+  test('a receiver that answers with another protocol (101) takes nothing, and what it did not take waits', async () => {
+    const made = await setting();
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const { wake, said, stop } = await sender(made, scratch(), url);
+    await refuse(made);
+    wake();
+    await vi.waitFor(() => expect(said).toHaveLength(1));
+    await stop();
+    expect(said[0]).toContain('the webhook siem does not take messages: it cannot be reached; ');
   });
 
   test('a receiver that is gone (410) is asked no more, after a restart neither', async () => {
@@ -516,6 +535,8 @@ describe('where a message may go', () => {
       'https://10.0.0.1/',
       'https://[::ffff:169.254.169.254]/',
       'https://[fd00::1]/',
+      'https://[::10.0.0.1]/',
+      'https://[::ffff:0:10.0.0.1]/',
     ]) {
       const { wake, said, stop } = await sender(made, scratch(), target, siem(target));
       await refuse(made, { resource: target.slice(0, 40) });

@@ -123,6 +123,21 @@ describe('a client of the door', () => {
   });
 });
 
+test('a call that cannot be written is a problem, and nothing is sent', async () => {
+  let sent = 0;
+  const counting = async (): Promise<Response> => {
+    sent += 1;
+    return new Response('');
+  };
+  const client = createClient({ url: 'http://x', key: 'k', fetch: counting });
+  const problem = { ok: false, problem: { status: 0, code: 'malformed', detail: 'the call cannot be written' } };
+  const half = { path: { incident: '\ud800' } };
+  expect(await client.call('GET /v1/incidents/{incident}', half)).toEqual(problem);
+  const body = { ...refused, arguments: { big: 1n } };
+  expect(await client.call('POST /v1/actions', { body })).toEqual(problem);
+  expect(sent).toBe(0);
+});
+
 describe('the address of a request', () => {
   test.for([
     { note: 'a name that nobody declared', path: '/v1/receipts?planted=1' },
@@ -223,6 +238,48 @@ describe('a stream of receipts', () => {
     while (!text.includes(': keep-alive')) text += (await reader?.read())?.value ?? '';
     expect(text).toContain(`: keep-alive\nid: ${size}\n\n`);
     await reader?.cancel();
+  });
+
+  test('shows signs of life also while all that comes is somebody else’s', async () => {
+    const { door, setting, owner } = await open({ keepAliveMs: 5 });
+    const reader = (await door.fetch(getting('/v1/events', { key: keys.agent }))).body
+      ?.pipeThrough(new TextDecoderStream())
+      .getReader();
+    let [text, isRead] = ['', false];
+    const busy = (async () => {
+      while (!isRead) await owner.call('POST /v1/actions', { body: refused });
+    })();
+    while (text.split(': keep-alive').length < 4) text += (await reader?.read())?.value ?? '';
+    isRead = true;
+    await Promise.all([busy, reader?.cancel()]);
+    expect(text.match(/^data: /gm)).toHaveLength(1);
+    const [last = 0, first = 0] = [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id)).reverse();
+    expect(last).toBeGreaterThanOrEqual(first);
+    expect((await eventsOf(setting)).length).toBeGreaterThan(last);
+  });
+
+  test('a tenant has no more than sixteen that are read, however many were asked at once', async () => {
+    const { door } = await open({ keepAliveMs: 1 });
+    const all = await Promise.all(
+      Array.from({ length: 18 }, () => door.fetch(getting('/v1/events', { key: keys.agent }))),
+    );
+    const readers = all.flatMap(({ status, body }) => (status === 200 && body !== null ? [body.getReader()] : []));
+    expect(readers).toHaveLength(18);
+    const firsts = await Promise.all(readers.map((reader) => reader.read()));
+    expect(firsts.filter(({ done }) => !done)).toHaveLength(16);
+    for (const reader of readers) await reader.cancel();
+  });
+
+  test('that is refused is not opened again', async () => {
+    let sent = 0;
+    const refusing = async (): Promise<Response> => {
+      sent += 1;
+      return Response.json({ verdict: 'refuse', reasons: [] }, { status: 403 });
+    };
+    const events = createClient({ url: 'http://x', key: 'k', fetch: refusing }).events();
+    const problem = { status: 403, code: 'forbidden', detail: 'the door refuses the stream' };
+    expect(await events.next()).toEqual({ done: true, value: problem });
+    expect(sent).toBe(1);
   });
 
   test('a tenant has sixteen at once, and one that ended makes room', async () => {

@@ -7,7 +7,7 @@ import { audienceOf, outward, SEMANTICS, withReceipt } from '@tai-autonomics/cor
 import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { type AfterDecision, createAfterDecision } from './after-decision.ts';
-import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId } from './api.ts';
+import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
@@ -312,8 +312,6 @@ const lookAround = ({
   cut,
 }: Parts): Pick<Governor, 'tools' | 'head' | 'status' | 'knows' | 'seal' | 'ready'> => {
   const { store, clock, identity, catalogs } = context;
-  const withTenant = async <A>(id: TenantId, use: (tenant: Tenant) => A): Promise<E.Either<NotDecided, A>> =>
-    E.map(use)(await tenants.open(id));
   const surfaces = createSurfaces();
   return {
     tools: async (caller) => {
@@ -327,10 +325,16 @@ const lookAround = ({
       const { catalog } = active.right;
       return E.right(surfaces(catalog, state, caller));
     },
-    head: (id) =>
-      withTenant(id, ({ ledger: { origin, head } }) =>
-        head.size === 0 ? undefined : { origin, size: head.size, leaf: encodeBase64url(head.prev) },
-      ),
+    head: async (id) => {
+      const opened = await tenants.open(id);
+      if (E.isLeft(opened)) return opened;
+      const { ledger } = opened.right;
+      // Another process may have written since.
+      const refreshed = store.capabilities?.shared === true ? await ledger.refresh() : E.right(undefined);
+      if (E.isLeft(refreshed)) return refreshed;
+      const { origin, head } = ledger;
+      return E.right(head.size === 0 ? undefined : { origin, size: head.size, leaf: encodeBase64url(head.prev) });
+    },
     status: async (id) => {
       const opened = await tenants.open(id);
       return E.isLeft(opened) ? opened : ledgerStatus(opened.right, store, clock(), scrub.found(id));

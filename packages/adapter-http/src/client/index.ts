@@ -171,7 +171,7 @@ export type CallName = keyof Calls & HttpRouteName;
 export type CallInput<Name extends CallName> = Pick<Calls[Name], Extract<keyof Calls[Name], 'body' | 'path'>> &
   ('query' extends keyof Calls[Name] ? { readonly query?: Calls[Name]['query'] } : unknown);
 
-/** Answered; or not, and why. A refusal is an answer, also where it comes as 403. */
+/** Answered; or not, and why. A refusal is an answer: where a read is refused, `status` is 403 and `answer` the decision (`DecisionAnswer`). */
 export type CallResult<Answer> =
   | { readonly ok: true; readonly status: number; readonly answer: Answer }
   | { readonly ok: false; readonly problem: ClientProblem };
@@ -222,11 +222,13 @@ export const createClient = ({ url, key, fetch: send = (request) => fetch(reques
   return {
     call: async (name, input, signal) => {
       const [method = 'GET', template = ''] = name.split(' ');
-      const { body, path = {}, query = {} } = input as Input;
-      const response = await ask(addressOf(template, path, query), {
+      const written = writtenOf(template, input as Input);
+      if (written === undefined) return { ok: false, problem: UNWRITTEN };
+      const { address, body } = written;
+      const response = await ask(address, {
         method,
         ...(signal === undefined ? {} : { signal }),
-        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
       });
       if (!(response instanceof Response)) return { ok: false, problem: response };
       try {
@@ -257,6 +259,23 @@ const UNREACHABLE: ClientProblem = {
   status: 0,
   code: 'unreachable',
   detail: 'no answer came; ask again with the same id',
+};
+
+const UNWRITTEN: ClientProblem = { status: 0, code: 'malformed', detail: 'the call cannot be written' };
+
+/** `undefined` for what has no form: half of a surrogate pair in a path, a bigint or a circle in a body. */
+const writtenOf = (
+  template: string,
+  { body, path = {}, query = {} }: Input,
+): { readonly address: string; readonly body: string | undefined } | undefined => {
+  try {
+    return {
+      address: addressOf(template, path, query),
+      body: body === undefined ? undefined : JSON.stringify(body),
+    };
+  } catch {
+    return undefined;
+  }
 };
 
 const addressOf = (template: string, path: object, query: object): string => {

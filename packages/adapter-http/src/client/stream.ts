@@ -2,7 +2,7 @@
 import type { CloudEvent } from '../events/cloud-event.ts';
 import type { ClientProblem } from './client-problem.ts';
 
-/** Pauses before a stream is opened again, until one came; they double up to the second. */
+/** Pauses before a stream is opened again, until a receipt came; they double up to the second. */
 const FIRST_PAUSE_MS = 500;
 const MOST_PAUSE_MS = 30_000;
 /** More characters than this in one event are no receipt: the stream is broken. */
@@ -17,9 +17,13 @@ export async function* readStream(
   let pauseMs = FIRST_PAUSE_MS;
   while (signal?.aborted !== true) {
     const response = await open(last);
+    if (response instanceof Response && !response.ok) {
+      await response.body?.cancel().catch(() => {});
+      return { status: response.status, code: 'forbidden', detail: 'the door refuses the stream' };
+    }
     if (response instanceof Response) {
       for await (const { id, data } of eventsIn(response, signal)) {
-        pauseMs = FIRST_PAUSE_MS;
+        if (data !== undefined) pauseMs = FIRST_PAUSE_MS;
         last = id ?? last;
         const event = data === undefined ? undefined : cloudEventOf(data);
         if (event !== undefined) yield event;

@@ -109,7 +109,10 @@ const bytesOf = (stream: Stream, open: Map<string, number>): ReadableStream<Uint
 
 async function* counted(stream: Stream, open: Map<string, number>, signal: AbortSignal): AsyncGenerator<string> {
   const { tenant } = stream.credential;
-  open.set(tenant, (open.get(tenant) ?? 0) + 1);
+  // Others may have been opened since it was let in.
+  const now = open.get(tenant) ?? 0;
+  if (now >= STREAMS_MAX) return;
+  open.set(tenant, now + 1);
   const waker = createWaker(stream, signal);
   try {
     yield* linesOf(stream, waker, signal);
@@ -143,19 +146,25 @@ async function* linesOf(stream: Stream, waker: Waker, signal: AbortSignal): Asyn
       if (stream.seesAll || receipt.right.subject === own) {
         const event = JSON.stringify(writeEvent(receiptEvent(receipt.right, row.right)));
         yield `id: ${receipt.right.seq}\ndata: ${event}\n\n`;
+        waker.said();
       }
       next = receipt.right.seq + 1;
     }
-    if (next < size) continue;
-    if (await waker.next()) continue;
+    if (next >= size) await waker.next();
+    // There may be more, and all of it somebody else's: whoever reads hears something all the same.
+    if (!waker.isQuiet) continue;
     // An id without data moves the place from which a client goes on, and no event comes of it.
     yield next > 0 ? `: keep-alive\nid: ${next - 1}\n\n` : ': keep-alive\n\n';
+    waker.said();
   }
 }
 
 interface Waker {
-  /** Resolves when receipts were written since the last time, with `true`; else at the next sign of life, or the end. */
-  next(): Promise<boolean>;
+  /** Resolves when receipts were written since the last time, when a sign of life is due, or at the end. */
+  next(): Promise<void>;
+  /** A sign of life is due: nothing was said for so long. */
+  readonly isQuiet: boolean;
+  said(): void;
   stop(): void;
 }
 
@@ -163,7 +172,18 @@ const KEEP_ALIVE_MS = 15_000;
 
 const createWaker = ({ door, feed, credential }: Stream, signal: AbortSignal): Waker => {
   let isNew = false;
+  let isQuiet = false;
   let wake = (): void => {};
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const said = (): void => {
+    clearTimeout(timer);
+    isQuiet = false;
+    timer = setTimeout(() => {
+      isQuiet = true;
+      wake();
+    }, feed.keepAliveMs ?? KEEP_ALIVE_MS);
+  };
+  said();
   const stop = door.governor.onRecorded(credential.tenant, () => {
     isNew = true;
     wake();
@@ -172,19 +192,18 @@ const createWaker = ({ door, feed, credential }: Stream, signal: AbortSignal): W
   signal.addEventListener('abort', ended);
   return {
     next: async () => {
-      if (!isNew && !signal.aborted)
+      if (!isNew && !isQuiet && !signal.aborted)
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, feed.keepAliveMs ?? KEEP_ALIVE_MS);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
+          wake = resolve;
         });
-      const was = isNew;
       isNew = false;
-      return was;
     },
+    get isQuiet() {
+      return isQuiet;
+    },
+    said,
     stop: () => {
+      clearTimeout(timer);
       stop();
       signal.removeEventListener('abort', ended);
     },

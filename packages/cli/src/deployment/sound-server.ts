@@ -17,18 +17,24 @@ export const keepSound = (server: Server): void => {
   const inFlight = new WeakMap<Duplex, ServerResponse>();
   server.on('request', ({ socket }, response) => {
     inFlight.set(socket, response);
-    response.once('close', () => inFlight.delete(socket));
+    response.once('close', () => {
+      // A request that came behind it, over the same connection, is in flight still.
+      if (inFlight.get(socket) === response) inFlight.delete(socket);
+    });
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const before = inFlight.get(socket);
-    if (before !== undefined) {
+    if (before?.req.complete === true) {
       // What came before it is lawful, and perhaps decided: it gets its own answer, which is the last one.
       before.shouldKeepAlive = false;
       return void before.once('close', () => socket.destroy());
     }
     // Whoever is gone already, or has part of an answer, is told nothing.
-    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) return void socket.destroy();
+    // Nor is one that is behind another: what is said now would be taken for the other's answer.
+    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0 || before?.socket === null)
+      return void socket.destroy();
     socket.end(rawProblem(...(REFUSED[error.code ?? ''] ?? MALFORMED)));
+    socket.destroySoon();
   });
 };
 

@@ -56,10 +56,10 @@ export const createPoster = (url: string, ranges: readonly string[], timeoutMs: 
       request.on('error', ({ message: why, code }: NodeJS.ErrnoException) => {
         // A connection that was kept may have been closed at the other end just now: a new one says whether anybody is there.
         if (request.reusedSocket && code === 'ECONNRESET' && !signal.aborted) return resolve(post(message, stopped));
-        return resolve(
-          stopped.aborted ? { posted: 'stopped' } : away(why === ELSEWHERE ? why : 'it cannot be reached'),
-        );
+        return resolve(stopped.aborted ? { posted: 'stopped' } : away(why === ELSEWHERE ? why : UNREACHED));
       });
+      // An answer that changes the protocol (101) is neither a response nor an error.
+      request.on('close', () => resolve(stopped.aborted ? { posted: 'stopped' } : away(UNREACHED)));
       request.end(body);
     });
   };
@@ -73,6 +73,7 @@ const TIMEOUT_MS = 20_000;
 /** More of an answer than this is not waited for. */
 const BODY_MAX = 65_536;
 const ELSEWHERE = 'its address is none that messages may be sent to (see `addresses`)';
+const UNREACHED = 'it cannot be reached';
 const DAY_MS = 86_400_000;
 /** Those that ask for less, and gateways whose server is away (Standard Webhooks, "Delivery success and failure"). */
 const BUSY: readonly number[] = [429, 502, 503, 504];
@@ -110,7 +111,8 @@ const NOT_PUBLIC = [
   '203.0.113.0/24',
   '224.0.0.0/4',
   '240.0.0.0/4',
-  '::/127',
+  '::/96',
+  '::ffff:0:0:0/96',
   '64:ff9b::/96',
   '64:ff9b:1::/48',
   '100::/64',

@@ -181,6 +181,7 @@ const notTaken = async (
     await kept.write();
     for (const { seq, event } of dead)
       say(`the webhook ${name} did not take receipt ${seq} (${event}) in all this time: ${why}; it is given up`);
+    pauses.end(ledger);
     return 'done';
   }
   kept.change(name, waits);

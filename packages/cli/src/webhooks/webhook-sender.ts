@@ -168,7 +168,8 @@ const sending = (
       if (look === 'gone') break;
       if (look !== 'unread') timetable.storeAnswers();
       const lookMs = look === 'unread' ? timetable.storeMs() : pauses.lookEveryMs;
-      await rest(Math.min(lookMs, timetable.nextMs ?? lookMs), woken);
+      // While the store does not answer, no ledger's turn makes it be asked earlier.
+      await rest(look === 'unread' ? lookMs : Math.min(lookMs, timetable.nextMs ?? lookMs), woken);
     }
     poster.close();
   };
