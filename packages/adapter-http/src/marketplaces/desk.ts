@@ -118,17 +118,14 @@ export const createDesk = (options: DeskOptions): Desk => {
       const digest = encodeBase64url(nodeSha256(bytes));
       const notice = noticeIn(vendor, bytes);
       if (E.isLeft(notice)) return reject(governor, vendor, digest, notice.left);
-      const asked = holdMessage(digest, { marketplace: vendor.name, message });
-      if (String(asked.arguments?.['event']).length > HELD_CHARACTERS_MAX)
-        return reject(governor, vendor, digest, 'it is too long to be kept');
       const wasKept = pending.has(digest);
-      const kept = await governor.submit(marketplaceIn(vendor), asked);
-      if (!kept.decided) return { answer: 'later', why: kept.why };
+      const kept = await keep(options, alarms.say, digest, message);
+      if (E.isLeft(kept)) return kept.left;
       pending.set(digest, notice.right);
       const worked = work(false).then(() => true);
       const isWorked = await Promise.race([worked, pause(waitMs, false, { ref: false })]);
       const isDone = isWorked && !pending.has(digest);
-      if (kept.repeated && !wasKept && !isDone) {
+      if (kept.right.isRepeated && !wasKept && !isDone) {
         // It was released before, so nobody would look at it again after a crash: its marketplace has to bring it once more.
         pending.delete(digest);
         return { answer: 'later', why: 'it was done before, and cannot be looked at again now' };
@@ -182,6 +179,26 @@ const noticeIn = (vendor: Vendor, bytes: Uint8Array): E.Either<string, Notice> =
   return E.isLeft(document)
     ? E.left('it is not JSON that can be read in one way')
     : vendor.readNotice(document.right.value);
+};
+
+/** Keeps a message in the operator’s ledger. Left: what is answered where it isn’t kept. */
+const keep = async (
+  { governor, vendor }: Pick<DeskOptions, 'governor' | 'vendor'>,
+  say: (about: string, standing: Standing) => void,
+  digest: string,
+  message: string,
+): Promise<E.Either<DeskAnswer, { readonly isRepeated: boolean }>> => {
+  const asked = holdMessage(digest, { marketplace: vendor.name, message });
+  if (String(asked.arguments?.['event']).length > HELD_CHARACTERS_MAX)
+    return E.left(await reject(governor, vendor, digest, 'it is too long to be kept'));
+  const kept = await governor.submit(marketplaceIn(vendor), asked);
+  if (kept.decided && kept.decision.verdict === 'approve') return E.right({ isRepeated: kept.repeated });
+  if (!kept.decided && kept.why === 'malformed')
+    return E.left(await reject(governor, vendor, digest, 'it does not fit a receipt'));
+  const why = kept.decided ? kept.decision.reasons.map(({ code }) => code).join(', ') : kept.why;
+  if (kept.decided || !isTransient(kept))
+    say(`message ${digest}`, { is: 'stuck', why: `the operator’s ledger doesn’t take it: ${why}` });
+  return E.left({ answer: 'later', why });
 };
 
 const reject = async (
@@ -253,6 +270,7 @@ const alarmsOf = (marketplace: MarketplaceName, onAlarm: DeskOptions['onAlarm'])
     onAlarm?.({ marketplace, about, ...is, ...(why === undefined ? {} : { why }) });
   };
   return {
+    say,
     tell: (
       { purchases, messages, unread }: RoundEnd,
       standings: ReadonlyMap<string, Standing>,
