@@ -193,6 +193,21 @@ describe('what AWS’s customers have', () => {
     expect(await entitledTo(setting)).toEqual({ entitlement_status: 'cancelled' });
   });
 
+  test.for<Record<string, unknown>>([
+    { Dimension: undefined },
+    { ExpirationDate: 'soon' },
+    { ProductCode: PRODUCT, CustomerAWSAccountId: 7, CustomerIdentifier: '' },
+  ])('is as it was while an entitlement cannot be read: %j', async (wrong) => {
+    aws.entitlements.push(entitled('pro'));
+    const setting = await openDesk(vendor(), TABLES, clock);
+    await setting.desk.sync();
+    const before = await entitledTo(setting);
+    aws.entitlements.splice(0, 1, entitled('pro', wrong));
+    clock.now += 1_000;
+    expect(await setting.desk.take(bytesOf(bodyOf('entitlement-updated')))).toMatchObject({ standing: { is: 'stuck' } });
+    expect(await entitledTo(setting)).toEqual(before);
+  });
+
   test('of a product that isn’t read back is kept, and told', async () => {
     const setting = await openDesk(vendor(), TABLES, clock);
     expect(

@@ -192,13 +192,18 @@ const keep = async (
   if (String(asked.arguments?.['event']).length > HELD_CHARACTERS_MAX)
     return E.left(await reject(governor, vendor, digest, 'it is too long to be kept'));
   const kept = await governor.submit(marketplaceIn(vendor), asked);
-  if (kept.decided && kept.decision.verdict === 'approve') return E.right({ isRepeated: kept.repeated });
-  if (!kept.decided && kept.why === 'malformed')
-    return E.left(await reject(governor, vendor, digest, 'it does not fit a receipt'));
-  const why = kept.decided ? kept.decision.reasons.map(({ code }) => code).join(', ') : kept.why;
-  if (kept.decided || !isTransient(kept))
+  const unkept = (why: string) => {
     say(`message ${digest}`, { is: 'stuck', why: `the operator’s ledger doesn’t take it: ${why}` });
-  return E.left({ answer: 'later', why });
+    return E.left({ answer: 'later', why } as const);
+  };
+  if (kept.decided) {
+    const { decision } = kept;
+    if (decision.verdict === 'approve') return E.right({ isRepeated: kept.repeated });
+    return unkept(decision.reasons.map(({ code }) => code).join(', '));
+  }
+  const { why } = kept;
+  if (why === 'malformed') return E.left(await reject(governor, vendor, digest, 'it does not fit a receipt'));
+  return isTransient(kept) ? E.left({ answer: 'later', why }) : unkept(why);
 };
 
 const reject = async (

@@ -91,7 +91,9 @@ const pages = async (
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const answer: E.Either<VendorFault, unknown> = await ask(token === undefined ? {} : { NextToken: token });
     if (E.isLeft(answer)) return answer;
-    found.push(...readAwsEntitlements(answer.right, accountOf));
+    const rows = readAwsEntitlements(answer.right, accountOf);
+    if (rows === undefined) return E.left({ fault: 'refused', detail: 'it answers entitlements that cannot be read' });
+    found.push(...rows);
     token = textOf(membersBy(answer.right)['nexttoken'], 8_192);
     if (token === undefined) return E.right(found);
   }
