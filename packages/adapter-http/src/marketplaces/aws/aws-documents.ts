@@ -4,7 +4,7 @@
  */
 import { type Ms, parseInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
-import type { Purchase } from '../purchase.ts';
+import { type Purchase, UNDATED } from '../purchase.ts';
 import { instantOf, membersBy, textOf } from '../read-members.ts';
 import type { Notice } from '../vendor.ts';
 
@@ -86,13 +86,11 @@ export const awsPurchase = (
     // Whatever was bought of a product that nobody has any more: one of its plans.
     plans: [...dimensions.flatMap((dimension) => [`${product}/${dimension}`, dimension]), product, `${product}/*`],
     status: live.length > 0 ? 'active' : 'cancelled',
+    // GetEntitlements doesn’t say when something was bought.
     boughtAt: UNDATED,
     ...(last === undefined ? {} : { endsAt: last }),
   };
 };
-
-/** GetEntitlements doesn’t say when something was bought: before every purchase of which it is said. */
-const UNDATED = '1970-01-02T00:00:00Z';
 
 /** What SNS tells of a product. */
 const SNS_ACTIONS: readonly string[] = [
