@@ -208,6 +208,16 @@ describe('what AWS’s customers have', () => {
     expect(await entitledTo(setting)).toEqual(before);
   });
 
+  test('is ended by a sync when it has vanished without a message', async () => {
+    aws.entitlements.push(entitled('pro'));
+    const setting = await openDesk(vendor(), TABLES, clock);
+    await setting.desk.sync();
+    aws.entitlements.length = 0;
+    clock.now += 1_000;
+    await setting.desk.sync();
+    expect(await entitledTo(setting)).toEqual({ entitlement_status: 'cancelled' });
+  });
+
   test('of a product that isn’t read back is kept, and told', async () => {
     const setting = await openDesk(vendor(), TABLES, clock);
     expect(

@@ -136,6 +136,8 @@ const standingIn = (
 ): Standing => {
   if (about.kind === 'holder') {
     const own = [...held.values()].filter(({ holders }) => holders.includes(about.id));
+    // Whatever it had may be over, and then nothing says what that was.
+    if (own.length === 0) return { is: 'waits', why: `nothing is listed for the account \`${about.id}\`` };
     const standing = own.map(({ id }) => purchases.get(id) ?? DONE).reduce(worse, DONE);
     return isKnown || standing.is !== 'done' ? standing : unknownType(type);
   }
