@@ -99,8 +99,10 @@ export const createDesk = (options: DeskOptions): Desk => {
       [...pending].map(([digest, notice]) => ({ digest, notice })),
       everything,
     );
+    const before = pending.size;
     await conclude(governor, end, pending, standings);
     alarms.tell(end, standings, everything);
+    if (end.isNext && pending.size < before) await round(false);
   };
   const work = oneAtATime(async (everything) => {
     try {
