@@ -85,15 +85,20 @@ export const createDesk = (options: DeskOptions): Desk => {
   const { governor, vendor, clock, waitMs = WAIT_MS } = options;
   const pending = new Map<string, Notice>();
   const standings = new Map<string, Standing>();
+  const forgotten = new Set<string>();
   const alarms = alarmsOf(vendor.name, options.onAlarm);
   const round = async (everything: boolean): Promise<void> => {
     const { tenants, plans } = options.tables();
+    // A late message about what was deleted is no reason for an alarm, whichever of the two was done first.
+    for (const { about, isLast } of pending.values())
+      if (isLast === true && about.kind === 'purchase') forgotten.add(about.id);
     const end = await runRound(
       {
         governor,
         vendor,
         clock,
         tenantOf: (id) => own(tenants, id),
+        isForgotten: (id) => forgotten.has(id),
         termsOf: (names) => termsIn(names, plans, options.termsOf),
       },
       [...pending].map(([digest, notice]) => ({ digest, notice })),

@@ -8,6 +8,8 @@ import type { Notice, VendorFault } from './vendor.ts';
 export interface RoundOptions extends Applying {
   /** The tenant of a marketplace’s id, by the table of the deployment. */
   readonly tenantOf: (id: string) => string | undefined;
+  /** Whether the marketplace has said that it forgets a purchase: that it cannot be read back is right. */
+  readonly isForgotten: (id: string) => boolean;
 }
 
 /** A message that is worked on. */
@@ -61,7 +63,7 @@ export const runRound = async (
   }
   const inTurn = oldestOperations(about);
   for (const { digest, notice } of about) {
-    const standing = standingIn(notice, about, read, known, purchases);
+    const standing = standingIn(options, notice, read, known, purchases);
     messages.set(digest, standing.is === 'done' && !isInTurn(notice, inTurn) ? WAITS_FOR_TURN : standing);
   }
   return { messages, purchases, isNext: [...messages.values()].includes(WAITS_FOR_TURN) };
@@ -152,8 +154,8 @@ const ofNobody = ({ holders }: Purchase): Standing => ({
 });
 
 const standingIn = (
-  { about, isLast, isKnown, type }: Notice,
-  pending: readonly Pending[],
+  { isForgotten }: RoundOptions,
+  { about, isKnown, type }: Notice,
   read: Read,
   held: ReadonlyMap<string, Purchase>,
   purchases: ReadonlyMap<string, Standing>,
@@ -169,12 +171,7 @@ const standingIn = (
   const found = read.get(about.id);
   if (found === undefined || E.isLeft(found)) {
     const fault = found?.left ?? { fault: 'later', detail: 'it was not asked' };
-    const isForgotten =
-      isLast === true ||
-      pending.some(
-        ({ notice }) => notice.isLast === true && notice.about.kind === 'purchase' && notice.about.id === about.id,
-      );
-    if (fault.fault === 'gone' && isForgotten) return DONE;
+    if (fault.fault === 'gone' && isForgotten(about.id)) return DONE;
     return unreachable(fault);
   }
   const standing = purchases.get(found.right.id) ?? (found.right.status === 'cancelled' ? DONE : ofNobody(found.right));
