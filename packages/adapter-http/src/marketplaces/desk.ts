@@ -84,6 +84,8 @@ const DEPTH_MAX = 32;
 export const createDesk = (options: DeskOptions): Desk => {
   const { governor, vendor, clock, waitMs = WAIT_MS } = options;
   const pending = new Map<string, Notice>();
+  /** What of it is in the operator’s ledger and not released there, as far as this process knows. */
+  const held = new Set<string>();
   const standings = new Map<string, Standing>();
   const forgotten = new Set<string>();
   const alarms = alarmsOf(vendor.name, options.onAlarm);
@@ -106,6 +108,7 @@ export const createDesk = (options: DeskOptions): Desk => {
     );
     const before = pending.size;
     await conclude(governor, end, pending, standings);
+    for (const digest of end.messages.keys()) if (!pending.has(digest)) held.delete(digest);
     alarms.tell(end, standings, everything);
     if (end.isNext && pending.size < before) await round(false);
   };
@@ -125,14 +128,14 @@ export const createDesk = (options: DeskOptions): Desk => {
       const digest = encodeBase64url(nodeSha256(bytes));
       const notice = noticeIn(vendor, bytes);
       if (E.isLeft(notice)) return reject(governor, vendor, digest, notice.left);
-      const wasKept = pending.has(digest);
       const kept = await keep(options, alarms.say, digest, message);
       if (E.isLeft(kept)) return kept.left;
       pending.set(digest, notice.right);
+      if (!kept.right.isRepeated) held.add(digest);
       const worked = work(false).then(() => true);
       const isWorked = await Promise.race([worked, pause(waitMs, false, { ref: false })]);
       const isDone = isWorked && !pending.has(digest);
-      if (kept.right.isRepeated && !wasKept && !isDone) {
+      if (pending.has(digest) && !held.has(digest)) {
         // It was released before, so nobody would look at it again after a crash: its marketplace has to bring it once more.
         pending.delete(digest);
         return { answer: 'later', why: 'it was done before, and cannot be looked at again now' };
@@ -140,9 +143,10 @@ export const createDesk = (options: DeskOptions): Desk => {
       const standing = isDone ? DONE : standings.get(digest);
       return { answer: 'kept', ...(standing === undefined ? {} : { standing }) };
     },
-    resume: async (held) => {
-      for (const { digest, marketplace, message } of held) {
+    resume: async (kept) => {
+      for (const { digest, marketplace, message } of kept) {
         if (marketplace !== vendor.name) continue;
+        held.add(digest);
         const notice = noticeIn(vendor, Buffer.from(message, 'utf8'));
         if (E.isRight(notice)) pending.set(digest, notice.right);
         else options.onAlarm?.({ marketplace: vendor.name, about: `message ${digest}`, is: 'stuck', why: notice.left });
