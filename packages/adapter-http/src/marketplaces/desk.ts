@@ -127,7 +127,7 @@ export const createDesk = (options: DeskOptions): Desk => {
       const message = Buffer.from(bytes).toString('utf8');
       const digest = encodeBase64url(nodeSha256(bytes));
       const notice = noticeIn(vendor, bytes);
-      if (E.isLeft(notice)) return reject(governor, vendor, digest, notice.left);
+      if (E.isLeft(notice)) return reject(options, digest, notice.left);
       const kept = await keep(options, alarms.say, digest, message);
       if (E.isLeft(kept)) return kept.left;
       pending.set(digest, notice.right);
@@ -194,14 +194,15 @@ const noticeIn = (vendor: Vendor, bytes: Uint8Array): E.Either<string, Notice> =
 
 /** Keeps a message in the operator’s ledger. Left: what is answered where it isn’t kept. */
 const keep = async (
-  { governor, vendor }: Pick<DeskOptions, 'governor' | 'vendor'>,
+  options: DeskOptions,
   say: (about: string, standing: Standing) => void,
   digest: string,
   message: string,
 ): Promise<E.Either<DeskAnswer, { readonly isRepeated: boolean }>> => {
+  const { governor, vendor } = options;
   const asked = holdMessage(digest, { marketplace: vendor.name, message });
   if (String(asked.arguments?.['event']).length > HELD_CHARACTERS_MAX)
-    return E.left(await reject(governor, vendor, digest, 'it is too long to be kept'));
+    return E.left(await reject(options, digest, 'it is too long to be kept'));
   const kept = await governor.submit(marketplaceIn(vendor), asked);
   const unkept = (why: string) => {
     say(`message ${digest}`, { is: 'stuck', why: `the operator’s ledger doesn’t take it: ${why}` });
@@ -213,13 +214,13 @@ const keep = async (
     return unkept(decision.reasons.map(({ code }) => code).join(', '));
   }
   const { why } = kept;
-  if (why === 'malformed') return E.left(await reject(governor, vendor, digest, 'it does not fit a receipt'));
+  if (why === 'malformed') return E.left(await reject(options, digest, 'it does not fit a receipt'));
   return isTransient(kept) ? E.left({ answer: 'later', why }) : unkept(why);
 };
 
+/** Its digest alone gets a receipt, and it is acknowledged: so a person is told, since its marketplace will not send it again. */
 const reject = async (
-  governor: DeskOptions['governor'],
-  vendor: Vendor,
+  { governor, vendor, onAlarm }: DeskOptions,
   digest: string,
   why: string,
 ): Promise<DeskAnswer> => {
@@ -229,9 +230,9 @@ const reject = async (
     resource: 'marketplace',
     arguments: { digest, why: 'malformed' },
   });
-  return submitted.decided || !isTransient(submitted)
-    ? { answer: 'rejected', why }
-    : { answer: 'later', why: submitted.why };
+  if (!submitted.decided && isTransient(submitted)) return { answer: 'later', why: submitted.why };
+  onAlarm?.({ marketplace: vendor.name, about: `message ${digest}`, is: 'stuck', why: `it is rejected: ${why}` });
+  return { answer: 'rejected', why };
 };
 
 /** Releases what is done. What cannot be released stays, and is done again: that changes nothing. */
