@@ -42,7 +42,9 @@ const STOP_MS = 3_000;
 /** Opens them: says what cannot be right before the first message, and goes on with what an earlier process kept. */
 export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketplaces> => {
   const places = host.config().marketplaces ?? {};
-  const desks = vendorsOf(host.dir, places).map((vendor) => deskOf(host, vendor));
+  const isEvaluation = host.config().mode === 'eval';
+  const vendors = vendorsOf(host.dir, places).map((vendor) => (isEvaluation ? onlyRead(vendor) : vendor));
+  const desks = vendors.map((vendor) => deskOf(host, vendor));
   for (const line of await doubtsOf(host, places)) host.say(line);
   let held: E.Either<string, readonly HeldMessage[]> = desks.length === 0 ? E.right([]) : await heldMessages(host);
   if (E.isLeft(held)) host.say(`messages of marketplaces that were kept cannot be read: ${held.left}`);
@@ -86,6 +88,17 @@ export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketpl
       // What is under way is bound by its own limits of time; whoever stops doesn’t wait for a marketplace that is silent.
       await Promise.race([last, pause(STOP_MS, undefined, { ref: false })]);
     },
+  };
+};
+
+/** An evaluation reads a marketplace, and changes nothing there: nobody’s order is approved by it. */
+const onlyRead = (vendor: Vendor): Vendor => {
+  const unanswered = async () =>
+    E.left({ fault: 'refused', detail: 'an evaluation answers nothing at a marketplace' } as const);
+  return {
+    ...vendor,
+    answer: unanswered,
+    ...(vendor.approveAccount === undefined ? {} : { approveAccount: unanswered }),
   };
 };
 
