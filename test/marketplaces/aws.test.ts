@@ -193,6 +193,31 @@ describe('what AWS’s customers have', () => {
     expect(await entitledTo(setting)).toEqual({ entitlement_status: 'cancelled' });
   });
 
+  test.for<Record<string, unknown>>([
+    { Dimension: undefined },
+    { ExpirationDate: 'soon' },
+    { ProductCode: PRODUCT, CustomerAWSAccountId: 7, CustomerIdentifier: '' },
+  ])('is as it was while an entitlement cannot be read: %j', async (wrong) => {
+    aws.entitlements.push(entitled('pro'));
+    const setting = await openDesk(vendor(), TABLES, clock);
+    await setting.desk.sync();
+    const before = await entitledTo(setting);
+    aws.entitlements.splice(0, 1, entitled('pro', wrong));
+    clock.now += 1_000;
+    expect(await setting.desk.take(bytesOf(bodyOf('entitlement-updated')))).toMatchObject({ standing: { is: 'stuck' } });
+    expect(await entitledTo(setting)).toEqual(before);
+  });
+
+  test('is ended by a sync when it has vanished without a message', async () => {
+    aws.entitlements.push(entitled('pro'));
+    const setting = await openDesk(vendor(), TABLES, clock);
+    await setting.desk.sync();
+    aws.entitlements.length = 0;
+    clock.now += 1_000;
+    await setting.desk.sync();
+    expect(await entitledTo(setting)).toEqual({ entitlement_status: 'cancelled' });
+  });
+
   test('of a product that isn’t read back is kept, and told', async () => {
     const setting = await openDesk(vendor(), TABLES, clock);
     expect(

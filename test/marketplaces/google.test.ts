@@ -236,6 +236,9 @@ describe('a purchase that Google has forgotten', () => {
       standing: { is: 'done' },
     });
     expect(await keptIn(setting)).toBe(0);
+    expect(await setting.desk.take(bytesOf(noticeOf('ENTITLEMENT_ACTIVE', 'E1')))).toMatchObject({
+      standing: { is: 'done' },
+    });
   });
 });
 

@@ -4,7 +4,7 @@ import { serveAws } from './fake-aws.ts';
 import { serveAzure } from './fake-azure.ts';
 import { serveGoogle } from './fake-google.ts';
 import { googleStory } from './google-story.ts';
-import { awsStory, azureStory } from './other-stories.ts';
+import { awsStory, awsTwoStory, azureStory } from './other-stories.ts';
 import { type Story, tryOrders } from './permutations.ts';
 
 const [google, aws, azure] = await Promise.all([serveGoogle(), serveAws(), serveAzure()]);
@@ -12,6 +12,7 @@ const stories: readonly Story[] = [
   googleStory(google, false),
   googleStory(google, true),
   awsStory(aws),
+  awsTwoStory(aws),
   azureStory(azure, false),
   azureStory(azure, true),
 ];

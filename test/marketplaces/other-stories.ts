@@ -7,6 +7,8 @@ import { type FakeAzure, operationOf, SUBSCRIPTION, subscriptionOf } from './fak
 import { type Json, TOKEN } from './fake-google.ts';
 import type { Step, Story } from './permutations.ts';
 
+const SECOND = 'z9y8x7prod';
+
 /** A contract, another dimension, an end, and another contract of the same product. */
 export const awsStory = (aws: FakeAws): Story => {
   const step = (action: string, n: number, rows: readonly Json[]): Step => ({
@@ -38,6 +40,36 @@ export const awsStory = (aws: FakeAws): Story => {
         entitled('base'),
         entitled('pro', { ExpirationDate: Date.parse('2026-11-01T00:00:00Z') / 1_000 }),
       ]),
+    ],
+  };
+};
+
+/** Contracts of two products at once, of which nobody says when they were bought: the last by name rules. */
+export const awsTwoStory = (aws: FakeAws): Story => {
+  const other = { ProductCode: SECOND };
+  const step = (product: string, n: number, rows: readonly Json[]): Step => ({
+    what: `${product} ${n}`,
+    happens: () => void aws.entitlements.splice(0, aws.entitlements.length, ...rows),
+    message: { action: 'entitlement-updated', 'customer-identifier': ACCOUNT, 'product-code': product, n },
+  });
+  return {
+    marketplace: 'aws, two products',
+    vendor: (clock) =>
+      awsVendor({
+        products: [PRODUCT, SECOND],
+        clock,
+        endpoint: aws.endpoint,
+        credentials: async () => E.right({ accessKeyId: 'A', secretAccessKey: 'S' }),
+      }),
+    tables: { tenants: { [ACCOUNT]: TENANT }, plans: { base: 'base', pro: 'professional', [PRODUCT]: 'base' } },
+    begin: () => void aws.entitlements.splice(0),
+    steps: [
+      step(PRODUCT, 1, [entitled('base')]),
+      step(SECOND, 2, [entitled('base'), entitled('base', other)]),
+      step(PRODUCT, 3, [entitled('pro'), entitled('base', other)]),
+      step(SECOND, 4, [entitled('pro'), entitled('pro', other)]),
+      step(PRODUCT, 5, [entitled('pro', other)]),
+      step(PRODUCT, 6, [entitled('base'), entitled('pro', other)]),
     ],
   };
 };

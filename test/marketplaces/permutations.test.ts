@@ -4,7 +4,7 @@ import { type FakeAws, serveAws } from './fake-aws.ts';
 import { type FakeAzure, serveAzure } from './fake-azure.ts';
 import { type FakeGoogle, serveGoogle } from './fake-google.ts';
 import { googleStory } from './google-story.ts';
-import { awsStory, azureStory } from './other-stories.ts';
+import { awsStory, awsTwoStory, azureStory } from './other-stories.ts';
 import { tryOrders } from './permutations.ts';
 
 let google: FakeGoogle;
@@ -35,6 +35,15 @@ test.for([
     note: 'AWS’s messages',
     story: () => awsStory(aws),
     end: { entitlement_status: 'active', entitlement_plan: 'base' },
+  },
+  {
+    note: 'AWS’s messages of two products',
+    story: () => awsTwoStory(aws),
+    end: {
+      entitlement_id: 'aws:123456789012/z9y8x7prod',
+      entitlement_status: 'active',
+      entitlement_plan: 'professional',
+    },
   },
   {
     note: 'Microsoft’s calls',

@@ -117,9 +117,10 @@ describe('a server', () => {
     remove();
   });
 
-  test('says at its start what cannot be right, applies what was bought before, and takes a notice', async () => {
+  test('says at its start what cannot be right, takes a notice, and approves nothing in an evaluation', async () => {
     await serving.says(/`gone` is sold as `golden`, which is no plan of the catalog/);
-    await expect.poll(() => fake.calls).toEqual(['E1:approve {}']);
+    await serving.says(/purchase E1: its answer is refused: an evaluation answers nothing at a marketplace/);
+    expect(fake.calls).toEqual([]);
     expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E1'))).toBe(204);
     expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E9'))).toBe(204);
     await serving.says(/marketplace google, message \S+: the marketplace cannot be read: .*404/);

@@ -1,5 +1,5 @@
 /** Applies one tenant’s purchases as they were read, and then answers what the marketplace waits for: never before. */
-import { type Ms, readEntitlementEvent } from '@tai-autonomics/core/engine';
+import { formatInstant, type Ms, readEntitlementEvent } from '@tai-autonomics/core/engine';
 import type { Governor, Submitted } from '@tai-autonomics/governor';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
@@ -75,10 +75,25 @@ const applyOnce = async (
     const standing: Standing =
       intent === undefined || intent.tenant !== tenant
         ? { is: 'stuck', why: 'its tenant is no name of ours' }
-        : standingOf(await governor.submit({ tenant, ...caller }, asked(intent)));
+        : standingOf(await submitted(governor, { tenant, ...caller }, asked(intent), clock()));
     standings.set(id, worse(standings.get(id) ?? DONE, standing));
   }
   return standings;
+};
+
+/**
+ * A refusal is recorded, and answered to whoever asks with its id again, though what it was about may be mended meanwhile: so it is
+ * asked anew with an id that ends in the hour. That is one more receipt an hour at most.
+ */
+const submitted = async (
+  governor: Applying['governor'],
+  caller: Parameters<Governor['submit']>[0],
+  intent: ReturnType<typeof asked>,
+  now: Ms,
+): Promise<Submitted> => {
+  const first = await governor.submit(caller, intent);
+  const isOld = first.decided && first.repeated && standingOf(first).is !== 'done';
+  return isOld ? governor.submit(caller, { ...intent, id: `${intent.id}:${formatInstant(now).slice(0, 13)}` }) : first;
 };
 
 const asked = ({ tenant: _, ...intent }: NonNullable<ReturnType<typeof readEntitlementEvent>>) => intent;

@@ -84,23 +84,33 @@ const DEPTH_MAX = 32;
 export const createDesk = (options: DeskOptions): Desk => {
   const { governor, vendor, clock, waitMs = WAIT_MS } = options;
   const pending = new Map<string, Notice>();
+  /** What of it is in the operator’s ledger and not released there, as far as this process knows. */
+  const held = new Set<string>();
   const standings = new Map<string, Standing>();
+  const forgotten = new Set<string>();
   const alarms = alarmsOf(vendor.name, options.onAlarm);
   const round = async (everything: boolean): Promise<void> => {
     const { tenants, plans } = options.tables();
+    // A late message about what was deleted is no reason for an alarm, whichever of the two was done first.
+    for (const { about, isLast } of pending.values())
+      if (isLast === true && about.kind === 'purchase') forgotten.add(about.id);
     const end = await runRound(
       {
         governor,
         vendor,
         clock,
         tenantOf: (id) => own(tenants, id),
+        isForgotten: (id) => forgotten.has(id),
         termsOf: (names) => termsIn(names, plans, options.termsOf),
       },
       [...pending].map(([digest, notice]) => ({ digest, notice })),
       everything,
     );
+    const before = pending.size;
     await conclude(governor, end, pending, standings);
+    for (const digest of end.messages.keys()) if (!pending.has(digest)) held.delete(digest);
     alarms.tell(end, standings, everything);
+    if (end.isNext && pending.size < before) await round(false);
   };
   const work = oneAtATime(async (everything) => {
     try {
@@ -117,18 +127,15 @@ export const createDesk = (options: DeskOptions): Desk => {
       const message = Buffer.from(bytes).toString('utf8');
       const digest = encodeBase64url(nodeSha256(bytes));
       const notice = noticeIn(vendor, bytes);
-      if (E.isLeft(notice)) return reject(governor, vendor, digest, notice.left);
-      const asked = holdMessage(digest, { marketplace: vendor.name, message });
-      if (String(asked.arguments?.['event']).length > HELD_CHARACTERS_MAX)
-        return reject(governor, vendor, digest, 'it is too long to be kept');
-      const wasKept = pending.has(digest);
-      const kept = await governor.submit(marketplaceIn(vendor), asked);
-      if (!kept.decided) return { answer: 'later', why: kept.why };
+      if (E.isLeft(notice)) return reject(options, digest, notice.left);
+      const kept = await keep(options, alarms.say, digest, message);
+      if (E.isLeft(kept)) return kept.left;
       pending.set(digest, notice.right);
+      if (!kept.right.isRepeated) held.add(digest);
       const worked = work(false).then(() => true);
       const isWorked = await Promise.race([worked, pause(waitMs, false, { ref: false })]);
       const isDone = isWorked && !pending.has(digest);
-      if (kept.repeated && !wasKept && !isDone) {
+      if (pending.has(digest) && !held.has(digest)) {
         // It was released before, so nobody would look at it again after a crash: its marketplace has to bring it once more.
         pending.delete(digest);
         return { answer: 'later', why: 'it was done before, and cannot be looked at again now' };
@@ -136,9 +143,10 @@ export const createDesk = (options: DeskOptions): Desk => {
       const standing = isDone ? DONE : standings.get(digest);
       return { answer: 'kept', ...(standing === undefined ? {} : { standing }) };
     },
-    resume: async (held) => {
-      for (const { digest, marketplace, message } of held) {
+    resume: async (kept) => {
+      for (const { digest, marketplace, message } of kept) {
         if (marketplace !== vendor.name) continue;
+        held.add(digest);
         const notice = noticeIn(vendor, Buffer.from(message, 'utf8'));
         if (E.isRight(notice)) pending.set(digest, notice.right);
         else options.onAlarm?.({ marketplace: vendor.name, about: `message ${digest}`, is: 'stuck', why: notice.left });
@@ -184,9 +192,35 @@ const noticeIn = (vendor: Vendor, bytes: Uint8Array): E.Either<string, Notice> =
     : vendor.readNotice(document.right.value);
 };
 
+/** Keeps a message in the operator’s ledger. Left: what is answered where it isn’t kept. */
+const keep = async (
+  options: DeskOptions,
+  say: (about: string, standing: Standing) => void,
+  digest: string,
+  message: string,
+): Promise<E.Either<DeskAnswer, { readonly isRepeated: boolean }>> => {
+  const { governor, vendor } = options;
+  const asked = holdMessage(digest, { marketplace: vendor.name, message });
+  if (String(asked.arguments?.['event']).length > HELD_CHARACTERS_MAX)
+    return E.left(await reject(options, digest, 'it is too long to be kept'));
+  const kept = await governor.submit(marketplaceIn(vendor), asked);
+  const unkept = (why: string) => {
+    say(`message ${digest}`, { is: 'stuck', why: `the operator’s ledger doesn’t take it: ${why}` });
+    return E.left({ answer: 'later', why } as const);
+  };
+  if (kept.decided) {
+    const { decision } = kept;
+    if (decision.verdict === 'approve') return E.right({ isRepeated: kept.repeated });
+    return unkept(decision.reasons.map(({ code }) => code).join(', '));
+  }
+  const { why } = kept;
+  if (why === 'malformed') return E.left(await reject(options, digest, 'it does not fit a receipt'));
+  return isTransient(kept) ? E.left({ answer: 'later', why }) : unkept(why);
+};
+
+/** Its digest alone gets a receipt, and it is acknowledged: so a person is told, since its marketplace will not send it again. */
 const reject = async (
-  governor: DeskOptions['governor'],
-  vendor: Vendor,
+  { governor, vendor, onAlarm }: DeskOptions,
   digest: string,
   why: string,
 ): Promise<DeskAnswer> => {
@@ -196,9 +230,9 @@ const reject = async (
     resource: 'marketplace',
     arguments: { digest, why: 'malformed' },
   });
-  return submitted.decided || !isTransient(submitted)
-    ? { answer: 'rejected', why }
-    : { answer: 'later', why: submitted.why };
+  if (!submitted.decided && isTransient(submitted)) return { answer: 'later', why: submitted.why };
+  onAlarm?.({ marketplace: vendor.name, about: `message ${digest}`, is: 'stuck', why: `it is rejected: ${why}` });
+  return { answer: 'rejected', why };
 };
 
 /** Releases what is done. What cannot be released stays, and is done again: that changes nothing. */
@@ -253,6 +287,7 @@ const alarmsOf = (marketplace: MarketplaceName, onAlarm: DeskOptions['onAlarm'])
     onAlarm?.({ marketplace, about, ...is, ...(why === undefined ? {} : { why }) });
   };
   return {
+    say,
     tell: (
       { purchases, messages, unread }: RoundEnd,
       standings: ReadonlyMap<string, Standing>,

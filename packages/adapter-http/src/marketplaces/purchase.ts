@@ -65,6 +65,9 @@ export interface PurchaseEvent {
   readonly record: Readonly<Record<string, unknown>>;
 }
 
+/** Stands for when a purchase was made of which nobody says it: before every other. */
+export const UNDATED = '1970-01-02T00:00:00Z';
+
 /**
  * How long what was read counts: to the end of the second month after the one in which it was read. A purchase that goes on has no
  * end of its own; if nothing can be read of it any more, it lapses.
@@ -146,11 +149,11 @@ const inOrder = (sold: readonly Sold[]): readonly Known[] =>
 
 /**
  * From when the ruling one rules: since it was bought, or since the last of the others was cancelled. Its place keeps what was bought
- * later later, whatever was read in between.
+ * later later, whatever was read in between. Of what nobody dates: since it was last seen to change, or two of them would tie.
  */
-const rulesFrom = (known: readonly Known[], { boughtMs, place }: Known): Ms => {
+const rulesFrom = (known: readonly Known[], { purchase, boughtMs, changedMs, place }: Known): Ms => {
   const ended = known.filter(({ status }) => status === 'cancelled').map(({ changedMs }) => changedMs + 1 + place);
-  return Math.max(boughtMs, ...ended);
+  return Math.max(purchase.boughtAt === UNDATED ? changedMs + place : boughtMs, ...ended);
 };
 
 /** When what a purchase is now began to be so, and until when it counts. */

@@ -8,6 +8,8 @@ import type { Notice, VendorFault } from './vendor.ts';
 export interface RoundOptions extends Applying {
   /** The tenant of a marketplace’s id, by the table of the deployment. */
   readonly tenantOf: (id: string) => string | undefined;
+  /** Whether the marketplace has said that it forgets a purchase: that it cannot be read back is right. */
+  readonly isForgotten: (id: string) => boolean;
 }
 
 /** A message that is worked on. */
@@ -20,6 +22,8 @@ export interface Pending {
 export interface RoundEnd {
   readonly messages: ReadonlyMap<string, Standing>;
   readonly purchases: ReadonlyMap<string, Standing>;
+  /** Whether a message that waited for another one may have its turn now. */
+  readonly isNext: boolean;
   /** Why nothing can be read; absent where it can. */
   readonly unread?: Standing;
 }
@@ -39,7 +43,7 @@ export const runRound = async (
     if (standing !== undefined) messages.set(digest, standing);
   }
   const about = pending.filter(({ digest }) => !messages.has(digest));
-  if (about.length === 0 && !everything) return { messages, purchases: new Map() };
+  if (about.length === 0 && !everything) return { messages, purchases: new Map(), isNext: false };
   const listed = await options.vendor.list();
   const read = await readAll(options, about);
   const known = new Map(E.isRight(listed) ? listed.right.map((one) => [one.id, one]) : []);
@@ -51,14 +55,18 @@ export const runRound = async (
     if (tenant === undefined && isWorthTelling(one)) purchases.set(one.id, ofNobody(one));
   if (E.isLeft(listed)) {
     for (const { digest } of about) messages.set(digest, unreachable(listed.left));
-    return { messages, purchases, unread: unreachable(listed.left) };
+    return { messages, purchases, isNext: false, unread: unreachable(listed.left) };
   }
   for (const tenant of tenants) {
     const own = named.flatMap(([one, whose]) => (whose === tenant ? [one] : []));
     for (const [id, standing] of await applyPurchases(options, tenant, own)) purchases.set(id, standing);
   }
-  for (const { digest, notice } of about) messages.set(digest, standingIn(notice, about, read, known, purchases));
-  return { messages, purchases };
+  const inTurn = oldestOperations(about);
+  for (const { digest, notice } of about) {
+    const standing = standingIn(options, notice, read, known, purchases);
+    messages.set(digest, standing.is === 'done' && !isInTurn(notice, inTurn) ? WAITS_FOR_TURN : standing);
+  }
+  return { messages, purchases, isNext: [...messages.values()].includes(WAITS_FOR_TURN) };
 };
 
 /** Whose purchases are applied in a round. */
@@ -106,13 +114,31 @@ const unreachable = ({ fault, detail }: VendorFault): Standing => ({
 
 type Read = ReadonlyMap<string, E.Either<VendorFault, Purchase>>;
 
-/** Each purchase once, however many messages are about it; with the newest operation that one of them names. */
+const WAITS_FOR_TURN: Standing = { is: 'waits', why: 'an older operation of its purchase comes first' };
+
+/** The operation that is looked at in this round, by its purchase: the oldest that a message names. */
+const oldestOperations = (pending: readonly Pending[]): ReadonlyMap<string, string> => {
+  const oldest = new Map<string, string>();
+  for (const { notice } of pending) {
+    const { id, operation } = { operation: undefined, id: '', ...notice.about };
+    if (operation !== undefined && !oldest.has(id)) oldest.set(id, operation);
+  }
+  return oldest;
+};
+
+const isInTurn = ({ about }: Notice, inTurn: ReadonlyMap<string, string>): boolean =>
+  about.kind !== 'purchase' || about.operation === undefined || inTurn.get(about.id) === about.operation;
+
+/** Each purchase once, however many messages are about it; with the oldest operation that one of them names. */
 const readAll = async ({ vendor }: RoundOptions, pending: readonly Pending[]): Promise<Read> => {
-  const asked = new Map<string, { readonly id: string; readonly operation?: string }>();
-  for (const { notice } of pending) if (notice.about.kind === 'purchase') asked.set(notice.about.id, notice.about);
+  const inTurn = oldestOperations(pending);
   const read = new Map<string, E.Either<VendorFault, Purchase>>();
-  for (const [id, { operation }] of asked)
+  for (const { notice } of pending) {
+    if (notice.about.kind !== 'purchase' || read.has(notice.about.id)) continue;
+    const { id } = notice.about;
+    const operation = inTurn.get(id);
     read.set(id, await vendor.read({ id, ...(operation === undefined ? {} : { operation }) }));
+  }
   return read;
 };
 
@@ -128,14 +154,16 @@ const ofNobody = ({ holders }: Purchase): Standing => ({
 });
 
 const standingIn = (
-  { about, isLast, isKnown, type }: Notice,
-  pending: readonly Pending[],
+  { isForgotten }: RoundOptions,
+  { about, isKnown, type }: Notice,
   read: Read,
   held: ReadonlyMap<string, Purchase>,
   purchases: ReadonlyMap<string, Standing>,
 ): Standing => {
   if (about.kind === 'holder') {
     const own = [...held.values()].filter(({ holders }) => holders.includes(about.id));
+    // Whatever it had may be over, and then nothing says what that was.
+    if (own.length === 0) return { is: 'waits', why: `nothing is listed for the account \`${about.id}\`` };
     const standing = own.map(({ id }) => purchases.get(id) ?? DONE).reduce(worse, DONE);
     return isKnown || standing.is !== 'done' ? standing : unknownType(type);
   }
@@ -143,12 +171,7 @@ const standingIn = (
   const found = read.get(about.id);
   if (found === undefined || E.isLeft(found)) {
     const fault = found?.left ?? { fault: 'later', detail: 'it was not asked' };
-    const isForgotten =
-      isLast === true ||
-      pending.some(
-        ({ notice }) => notice.isLast === true && notice.about.kind === 'purchase' && notice.about.id === about.id,
-      );
-    if (fault.fault === 'gone' && isForgotten) return DONE;
+    if (fault.fault === 'gone' && isForgotten(about.id)) return DONE;
     return unreachable(fault);
   }
   const standing = purchases.get(found.right.id) ?? (found.right.status === 'cancelled' ? DONE : ofNobody(found.right));

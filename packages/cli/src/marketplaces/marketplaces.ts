@@ -10,7 +10,7 @@ import {
 import type { CatalogSource } from '@tai-autonomics/core';
 import type { Governor } from '@tai-autonomics/governor';
 import { systemClock } from '@tai-autonomics/governor/node';
-import { type HeldEventsHost, heldMessages } from '@tai-autonomics/governor/operator';
+import { type HeldEventsHost, type HeldMessage, heldMessages } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import type { Config } from '../deployment/config.ts';
 import type { MarketplacePlaces } from './marketplace-place.ts';
@@ -42,9 +42,11 @@ const STOP_MS = 3_000;
 /** Opens them: says what cannot be right before the first message, and goes on with what an earlier process kept. */
 export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketplaces> => {
   const places = host.config().marketplaces ?? {};
-  const desks = vendorsOf(host.dir, places).map((vendor) => deskOf(host, vendor));
+  const isEvaluation = host.config().mode === 'eval';
+  const vendors = vendorsOf(host.dir, places).map((vendor) => (isEvaluation ? onlyRead(vendor) : vendor));
+  const desks = vendors.map((vendor) => deskOf(host, vendor));
   for (const line of await doubtsOf(host, places)) host.say(line);
-  const held = desks.length === 0 ? E.right([]) : await heldMessages(host);
+  let held: E.Either<string, readonly HeldMessage[]> = desks.length === 0 ? E.right([]) : await heldMessages(host);
   if (E.isLeft(held)) host.say(`messages of marketplaces that were kept cannot be read: ${held.left}`);
   const stopping = new AbortController();
   let last: Promise<void> = Promise.resolve();
@@ -58,21 +60,45 @@ export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketpl
     for (const desk of desks) await desk.sync();
   };
   // The doors are open meanwhile: a message that comes is kept, and worked on in its turn.
-  if (E.isRight(held))
+  const resumeAll = async (kept: readonly HeldMessage[]): Promise<void> => {
+    // A marketplace that is silent keeps no other one waiting.
+    await Promise.all(desks.map((desk) => desk.resume(kept)));
+    await syncAll();
+  };
+  if (E.isRight(held)) {
+    const { right } = held;
+    void next(() => resumeAll(right));
+  }
+  const again = setInterval(() => {
+    if (E.isRight(held)) return clearInterval(again);
     void next(async () => {
-      for (const desk of desks) await desk.resume(held.right);
-      await syncAll();
+      if (E.isRight(held)) return;
+      held = await heldMessages(host);
+      if (E.isRight(held)) await resumeAll(held.right);
     });
+  }, MINUTE_MS);
+  again.unref();
   const timers = desks.map((desk) => timerOf(desk, () => host.config().marketplaces?.[desk.name]?.everyMinutes, next));
   return {
     door: doorOf(places, desks),
     sync: () => next(syncAll),
     stop: async () => {
       stopping.abort();
-      for (const timer of timers) clearInterval(timer);
+      for (const timer of [again, ...timers]) clearInterval(timer);
       // What is under way is bound by its own limits of time; whoever stops doesn’t wait for a marketplace that is silent.
       await Promise.race([last, pause(STOP_MS, undefined, { ref: false })]);
     },
+  };
+};
+
+/** An evaluation reads a marketplace, and changes nothing there: nobody’s order is approved by it. */
+const onlyRead = (vendor: Vendor): Vendor => {
+  const unanswered = async () =>
+    E.left({ fault: 'refused', detail: 'an evaluation answers nothing at a marketplace' } as const);
+  return {
+    ...vendor,
+    answer: unanswered,
+    ...(vendor.approveAccount === undefined ? {} : { approveAccount: unanswered }),
   };
 };
 
@@ -113,6 +139,8 @@ const lineOf = ({ marketplace, about, is, why }: DeskAlarm): string => {
   const [kind = '', name = ''] = about.split(' ');
   const what = kind === 'listing' ? 'its purchases' : `${kind} ${name.slice(0, 60)}`;
   if (why === undefined) return `marketplace ${marketplace}, ${what}: is done with`;
+  // It is acknowledged, and only its digest is kept.
+  if (why.startsWith('it is rejected: ')) return `marketplace ${marketplace}, ${what}: ${why}`;
   return `marketplace ${marketplace}, ${what}: ${why}${is === 'waits' ? '; it is tried again by itself' : '; it is kept until that is mended'}`;
 };
 

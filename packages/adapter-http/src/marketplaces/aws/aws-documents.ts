@@ -4,14 +4,14 @@
  */
 import { type Ms, parseInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
-import type { Purchase } from '../purchase.ts';
+import { type Purchase, UNDATED } from '../purchase.ts';
 import { instantOf, membersBy, textOf } from '../read-members.ts';
 import type { Notice } from '../vendor.ts';
 
 /** How customers are known: by account id, or by an older identifier that stands for one. */
 export type AccountOf = (customer: string) => string;
 
-/** One entitlement of GetEntitlements; `undefined` for what cannot be read. */
+/** One entitlement of GetEntitlements. */
 export interface AwsEntitlement {
   readonly product: string;
   readonly account: string;
@@ -34,15 +34,25 @@ export const readAwsNotice = (json: unknown, accountOf: AccountOf): E.Either<str
   return E.right({ type, isKnown: SNS_ACTIONS.includes(type), about: aboutOf(accountOf(customer), product) });
 };
 
-/** Reads a page of GetEntitlements. Dates are seconds since 1970, or RFC 3339. */
-export const readAwsEntitlements = (json: unknown, accountOf: AccountOf): readonly AwsEntitlement[] => {
+/**
+ * Reads a page of GetEntitlements. Dates are seconds since 1970, or RFC 3339. Nothing unless every row is read: whoever has no
+ * entitlement has nothing, so a page that is read in part would end what is paid.
+ */
+export const readAwsEntitlements = (
+  json: unknown,
+  accountOf: AccountOf,
+): readonly AwsEntitlement[] | undefined => {
   const { entitlements } = membersBy(json);
-  return (Array.isArray(entitlements) ? entitlements : []).flatMap((one): readonly AwsEntitlement[] => {
+  if (!Array.isArray(entitlements)) return undefined;
+  const rows = entitlements.flatMap((one): readonly AwsEntitlement[] => {
     const members = membersBy(one);
     const [product, dimension] = [textOf(members['productcode'], 100), textOf(members['dimension'], 200)];
     const names = ['customerawsaccountid', 'customeridentifier'].flatMap((name) => textOf(members[name], 100) ?? []);
     const [first] = names;
+    const { expirationdate: date } = members;
+    const [isEndless, expires] = [date === undefined || date === null, dateOf(date)];
     if (product === undefined || dimension === undefined || first === undefined) return [];
+    if (!isEndless && expires === undefined) return [];
     const account = names.length === 2 ? first : accountOf(first);
     return [
       {
@@ -50,10 +60,11 @@ export const readAwsEntitlements = (json: unknown, accountOf: AccountOf): readon
         account,
         names: [...new Set([account, ...names])],
         dimension,
-        expires: dateOf(members['expirationdate']),
+        expires,
       },
     ];
   });
+  return rows.length === entitlements.length ? rows : undefined;
 };
 
 /** A customer’s product, from its entitlements: in force while one of them is. Without any it is cancelled. */
@@ -75,13 +86,11 @@ export const awsPurchase = (
     // Whatever was bought of a product that nobody has any more: one of its plans.
     plans: [...dimensions.flatMap((dimension) => [`${product}/${dimension}`, dimension]), product, `${product}/*`],
     status: live.length > 0 ? 'active' : 'cancelled',
+    // GetEntitlements doesn’t say when something was bought.
     boughtAt: UNDATED,
     ...(last === undefined ? {} : { endsAt: last }),
   };
 };
-
-/** GetEntitlements doesn’t say when something was bought: before every purchase of which it is said. */
-const UNDATED = '1970-01-02T00:00:00Z';
 
 /** What SNS tells of a product. */
 const SNS_ACTIONS: readonly string[] = [

@@ -39,6 +39,8 @@ export const awsVendor = (options: AwsVendorOptions): Vendor => {
   const stamp = stampOf(clock);
   /** What entitlements have said themselves, beside what the deployment says. */
   const learnt = new Map<string, string>();
+  /** The accounts that had something of a product since this process began: of what they have no more, nobody else tells. */
+  const met = new Map<string, Set<string>>();
   const accountOf: AccountOf = (name) =>
     (Object.hasOwn(accounts, name) ? accounts[name] : undefined) ?? learnt.get(name) ?? name;
   const sign = signAws(credentials, { region, service: 'aws-marketplace' }, clock);
@@ -46,8 +48,13 @@ export const awsVendor = (options: AwsVendorOptions): Vendor => {
     callVendor({ method: 'POST', url, body, headers: { 'content-type': TYPE, 'x-amz-target': TARGET } }, sign, limits);
   const entitlementsOf = async (product: string): Called<readonly AwsEntitlement[]> => {
     const found = await pages((token) => page({ ProductCode: product, ...token }), accountOf);
-    if (E.isRight(found))
-      for (const { account, names } of found.right) for (const name of names) learnt.set(name, account);
+    if (E.isLeft(found)) return found;
+    const accounts = met.get(product) ?? new Set();
+    for (const { account, names } of found.right) {
+      accounts.add(account);
+      for (const name of names) learnt.set(name, account);
+    }
+    met.set(product, accounts);
     return found;
   };
   return {
@@ -70,7 +77,7 @@ export const awsVendor = (options: AwsVendorOptions): Vendor => {
       for (const product of products) {
         const found = await entitlementsOf(product);
         if (E.isLeft(found)) return found;
-        for (const account of new Set(found.right.map((one) => one.account)))
+        for (const account of met.get(product) ?? [])
           purchases.push(stamp(awsPurchase(account, product, found.right, clock())));
       }
       return E.right(purchases);
@@ -91,7 +98,9 @@ const pages = async (
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const answer: E.Either<VendorFault, unknown> = await ask(token === undefined ? {} : { NextToken: token });
     if (E.isLeft(answer)) return answer;
-    found.push(...readAwsEntitlements(answer.right, accountOf));
+    const rows = readAwsEntitlements(answer.right, accountOf);
+    if (rows === undefined) return E.left({ fault: 'refused', detail: 'it answers entitlements that cannot be read' });
+    found.push(...rows);
     token = textOf(membersBy(answer.right)['nexttoken'], 8_192);
     if (token === undefined) return E.right(found);
   }

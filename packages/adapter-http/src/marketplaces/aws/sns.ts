@@ -68,7 +68,9 @@ export const snsReader = ({ topics, clock, fetch = snsFetch }: SnsOptions): SnsR
       const hash = HASHES.get(members['SignatureVersion'] ?? '');
       const { SigningCertURL: url = '', Signature: signature = '' } = members;
       if (text === undefined || hash === undefined || !isCertificateUrl(url, region)) return E.left('forged');
-      const certificate = await certificateAt(url);
+      // However it is spelt, it is one certificate: a new spelling is no new question.
+      const { origin, pathname } = new URL(url);
+      const certificate = await certificateAt(`${origin}${pathname}`);
       if (E.isLeft(certificate)) return certificate;
       const { validFrom, validTo, publicKey } = certificate.right;
       const isCurrent = Date.parse(validFrom) <= clock() && clock() <= Date.parse(validTo);

@@ -4,7 +4,7 @@
  * read leniently, and that an operation be read back before it is acted on.
  */
 import { either as E } from 'fp-ts';
-import type { Ask, Purchase, PurchaseStatus } from '../purchase.ts';
+import { type Ask, type Purchase, type PurchaseStatus, UNDATED } from '../purchase.ts';
 import { instantOf, membersBy, textOf } from '../read-members.ts';
 import type { Notice } from '../vendor.ts';
 
@@ -56,9 +56,6 @@ export const readAzureOperation = (json: unknown, { id, plans }: Pick<Purchase, 
   if (kind !== 'changeplan' || plan === undefined) return undefined;
   return { ask: 'confirm', operation, plans: namesOf(textOf(members['offerid']) ?? plans[0]?.split('/')[0], plan) };
 };
-
-/** Stands for when a purchase was made of which nobody says it: before every other. */
-const UNDATED = '1970-01-02T00:00:00Z';
 
 const STATES: ReadonlyMap<string, PurchaseStatus> = new Map([
   ['pendingfulfillmentstart', 'requested'],

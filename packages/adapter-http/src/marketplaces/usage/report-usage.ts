@@ -53,11 +53,12 @@ export const reportUsage = async (
   const answers: UsageAnswer[] = [];
   const faults: VendorFault[] = [];
   for (let from = 0; from < due.length; from += reporter.batch) {
-    const answer = await reporter.send(due.slice(from, from + reporter.batch));
-    if (E.isLeft(answer)) faults.push(answer.left);
-    else {
-      await log.keep(answer.right);
-      answers.push(...answer.right);
+    for await (const answer of answersTo(due.slice(from, from + reporter.batch), reporter)) {
+      if (E.isLeft(answer)) faults.push(answer.left);
+      else {
+        await log.keep(answer.right);
+        answers.push(...answer.right);
+      }
     }
   }
   return { answers, faults };
@@ -83,6 +84,16 @@ export const reconcileUsage = (
     unknown: [...known.keys()].filter((id) => !ids.has(id)),
   };
 };
+
+/** One call; where it is refused as a whole, one for each record: a bad one keeps no other from being counted. */
+async function* answersTo(
+  records: readonly UsageRecord[],
+  reporter: UsageReporter,
+): AsyncGenerator<E.Either<VendorFault, readonly UsageAnswer[]>> {
+  const answer = await reporter.send(records);
+  if (E.isRight(answer) || answer.left.fault === 'later' || records.length === 1) return yield answer;
+  for (const record of records) yield await reporter.send([record]);
+}
 
 const isFinal = (answer: UsageAnswer | undefined): boolean => answer !== undefined && answer.status !== 'later';
 

@@ -76,7 +76,7 @@ export const googleReporter = (options: GoogleReporterOptions): UsageReporter =>
         const checked = await call('check', { operation });
         if (E.isLeft(checked)) return checked;
         const [answer] = readGoogleUsage(checked.right, [record]);
-        if (answer?.status === 'rejected') refused.push(answer);
+        if (answer !== undefined && answer.status !== 'accepted') refused.push(answer);
         else good.push([record, operation]);
       }
       if (good.length === 0) return E.right(refused);

@@ -41,15 +41,18 @@ export const readGoogleUsage = (json: unknown, records: readonly UsageRecord[]):
   const faults = new Map(
     errors.map((error) => {
       const { operationid, status } = membersBy(error);
-      return [operationid, textOf(membersBy(status)['message'], 300) ?? 'an error'] as const;
+      const { code, message } = membersBy(status);
+      return [operationid, { said: textOf(message, 300) ?? 'an error', isPassing: PASSING_CODES.includes(code) }] as const;
     }),
   );
   // A check is about one operation, and its errors name none.
   const [check] = Array.isArray(checkerrors) ? checkerrors : [];
-  const refused = check === undefined ? undefined : (textOf(membersBy(check)['code'], 100) ?? 'an error');
+  const code = textOf(membersBy(check)['code'], 100) ?? 'an error';
+  const refused = check === undefined ? undefined : { said: code, isPassing: PASSING_CHECK.test(code) };
   return records.map(({ id }) => {
-    const said = refused ?? faults.get(id);
-    return { id, status: said === undefined ? 'accepted' : 'rejected', said: said ?? 'reported' };
+    const fault = refused ?? faults.get(id);
+    if (fault === undefined) return { id, status: 'accepted', said: 'reported' };
+    return { id, status: fault.isPassing ? 'later' : 'rejected', said: fault.said };
   });
 };
 
@@ -105,7 +108,15 @@ export const readAzureUsage = (json: unknown, records: readonly UsageRecord[]): 
   return records.map(({ id }, place) => {
     const said = textOf(membersBy(Array.isArray(result) ? result[place] : undefined)['status'], 100);
     if (said === undefined) return { id, status: 'later', said: 'no answer' };
+    // `Error` is Microsoft’s own fault: it is worth reporting again.
+    if (said === 'Error') return { id, status: 'later', said };
     const isAccepted = said === 'Accepted' || said === 'Duplicate';
     return { id, status: isAccepted ? 'accepted' : 'rejected', said };
   });
 };
+
+/** Errors of a report that pass: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE (`google.rpc.Code`). */
+const PASSING_CODES: readonly unknown[] = [4, 8, 13, 14];
+
+/** Errors of a check that pass (`CheckError.Code` of Service Control). */
+const PASSING_CHECK = /_UNAVAILABLE$|^RESOURCE_EXHAUSTED$|^LOAD_SHEDDING$/;
