@@ -42,7 +42,7 @@ const SEGMENT_BYTES = 32_000_000;
 
 /**
  * Moves what a checkpoint covers and is not among the newest. Run again after a break it goes on where it ended: an object that is
- * there already is read and compared like a new one. Fails, and forgets nothing more, at the first thing that is not as it should be.
+ * there already is read and compared like a new one. Fails, and forgets nothing, at the first thing that is not as it should be.
  */
 export const archiveLedger = async (
   store: LedgerStore,
@@ -55,7 +55,7 @@ export const archiveLedger = async (
   const known = saying(await listSegments(objects, ledger));
   if (E.isLeft(known)) return known;
   const canShed = store.shed !== undefined;
-  let [tree, segments, shed]: [Frontier, number, number] = [noTree, 0, 0];
+  let [tree, segments, compared]: [Frontier, number, boolean] = [noTree, 0, false];
   for (;;) {
     const own = await longest(store, known.right, tree.size);
     if (E.isLeft(own)) return own;
@@ -69,17 +69,18 @@ export const archiveLedger = async (
         : E.right(moved.right);
     if (E.isLeft(done)) return done;
     if (done.right === undefined) break;
-    if (moved.right === undefined && store.shed !== undefined) {
-      const forgotten = saying(await store.shed(ledger, done.right.size));
-      if (E.isLeft(forgotten)) return forgotten;
-    }
     options.onMoved?.(done.right.size - tree.size);
     tree = done.right;
     if (next === undefined) segments += 1;
-    shed = canShed ? tree.size : 0;
+    if (moved.right === undefined) compared = true;
     if (options.isStopped?.() === true) break;
   }
-  return E.right({ ledger, archived: tree.size, shed, segments });
+  // Once for all of them: a store goes through all that stands before.
+  if (compared && store.shed !== undefined) {
+    const forgotten = saying(await store.shed(ledger, tree.size));
+    if (E.isLeft(forgotten)) return forgotten;
+  }
+  return E.right({ ledger, archived: tree.size, shed: canShed ? tree.size : 0, segments });
 };
 
 const saying = E.mapLeft(({ detail }: StoreFault) => detail);
