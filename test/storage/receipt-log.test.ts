@@ -154,6 +154,22 @@ test('a served deployment writes lines, and a bundle from them is verified: of i
   });
 }, 240_000);
 
+test('what could not be read again at the first append is written with the next one', async () => {
+  const [store, lines] = [memoryStore(), [] as string[]];
+  expect(await store.append(ledger, headOf(0), rowsTo(0, 3))).toEqual(E.right({ appended: 'ok' }));
+  let fails = true;
+  const read: LedgerStore['read'] = async function* (...asked) {
+    if (fails) yield E.left({ fault: 'unavailable', detail: 'down', outcome: 'not_written' });
+    else yield* store.read(...asked);
+  };
+  const logged = loggedStore({ ...store, read }, (line) => lines.push(line));
+  expect(await logged.append(ledger, headOf(3), rowsTo(3, 4))).toEqual(E.right({ appended: 'ok' }));
+  fails = false;
+  expect(await logged.append(ledger, headOf(4), rowsTo(4, 5))).toEqual(E.right({ appended: 'ok' }));
+  expect(openedOr(await readReceiptLog(lines)).gaps).toEqual([]);
+  expect((await allRows(openedOr(await readReceiptLog(lines)).store)).length).toBe(5);
+});
+
 test('a place that can’t be written to is refused at the start', async () => {
   const dir = scratch();
   layOutBought(dir);

@@ -30,6 +30,7 @@ export const loggedStore = (
   const next = new Map<LedgerId, number>();
   const catchUp = async (ledger: LedgerId, to: number): Promise<void> => {
     const from = next.get(ledger) ?? Math.max(0, to - AGAIN);
+    next.set(ledger, from);
     for await (const row of from < to ? store.read(ledger, from, to) : []) {
       if (E.isLeft(row)) {
         // They are written with the next append.
