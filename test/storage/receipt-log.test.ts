@@ -87,7 +87,7 @@ const loggedStoreOver = async (
   else await loggedStore(breaking(store, [how]), write).append(ledger, headOf(head), rows);
 };
 
-test('what is missing is said, and what stands behind it is left out; a line that was changed or cut is refused', async () => {
+test('what is missing is said, and what stands behind it is left out; a line that was changed is refused, and half of one is none', async () => {
   const lines: string[] = [];
   const logged = loggedStore(memoryStore(), (line) => lines.push(line));
   expect(await logged.append(ledger, headOf(0), rowsTo(0, 6))).toEqual(E.right({ appended: 'ok' }));
@@ -96,11 +96,14 @@ test('what is missing is said, and what stands behind it is left out; a line tha
   expect((await allRows(gapped.store)).length).toBe(3);
   const spoilt = [
     lines.map((line) => line.replace('"seq":4}', '"seq":5}')),
-    lines.map((line, n) => (n === 2 ? line.slice(0, -4) : line)),
     [...lines, lines[0]?.replace('"seq":0,', '"seq":3,') ?? ''],
   ];
   for (const [n, text] of spoilt.entries())
     expect(await readReceiptLog(text), `${n}`).toMatchObject({ left: { fault: 'corrupt' } });
+  const cut = openedOr(await readReceiptLog(lines.map((line, n) => (n === 2 ? line.slice(0, -4) : line))));
+  expect(cut).toMatchObject({ others: 1, gaps: [`${ledger}: receipt 2 is missing, and 3 behind it are left out`] });
+  const again = openedOr(await readReceiptLog([lines[2]?.slice(0, -4) ?? '', '', ...lines]));
+  expect(again).toMatchObject({ others: 1, gaps: [] });
   // Whoever collects logs may order the members anew.
   const anew = lines.map((line) => {
     const { receipt, ...others } = JSON.parse(line) as { readonly receipt: object };
@@ -150,6 +153,22 @@ test('a served deployment writes lines, and a bundle from them is verified: of i
     code: EXIT.unreadable,
   });
 }, 240_000);
+
+test('what could not be read again at the first append is written with the next one', async () => {
+  const [store, lines] = [memoryStore(), [] as string[]];
+  expect(await store.append(ledger, headOf(0), rowsTo(0, 3))).toEqual(E.right({ appended: 'ok' }));
+  let fails = true;
+  const read: LedgerStore['read'] = async function* (...asked) {
+    if (fails) yield E.left({ fault: 'unavailable', detail: 'down', outcome: 'not_written' });
+    else yield* store.read(...asked);
+  };
+  const logged = loggedStore({ ...store, read }, (line) => lines.push(line));
+  expect(await logged.append(ledger, headOf(3), rowsTo(3, 4))).toEqual(E.right({ appended: 'ok' }));
+  fails = false;
+  expect(await logged.append(ledger, headOf(4), rowsTo(4, 5))).toEqual(E.right({ appended: 'ok' }));
+  expect(openedOr(await readReceiptLog(lines)).gaps).toEqual([]);
+  expect((await allRows(openedOr(await readReceiptLog(lines)).store)).length).toBe(5);
+});
 
 test('a place that can’t be written to is refused at the start', async () => {
   const dir = scratch();

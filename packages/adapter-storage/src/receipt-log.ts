@@ -30,6 +30,7 @@ export const loggedStore = (
   const next = new Map<LedgerId, number>();
   const catchUp = async (ledger: LedgerId, to: number): Promise<void> => {
     const from = next.get(ledger) ?? Math.max(0, to - AGAIN);
+    next.set(ledger, from);
     for await (const row of from < to ? store.read(ledger, from, to) : []) {
       if (E.isLeft(row)) {
         // They are written with the next append.
@@ -73,7 +74,7 @@ export const readReceiptLog = async (
   let others = 0;
   for await (const line of lines) {
     const read = readLine(line);
-    if (read === undefined) others += 1;
+    if (read === undefined) others += line === '' ? 0 : 1;
     else if (typeof read === 'string') wrong.push(read);
     else if ('note' in read) checkpoints.push(read);
     else {
@@ -130,7 +131,8 @@ const readLine = (
   | undefined => {
   if (!line.includes(FORMAT) || line.length > LINE_LENGTH) return undefined;
   const json = jsonOf(line.slice(line.indexOf('{')));
-  if (json === undefined) return `a line of the log was cut: ${line.slice(0, 80)}`;
+  // A process ended in the middle of it: its receipt is missing, or was written again.
+  if (json === undefined) return undefined;
   const { log, ledger, seq, size, leaf, checkpoint, receipt } = json;
   if (log !== FORMAT) return isInner ? undefined : readLine(innerOf(json), true);
   const named = typeof ledger === 'string' ? ledger : '';

@@ -31,7 +31,7 @@ export const folderObjects = (folder: string): ObjectStore => {
   };
   return {
     name: `folder:${folder}`,
-    put: (name, bytes) => within(name, isObjectName(name), 'written', () => place(join(folder, name), bytes)),
+    put: (name, bytes) => within(name, isObjectName(name), 'written', () => place(folder, name, bytes)),
     get: (name) =>
       within(name, isObjectName(name), 'read', async () => {
         const found = await orAbsent(readFile(join(folder, name)));
@@ -58,7 +58,9 @@ export const folderObjects = (folder: string): ObjectStore => {
 const UNFINISHED = '.unfinished';
 
 /** `link` fails where the name is taken, as `rename` does not. */
-const place = async (path: string, bytes: Uint8Array): Promise<Put> => {
+const place = async (folder: string, name: string, bytes: Uint8Array): Promise<Put> => {
+  const path = join(folder, name);
+  let put: Put = 'written';
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const beside = `${path}-${randomBytes(6).toString('hex')}${UNFINISHED}`;
   const file = await open(beside, 'wx', 0o400);
@@ -71,16 +73,18 @@ const place = async (path: string, bytes: Uint8Array): Promise<Put> => {
     }
     await link(beside, path);
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return 'exists';
-    throw error;
+    if (!isCode(error, 'EEXIST')) throw error;
+    put = 'exists';
   } finally {
     await rm(beside, { force: true });
   }
-  await syncFolder(dirname(path));
-  return 'written';
+  // Who came first may have ended before this, and whoever is told that it is there forgets what it has.
+  for (let within = dirname(name); within !== '.'; within = dirname(within)) await syncFolder(join(folder, within));
+  await syncFolder(folder);
+  return put;
 };
 
-/** The name is durable with its folder. */
+/** A name is durable with its folder, and a folder with the one that it is in. */
 const syncFolder = async (path: string): Promise<void> => {
   const folder = await open(path, 'r');
   try {

@@ -1,5 +1,12 @@
 /** Moves sealed receipts out of a store: each segment is written, read back and compared before the store forgets anything. */
-import { appendLeaf, equalBytes, type Frontier, parseCheckpoint, treeRoot } from '@tai-autonomics/core/receipt';
+import {
+  appendLeaf,
+  encodeBase64url,
+  equalBytes,
+  type Frontier,
+  parseCheckpoint,
+  treeRoot,
+} from '@tai-autonomics/core/receipt';
 import type { LedgerId, LedgerStore, Row, StoreFault } from '@tai-autonomics/governor';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
@@ -35,7 +42,7 @@ const SEGMENT_BYTES = 32_000_000;
 
 /**
  * Moves what a checkpoint covers and is not among the newest. Run again after a break it goes on where it ended: an object that is
- * there already is read and compared like a new one. Fails, and forgets nothing more, at the first thing that is not as it should be.
+ * there already is read and compared like a new one. Fails, and forgets nothing, at the first thing that is not as it should be.
  */
 export const archiveLedger = async (
   store: LedgerStore,
@@ -48,9 +55,11 @@ export const archiveLedger = async (
   const known = saying(await listSegments(objects, ledger));
   if (E.isLeft(known)) return known;
   const canShed = store.shed !== undefined;
-  let [tree, segments, shed]: [Frontier, number, number] = [noTree, 0, 0];
+  let [tree, segments, compared]: [Frontier, number, boolean] = [noTree, 0, false];
   for (;;) {
-    const next = longest(known.right, tree.size);
+    const own = await longest(store, known.right, tree.size);
+    if (E.isLeft(own)) return own;
+    const next = own.right;
     // Of what an earlier run moved, only what the store still has is compared again.
     const moved = next === undefined ? E.right(undefined) : await movedBefore(store, objects, next, canShed);
     if (E.isLeft(moved)) return moved;
@@ -60,17 +69,18 @@ export const archiveLedger = async (
         : E.right(moved.right);
     if (E.isLeft(done)) return done;
     if (done.right === undefined) break;
-    if (moved.right === undefined && store.shed !== undefined) {
-      const forgotten = saying(await store.shed(ledger, done.right.size));
-      if (E.isLeft(forgotten)) return forgotten;
-    }
     options.onMoved?.(done.right.size - tree.size);
     tree = done.right;
     if (next === undefined) segments += 1;
-    shed = canShed ? tree.size : 0;
+    if (moved.right === undefined) compared = true;
     if (options.isStopped?.() === true) break;
   }
-  return E.right({ ledger, archived: tree.size, shed, segments });
+  // Once for all of them: a store goes through all that stands before.
+  if (compared && store.shed !== undefined) {
+    const forgotten = saying(await store.shed(ledger, tree.size));
+    if (E.isLeft(forgotten)) return forgotten;
+  }
+  return E.right({ ledger, archived: tree.size, shed: canShed ? tree.size : 0, segments });
 };
 
 const saying = E.mapLeft(({ detail }: StoreFault) => detail);
@@ -98,14 +108,22 @@ const endOf = async (store: LedgerStore, ledger: LedgerId, keep: number): Promis
       );
 };
 
-/** Of the segments that begin here the one that goes furthest. */
-const longest = (known: readonly SegmentName[], first: number): SegmentName | undefined =>
-  known
-    .filter((name) => name.first === first)
-    .reduce<SegmentName | undefined>(
-      (best, name) => (best === undefined || name.last > best.last ? name : best),
-      undefined,
-    );
+/**
+ * Of the segments that begin here the one that goes furthest, and ends with the receipt that the store has there. Others are of a time
+ * that a restore gave up.
+ */
+const longest = async (
+  store: LedgerStore,
+  known: readonly SegmentName[],
+  first: number,
+): Promise<E.Either<string, SegmentName | undefined>> => {
+  for (const name of known.filter((each) => each.first === first).sort((a, b) => b.last - a.last))
+    for await (const row of store.read(name.ledger, name.last, name.last + 1)) {
+      if (E.isLeft(row)) return E.left(row.left.detail);
+      if (encodeBase64url(row.right.leaf) === name.head) return E.right(name);
+    }
+  return E.right(undefined);
+};
 
 /** The tree after a segment of which the store has nothing left; `undefined` where it has, or can't forget. */
 const movedBefore = async (

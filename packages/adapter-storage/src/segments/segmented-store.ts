@@ -17,11 +17,9 @@ export const segmentedStore = (store: LedgerStore, objects: ObjectStore): Ledger
   const segments = segmentsIn(objects);
   const whole = async (ledger: LedgerId, row: Row): Answer<Row> => {
     if (row.bytes.length > 0) return E.right(row);
-    const receipt = await segments.receipt(ledger, row.seq);
-    if (E.isLeft(receipt)) return receipt;
-    return Buffer.compare(leafHash(nodeSha256, receipt.right), row.leaf) === 0
-      ? E.right({ ...row, bytes: new Uint8Array(receipt.right) })
-      : E.left(corrupt(`${objects.name}: receipt ${row.seq} of ${ledger} is another one than the store has`));
+    return E.map((receipt: Uint8Array) => ({ ...row, bytes: new Uint8Array(receipt) }))(
+      await segments.receipt(ledger, row),
+    );
   };
   return {
     ...store,
@@ -56,18 +54,15 @@ export const readSegment = async (objects: ObjectStore, name: SegmentName): Answ
   return E.mapLeft((why: string) => corrupt(`${objects.name}: ${why}`))(decodeSegment(name, bytes.right));
 };
 
-/** What is known of segments is asked for once; a receipt that is in none of them asks again. */
+/**
+ * What is known of segments is asked for once; a receipt that is in none of them asks again. A store that was restored has segments of
+ * the time that was given up beside its own: the leaf tells which is which.
+ */
 const segmentsIn = (objects: ObjectStore) => {
   const names = new Map<LedgerId, readonly SegmentName[]>();
   const kept = new Map<string, Answer<Segment>>();
-  const nameOf = async (ledger: LedgerId, seq: number): Answer<SegmentName | undefined> => {
-    const known = names.get(ledger)?.findLast(({ first, last }) => first <= seq && seq <= last);
-    if (known !== undefined) return E.right(known);
-    const listed = await listSegments(objects, ledger);
-    if (E.isLeft(listed)) return listed;
-    names.set(ledger, listed.right);
-    return E.right(listed.right.findLast(({ first, last }) => first <= seq && seq <= last));
-  };
+  /** Where the last receipt of a ledger was found: its neighbours are there too. */
+  const latest = new Map<LedgerId, SegmentName>();
   const segment = async (name: SegmentName): Answer<Segment> => {
     const found = kept.get(name.object) ?? readSegment(objects, name);
     kept.delete(name.object);
@@ -77,18 +72,39 @@ const segmentsIn = (objects: ObjectStore) => {
     if (E.isLeft(read)) kept.delete(name.object);
     return read;
   };
+  /** Looks through every segment of these that has this place; `undefined` where there is none. */
+  const among = async (
+    known: readonly SegmentName[],
+    ledger: LedgerId,
+    { seq, leaf }: Row,
+  ): Promise<E.Either<StoreFault, Uint8Array> | undefined> => {
+    const last = latest.get(ledger);
+    const all = [...(last === undefined ? [] : [last]), ...[...known].reverse().filter(({ object }) => object !== last?.object)];
+    let fault: StoreFault | undefined;
+    for (const name of all.filter((each) => each.first <= seq && seq <= each.last)) {
+      const read = await segment(name);
+      const receipt = E.isRight(read) ? read.right.receipts[seq - name.first] : undefined;
+      if (receipt !== undefined && Buffer.compare(leafHash(nodeSha256, receipt), leaf) === 0) {
+        latest.set(ledger, name);
+        return E.right(receipt);
+      }
+      fault ??= E.isLeft(read)
+        ? read.left
+        : corrupt(`${objects.name}: receipt ${seq} of ${ledger} is another one than the store has`);
+    }
+    return fault === undefined ? undefined : E.left(fault);
+  };
   return {
-    receipt: async (ledger: LedgerId, seq: number): Answer<Uint8Array> => {
-      const name = await nameOf(ledger, seq);
-      if (E.isLeft(name)) return name;
-      if (name.right === undefined)
-        return E.left(corrupt(`${objects.name}: no segment has receipt ${seq} of ${ledger}, which the store has shed`));
-      const read = await segment(name.right);
-      if (E.isLeft(read)) return read;
-      const receipt = read.right.receipts[seq - read.right.first];
-      return receipt === undefined
-        ? E.left(corrupt(`${objects.name}: ${name.right.object} has no receipt ${seq}`))
-        : E.right(receipt);
+    receipt: async (ledger: LedgerId, row: Row): Answer<Uint8Array> => {
+      const known = await among(names.get(ledger) ?? [], ledger, row);
+      if (known !== undefined && E.isRight(known)) return known;
+      const listed = await listSegments(objects, ledger);
+      if (E.isLeft(listed)) return listed;
+      names.set(ledger, listed.right);
+      const none = corrupt(
+        `${objects.name}: no segment has receipt ${row.seq} of ${ledger}, which the store has shed`,
+      );
+      return (await among(listed.right, ledger, row)) ?? E.left(none);
     },
   };
 };

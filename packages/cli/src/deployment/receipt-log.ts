@@ -20,8 +20,10 @@ export const openReceiptLog = async (io: Io, place: string, path: string): Promi
   const missed = (what: string): void => complain(io, what);
   if (place === 'stdout')
     return E.right({ of: (store) => loggedStore(store, (line) => io.out(`${line}\n`), missed), close: async () => {} });
+  let size: number;
   try {
     const file = await open(path, 'a', 0o600);
+    size = (await file.stat()).size;
     await file.close();
   } catch (error) {
     return E.left(
@@ -34,6 +36,8 @@ export const openReceiptLog = async (io: Io, place: string, path: string): Promi
     if (!broken) missed(`${path}: receipts are not logged any more: ${message}`);
     broken = true;
   });
+  // The last line of a process that was killed may be half of one.
+  if (size > 0) stream.write('\n');
   return E.right({
     of: (store) => loggedStore(store, (line) => void (broken || stream.write(`${line}\n`)), missed),
     close: () => new Promise((resolve) => stream.end(() => resolve())),
