@@ -204,7 +204,9 @@ describe('what AWS’s customers have', () => {
     const before = await entitledTo(setting);
     aws.entitlements.splice(0, 1, entitled('pro', wrong));
     clock.now += 1_000;
-    expect(await setting.desk.take(bytesOf(bodyOf('entitlement-updated')))).toMatchObject({ standing: { is: 'stuck' } });
+    expect(await setting.desk.take(bytesOf(bodyOf('entitlement-updated')))).toMatchObject({
+      standing: { is: 'stuck' },
+    });
     expect(await entitledTo(setting)).toEqual(before);
   });
 

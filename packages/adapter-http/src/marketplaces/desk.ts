@@ -219,11 +219,7 @@ const keep = async (
 };
 
 /** Its digest alone gets a receipt, and it is acknowledged: so a person is told, since its marketplace will not send it again. */
-const reject = async (
-  { governor, vendor, onAlarm }: DeskOptions,
-  digest: string,
-  why: string,
-): Promise<DeskAnswer> => {
+const reject = async ({ governor, vendor, onAlarm }: DeskOptions, digest: string, why: string): Promise<DeskAnswer> => {
   const submitted = await governor.submit(marketplaceIn(vendor), {
     id: digest,
     action: 'reject_event',

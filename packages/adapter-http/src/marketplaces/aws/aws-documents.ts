@@ -38,10 +38,7 @@ export const readAwsNotice = (json: unknown, accountOf: AccountOf): E.Either<str
  * Reads a page of GetEntitlements. Dates are seconds since 1970, or RFC 3339. Nothing unless every row is read: whoever has no
  * entitlement has nothing, so a page that is read in part would end what is paid.
  */
-export const readAwsEntitlements = (
-  json: unknown,
-  accountOf: AccountOf,
-): readonly AwsEntitlement[] | undefined => {
+export const readAwsEntitlements = (json: unknown, accountOf: AccountOf): readonly AwsEntitlement[] | undefined => {
   const { entitlements } = membersBy(json);
   if (!Array.isArray(entitlements)) return undefined;
   const rows = entitlements.flatMap((one): readonly AwsEntitlement[] => {

@@ -42,7 +42,10 @@ export const readGoogleUsage = (json: unknown, records: readonly UsageRecord[]):
     errors.map((error) => {
       const { operationid, status } = membersBy(error);
       const { code, message } = membersBy(status);
-      return [operationid, { said: textOf(message, 300) ?? 'an error', isPassing: PASSING_CODES.includes(code) }] as const;
+      return [
+        operationid,
+        { said: textOf(message, 300) ?? 'an error', isPassing: PASSING_CODES.includes(code) },
+      ] as const;
     }),
   );
   // A check is about one operation, and its errors name none.
