@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer, LedgerId, Ms } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import type { Place } from './append.ts';
-import { blockPath, blocksPath, encodePurged, newMark, partsOf, partsPath, readBlock, writeParts } from './block.ts';
+import { blockPath, blocksPath, discard, encodePurged, newMark, partsOf, partsPath, readBlock, writeParts } from './block.ts';
 import type { Calls } from './calls.ts';
 import type { FirestoreDocument } from './client.ts';
 import { damaged, isChanged } from './fault.ts';
@@ -82,6 +82,11 @@ const replace = async (
       ),
     isChanged,
   );
+  if (parts.length > 0 && E.isRight(written) && !written.right.written) {
+    // An attempt whose answer was lost may have been the change: then the block names them.
+    const now = await calls.get(document.ref);
+    if (E.isRight(now) && now.right.data()?.['disclosures'] !== field) await discard(calls, client, parts);
+  }
   return E.map(({ written: isWritten }: { readonly written: boolean }) => isWritten)(written);
 };
 
