@@ -8,7 +8,7 @@
  * `tai serve` makes a new deployment where there is none, and prints its keys: in a container they would stand in the log
  * of the cluster, so it is refused unless TAI_NEW is 1.
  */
-import { access, mkdir, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { access, link, mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -36,10 +36,15 @@ const fill = async (seed, folder) => {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new Error(`${seed}: holds ${twice} twice; mount it once`);
   if (files.length > 0) await mkdir(join(folder, 'keys'), { recursive: true, mode: 0o700 });
-  for (const path of files)
-    await writeFile(join(folder, placeOf(basename(path))), await readFile(path), { mode: 0o600, flag: 'wx' }).catch(
-      (error) => (error.code === 'EEXIST' ? undefined : Promise.reject(error)),
-    );
+  for (const path of files) {
+    const to = join(folder, placeOf(basename(path)));
+    if (await exists(to)) continue;
+    // Whole or not there: a process that ends in the middle leaves no half of a file under its name.
+    await rm(`${to}.seed`, { force: true });
+    await writeFile(`${to}.seed`, await readFile(path), { mode: 0o600, flush: true });
+    await link(`${to}.seed`, to).catch((error) => (error.code === 'EEXIST' ? undefined : Promise.reject(error)));
+    await rm(`${to}.seed`);
+  }
 };
 
 const exists = (path) =>

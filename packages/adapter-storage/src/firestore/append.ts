@@ -2,7 +2,7 @@
 import type { Answer, Appended, Head, LedgerId, Row, StoreFault } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { groupFault, noLeaf } from '../group.ts';
-import { blockPath, blocksPath, encodeBlock, ledgerPath, newMark, readHead, writeParts } from './block.ts';
+import { blockPath, blocksPath, discard, encodeBlock, ledgerPath, newMark, readHead, writeParts } from './block.ts';
 import { keyOf } from './body.ts';
 import type { Calls, Written } from './calls.ts';
 import { type FirestoreClient, WHOLE } from './client.ts';
@@ -130,19 +130,6 @@ const recordedOf = async (
   const at = keys.findIndex((key) => seqOf.has(key));
   return E.right(
     at < 0 ? undefined : { appended: 'duplicate', id: ids[at] ?? '', seq: seqOf.get(keys[at] ?? '') ?? 0 },
-  );
-};
-
-/** Parts that no block names: what is left of them is found by the next purge. */
-const discard = async (
-  calls: Calls,
-  client: FirestoreClient,
-  parts: ReturnType<typeof encodeBlock>['parts'],
-): Promise<void> => {
-  if (parts.length === 0) return;
-  await calls.commit(
-    () => parts.reduce((batch, { ref }) => batch.delete(ref), client.batch()),
-    () => false,
   );
 };
 

@@ -121,6 +121,15 @@ export const writeParts = async (calls: Calls, client: FirestoreClient, parts: r
   return E.right(undefined);
 };
 
+/** Deletes parts that no block names: what is left of them is found by the next purge. */
+export const discard = async (calls: Calls, client: FirestoreClient, parts: readonly Part[]): Promise<void> => {
+  if (parts.length === 0) return;
+  await calls.commit(
+    () => parts.reduce((batch, { ref }) => batch.delete(ref), client.batch()),
+    () => false,
+  );
+};
+
 /** What a document says without its rows; a fault for one that is no block. */
 export const readHead = (
   name: string,

@@ -139,7 +139,7 @@ const oneAfterAnother = () => {
 };
 
 const BLOCKS_MIN = 4;
-const BLOCKS_MAX = 256;
+const BLOCKS_MAX = 16;
 /** Of a page, about: blocks are few where they are large. */
 const PAGE_BYTES = 4_000_000;
 const REREADS = 5;
@@ -158,13 +158,16 @@ const pageBy = (place: Place, ledger: LedgerId, to: number) => {
       const block = await wholeBlock(place, calls, ledger, document);
       if (E.isLeft(block)) return block;
       for (const row of block.right.rows) if (row.seq >= next && row.seq < to) rows.push(row);
-      bytes += block.right.rows.reduce((sum, row) => sum + row.bytes.length, 0);
+      bytes += block.right.rows.reduce((sum, row) => sum + sizeOf(row), 0);
     }
     const each = Math.max(1, bytes / Math.max(1, documents.right.length));
     limit = Math.max(BLOCKS_MIN, Math.min(BLOCKS_MAX, limit * 2, Math.floor(PAGE_BYTES / each)));
     return E.right(rows);
   };
 };
+
+const sizeOf = ({ bytes, disclosures }: Row): number =>
+  disclosures.reduce((sum, { text }) => sum + text.length, bytes.length);
 
 /** A block, read again where a purge took a part away while it was read. */
 const wholeBlock = async (place: Place, calls: Calls, ledger: LedgerId, document: FirestoreDocument): Answer<Block> => {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer, LedgerId, Ms } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import type { Place } from './append.ts';
-import { blockPath, blocksPath, encodePurged, newMark, partsOf, partsPath, readBlock, writeParts } from './block.ts';
+import { blockPath, blocksPath, discard, encodePurged, newMark, partsOf, partsPath, readBlock, writeParts } from './block.ts';
 import type { Calls } from './calls.ts';
 import type { FirestoreDocument } from './client.ts';
 import { damaged, isChanged } from './fault.ts';
@@ -82,6 +82,11 @@ const replace = async (
       ),
     isChanged,
   );
+  if (parts.length > 0 && E.isRight(written) && !written.right.written) {
+    // An attempt whose answer was lost may have been the change: then the block names them.
+    const now = await calls.get(document.ref);
+    if (E.isRight(now) && now.right.data()?.['disclosures'] !== field) await discard(calls, client, parts);
+  }
   return E.map(({ written: isWritten }: { readonly written: boolean }) => isWritten)(written);
 };
 
@@ -90,19 +95,22 @@ const swept = async ({ client }: Place, calls: Calls, ledger: LedgerId, count: n
   const parts = await calls.query(client.collection(partsPath(ledger)).select('first', 'name', 'at'));
   if (E.isLeft(parts)) return E.right(count);
   const old = parts.right.filter((part) => Number(part.data()?.['at']) < Date.now() - PARTS_LAST_MS);
+  // Another place each time: a sweep that does not get through all of them comes to the others later.
+  const from = Math.floor(Math.random() * old.length);
   const named = new Map<number, FirestoreDocument>();
-  for (const part of old) {
+  for (const part of [...old.slice(from), ...old.slice(0, from)]) {
     const { first, name } = part.data() ?? {};
     const at = Number(first);
     const block = named.get(at) ?? rightOr(await calls.get(client.doc(blockPath(ledger, at))));
-    if (block === undefined) continue;
+    if (block === undefined) break;
     named.set(at, block);
     const { rows, disclosures } = block.data() ?? {};
     if ([rows, disclosures].some((field) => typeof field === 'string' && field.startsWith(`${name}/`))) continue;
-    await calls.commit(
+    const deleted = await calls.commit(
       () => client.batch().delete(part.ref),
       () => false,
     );
+    if (E.isLeft(deleted)) break;
   }
   return E.right(count);
 };
