@@ -146,3 +146,10 @@ test('another plan is another run', () => {
   expect(runName(run(1))).not.toBe(runName(run(2)));
   expect(runName({ ...run(1), incident: 'inc-2' })).not.toBe(runName(run(1)));
 });
+
+test('an incident that comes back under its id has a plan of its own, whose steps are done again', async () => {
+  const governor = fakeGovernor();
+  await runRecipe(governor, caller, { ...run(1), planned: 'first' });
+  const again = await runRecipe(governor, caller, { ...run(1), planned: 'second' });
+  expect([again.stands, governor.effects]).toEqual(['verified', ['do_1', 'do_1']]);
+});

@@ -17,6 +17,8 @@ export interface RecipeRun {
   readonly recipe: string;
   readonly version: string;
   readonly plan: readonly PlannedStep[];
+  /** Which writing of the plan it is: incidents come back under the same id, and what was done then is not what is done now. */
+  readonly planned?: string;
 }
 
 /** One intent of a run, as it ended. */
@@ -87,7 +89,7 @@ export const runRecipe = async (
   return isVerified ? { stands: 'verified', steps } : takeBack(asker, steps, done);
 };
 
-/** The name of a run: the same plan for the same incident, the same intents. */
+/** The name of a run: the same writing of the same plan for the same incident, the same intents. */
 export const runName = (run: RecipeRun): string => {
   const text = canonicalize(run as unknown as Json);
   return `run-${createHash('sha256')
