@@ -76,6 +76,15 @@ test('what may have been done is taken back, too; what was refused waits, and no
   expect(refused.effects).toEqual(['do_1', 'do_2']);
 });
 
+test('what its handler did is taken back, too, where what it promised is not seen', async () => {
+  const governor = fakeGovernor();
+  governor.faults.set('do_2', 'unseen');
+  const report = await runRecipe(governor, caller, run(1, 2, 3));
+  expect(report.stands).toBe('undone');
+  expect(report.steps[2]).toMatchObject({ ended: 'uncertain', why: 'failed: what the action promised is not seen' });
+  expect(governor.effects).toEqual(['do_1', 'do_2', 'undo_2', 'undo_1']);
+});
+
 test('what is not over after the last step is taken back', async () => {
   const governor = fakeGovernor();
   governor.faults.set('verify_incident', 'refused');

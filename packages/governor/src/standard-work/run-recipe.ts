@@ -209,11 +209,15 @@ const endOf = (answer: Submitted, step: Pick<RunStep, 'action' | 'means' | 'id'>
       : { ...placed, ended: 'waiting', why: 'it has not ended yet' };
   if (outcome.status === 'success') return { ...placed, ended: 'done' };
   const why = `${outcome.status}${detailOf(outcome.result)}`;
-  const isNothing = outcome.status === 'failed' || outcome.status === 'withdrawn';
+  const isNothing = outcome.status === 'withdrawn' || (outcome.status === 'failed' && !isUnseen(outcome.result));
   return { ...placed, ended: isNothing ? 'failed' : 'uncertain', why };
 };
 
+/** Its handler succeeded, and what it promised is not seen: something was done. */
+const isUnseen = (result: unknown): boolean =>
+  isPlainObject(result) && Object.hasOwn(result, 'why') && Object.hasOwn(result, 'handler');
+
 const detailOf = (result: unknown): string => {
-  const detail = isPlainObject(result) ? result['detail'] : undefined;
+  const detail = isPlainObject(result) ? (isUnseen(result) ? result['why'] : result['detail']) : undefined;
   return typeof detail === 'string' ? `: ${detail.slice(0, 200)}` : '';
 };
