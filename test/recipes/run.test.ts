@@ -113,6 +113,21 @@ describe('who gives up takes back what was done', () => {
     expect(governor.effects).toEqual(['do_1', 'undo_1']);
   });
 
+  test('where a step was refused as often as it is asked for, too', async () => {
+    const governor = fakeGovernor();
+    for (let i = 0; i < 101; i++) {
+      governor.faults.set('do_2', 'refused');
+      await runRecipe(governor, caller, run(1, 2));
+    }
+    const spent = await runRecipe(governor, caller, run(1, 2));
+    expect([spent.stands, spent.steps.at(-1)?.why]).toEqual([
+      'waiting',
+      'it was refused 100 times: nothing is left but to give up',
+    ]);
+    expect((await runRecipe(governor, caller, run(1, 2), { giveUp: true })).stands).toBe('undone');
+    expect(governor.effects).toEqual(['do_1', 'undo_1']);
+  });
+
   test('not once it is verified', async () => {
     const governor = fakeGovernor();
     await runRecipe(governor, caller, run(1));

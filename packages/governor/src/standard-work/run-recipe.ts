@@ -137,6 +137,7 @@ const createAsker = (governor: Pick<Governor, 'submit'>, caller: Caller, run: Re
   const attempts = async (
     { name, action, means, args }: Intent,
     isTaken: (id: string) => Promise<RunStep | undefined | 'given_up'>,
+    spent: RunStep | 'given_up',
   ): Promise<RunStep | 'given_up'> => {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const id = `${prefix}-${name}-${attempt}`;
@@ -148,18 +149,24 @@ const createAsker = (governor: Pick<Governor, 'submit'>, caller: Caller, run: Re
       const isOldRefusal = answer.decided && answer.repeated && answer.decision.verdict === 'refuse';
       if (end.ended !== 'waiting' || !isOldRefusal) return end;
     }
-    return { action, means, ended: 'waiting', why: `it was asked for ${ATTEMPTS_MAX} times` };
+    return spent;
   };
   return {
-    ask: (intent) => attempts(intent, async () => undefined),
-    past: (intent) =>
-      attempts(intent, async (id) => {
+    ask: ({ action, means, ...rest }) => {
+      const why = `it was refused ${ATTEMPTS_MAX} times: nothing is left but to give up`;
+      return attempts({ action, means, ...rest }, async () => undefined, { action, means, ended: 'waiting', why });
+    },
+    past: (intent) => {
+      const isTaken = async (id: string): Promise<RunStep | undefined | 'given_up'> => {
         const look = await submit(id, 'show_incident', { incident: run.incident });
         // A conflict: something else has this id, so the intent itself is recorded.
         if (isConflict(look)) return undefined;
         if (look.decided) return 'given_up';
         return { action: intent.action, means: intent.means, ended: 'waiting', why: `${look.why}: ${look.detail}` };
-      }),
+      };
+      // All of its ids are refusals: nobody can ask for it any more.
+      return attempts(intent, isTaken, 'given_up');
+    },
   };
 };
 
