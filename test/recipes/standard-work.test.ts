@@ -83,6 +83,42 @@ test('the catalog with standard work compiles, and the shipped one is as it was'
   expect(errors.filter(({ severity }) => severity === 'error')).toEqual([]);
 });
 
+const foundBy = (id: string, raw: unknown): unknown => {
+  const found = (standardWorkDetectors.find((one) => one.id === id) as Detector).detect(raw);
+  return E.isRight(found) ? found.right : found.left;
+};
+const podOf = (phase: string, ...containers: readonly (readonly [string | undefined, string | undefined])[]): object => ({
+  status: {
+    phase,
+    ...(containers.length === 0 ? {} : { containerStatuses: containers.map(containerOf) }),
+  },
+});
+const containerOf = ([waiting, terminated]: readonly [string | undefined, string | undefined]): object => ({
+  restartCount: 1,
+  state: waiting === undefined ? { running: {} } : { waiting: { reason: waiting } },
+  lastState: terminated === undefined ? {} : { terminated: { reason: terminated } },
+});
+
+test.for([
+  {
+    note: 'why a container ended is told of the one that waits',
+    pods: [podOf('Running', ['CrashLoopBackOff', 'Error'], [undefined, 'OOMKilled'])],
+    seen: { pod_waiting: 'CrashLoopBackOff', pod_terminated: 'Error', pod_restarts: 1 },
+  },
+  {
+    note: 'a pod that is not scheduled waits',
+    pods: [podOf('Running', [undefined, undefined]), podOf('Pending')],
+    seen: { pod_waiting: 'other', pod_terminated: 'none', pod_restarts: 1 },
+  },
+  {
+    note: 'one that was evicted does not',
+    pods: [podOf('Running', [undefined, undefined]), podOf('Failed')],
+    seen: { pod_waiting: 'none', pod_terminated: 'none', pod_restarts: 1 },
+  },
+])('of pods, $note', ({ pods, seen }) => {
+  expect(foundBy('kubernetes_pods', { kind: 'List', items: pods })).toEqual(seen);
+});
+
 test('a detector is total: whatever it is given, it finds facts of its own and of their types, or says what it expected', () => {
   fc.assert(
     fc.property(
