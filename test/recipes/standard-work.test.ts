@@ -119,6 +119,20 @@ test.for([
   expect(foundBy('kubernetes_pods', { kind: 'List', items: pods })).toEqual(seen);
 });
 
+test('of time series only those that go on are added up, whatever their order', () => {
+  const series = (endTime: string, int64Value: string): object => ({
+    metric: { type: 'run.googleapis.com/container/instance_count' },
+    points: [{ interval: { endTime }, value: { int64Value } }],
+  });
+  const [gone, one, two] = ['11:59', '12:00', '12:00'].map((time, i) => series(`2026-01-26T${time}:00Z`, `${4 + i}`));
+  for (const timeSeries of [
+    [gone, one, two],
+    [one, gone, two],
+    [two, one, gone],
+  ])
+    expect(foundBy('cloud_monitoring', { timeSeries })).toEqual({ cloud_run_instances: 11 });
+});
+
 test('a detector is total: whatever it is given, it finds facts of its own and of their types, or says what it expected', () => {
   fc.assert(
     fc.property(
