@@ -83,6 +83,20 @@ test('the catalog with standard work compiles, and the shipped one is as it was'
   expect(errors.filter(({ severity }) => severity === 'error')).toEqual([]);
 });
 
+test('traffic is sent elsewhere only where it goes to the newest revision, as it does again afterwards', () => {
+  const evidence = structuredClone(standardWorkFixtures['route_to_ready_revision']?.[0]?.evidence ?? {}) as {
+    readonly cloud_run_service: { readonly spec: { traffic: unknown } };
+  };
+  evidence.cloud_run_service.spec.traffic = [{ percent: 100, revisionName: 'checkout-00005-old' }];
+  expect(diagnose(compiledBook, 'cloud_run_not_ready', factsIn(evidence)).answer).toBe('none');
+});
+
+test('what was pushed with an identity is not pushed without one', () => {
+  const pull = standardWorkRecipes.find(({ recipe_id }) => recipe_id === 'pull_instead_of_push');
+  expect(pull?.steps.map(({ undo }) => undo.by)).toEqual(['nothing']);
+  expect(catalog.actions.has('push_to_endpoint')).toBe(false);
+});
+
 const foundBy = (id: string, raw: unknown): unknown => {
   const found = (standardWorkDetectors.find((one) => one.id === id) as Detector).detect(raw);
   return E.isRight(found) ? found.right : found.left;

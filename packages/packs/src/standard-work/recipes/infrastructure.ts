@@ -92,6 +92,8 @@ export const infrastructureWork: readonly Work[] = [
       all: [
         { fact: 'cloud_run_ready', is: false },
         { fact: 'cloud_run_latest_is_ready', is: false },
+        // Else traffic is pinned already, and the way back would send it somewhere that it did not go to.
+        { fact: 'cloud_run_traffic_latest', is: true },
       ],
     },
     step: {
@@ -178,10 +180,7 @@ export const infrastructureWork: readonly Work[] = [
       needs: CLOUD,
     },
     undo: {
-      action: 'push_to_endpoint',
-      means: 'pushes to the endpoint as before',
-      with: { endpoint: 'pubsub_push_endpoint' },
-      verify: { fact: 'pubsub_push_endpoint', is: { fact: 'step.endpoint' } },
+      why: 'a push has an identity and attributes beside its endpoint, and pushing without them is not as before; whoever owns the endpoint configures it again',
     },
     verify: { fact: 'pubsub_push', is: false },
     prevention: 'Give the subscription a dead-letter topic and a retry policy with growing pauses.',
