@@ -97,6 +97,17 @@ test('what was pushed with an identity is not pushed without one', () => {
   expect(catalog.actions.has('push_to_endpoint')).toBe(false);
 });
 
+test('what may be done twice sets a value that is stated; nothing else is driven again', () => {
+  const stated = /^(set_|route_to_|stop_pushing$|extend_ack_deadline$|let_service_sleep$)/;
+  const ways = standardWorkRecipes.flatMap(({ steps }) =>
+    steps.flatMap(({ action, undo }) => [action, ...(undo.by === 'action' ? [undo.action] : [])]),
+  );
+  for (const way of ways) {
+    const does = catalog.actions.get(way)?.action.does;
+    expect([way, does?.effect === 'external' && does.idempotent]).toEqual([way, stated.test(way)]);
+  }
+});
+
 const foundBy = (id: string, raw: unknown): unknown => {
   const found = (standardWorkDetectors.find((one) => one.id === id) as Detector).detect(raw);
   return E.isRight(found) ? found.right : found.left;

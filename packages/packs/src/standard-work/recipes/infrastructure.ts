@@ -99,6 +99,7 @@ export const infrastructureWork: readonly Work[] = [
     step: {
       action: 'route_to_ready_revision',
       means: 'sends all traffic to the newest revision that is ready',
+      idempotent: true,
       with: { revision: 'cloud_run_ready_revision' },
       command: 'gcloud run services update-traffic SERVICE --to-revisions=REVISION=100',
       needs: CLOUD,
@@ -106,6 +107,7 @@ export const infrastructureWork: readonly Work[] = [
     undo: {
       action: 'route_to_latest_revision',
       means: 'sends all traffic to the newest revision again',
+      idempotent: true,
       verify: { fact: 'cloud_run_traffic_latest', is: true },
     },
     verify: { fact: 'cloud_run_traffic_latest', is: false },
@@ -134,6 +136,7 @@ export const infrastructureWork: readonly Work[] = [
     undo: {
       action: 'set_max_instances',
       means: 'sets the most instances to what they were',
+      idempotent: true,
       with: { instances: 'cloud_run_max_instances' },
       verify: { fact: 'cloud_run_max_instances', is: { fact: 'step.instances' } },
     },
@@ -176,6 +179,7 @@ export const infrastructureWork: readonly Work[] = [
     step: {
       action: 'stop_pushing',
       means: 'switches the subscription to pull',
+      idempotent: true,
       command: 'gcloud pubsub subscriptions update SUBSCRIPTION --push-endpoint=""',
       needs: CLOUD,
     },
@@ -210,12 +214,14 @@ export const infrastructureWork: readonly Work[] = [
     step: {
       action: 'extend_ack_deadline',
       means: 'sets the deadline for an acknowledgement to 600 seconds',
+      idempotent: true,
       command: 'gcloud pubsub subscriptions update SUBSCRIPTION --ack-deadline=600',
       needs: CLOUD,
     },
     undo: {
       action: 'set_ack_deadline',
       means: 'sets the deadline to what it was',
+      idempotent: true,
       with: { seconds: 'pubsub_ack_deadline_s' },
       verify: { fact: 'pubsub_ack_deadline_s', is: { fact: 'step.seconds' } },
     },
