@@ -158,6 +158,16 @@ test('of time series only those that go on are added up, whatever their order', 
     expect(foundBy('cloud_monitoring', { timeSeries })).toEqual({ cloud_run_instances: 11 });
 });
 
+test('a newer version of a recipe takes the place of the shipped one, and the catalog compiles', () => {
+  for (const shipped of [...recipes.slice(0, 1), ...standardWorkRecipes.slice(0, 1)]) {
+    const source = withStandardWork(library, ['enterprise'], [{ ...shipped, version: '9.0.0' }]);
+    expect(E.isRight(compileCatalog(source))).toBe(true);
+    const kept = JSON.stringify(source.packs.map(({ actions }) => actions));
+    const [newer, older] = ['9.0.0', shipped.version].map((version) => kept.includes(`${shipped.recipe_id}@${version}`));
+    expect([newer, older]).toEqual([true, false]);
+  }
+});
+
 test('a detector is total: whatever it is given, it finds facts of its own and of their types, or says what it expected', () => {
   fc.assert(
     fc.property(
