@@ -112,7 +112,10 @@ const foundBy = (id: string, raw: unknown): unknown => {
   const found = (standardWorkDetectors.find((one) => one.id === id) as Detector).detect(raw);
   return E.isRight(found) ? found.right : found.left;
 };
-const podOf = (phase: string, ...containers: readonly (readonly [string | undefined, string | undefined])[]): object => ({
+const podOf = (
+  phase: string,
+  ...containers: readonly (readonly [string | undefined, string | undefined])[]
+): object => ({
   status: {
     phase,
     ...(containers.length === 0 ? {} : { containerStatuses: containers.map(containerOf) }),
@@ -163,7 +166,9 @@ test('a newer version of a recipe takes the place of the shipped one, and the ca
     const source = withStandardWork(library, ['enterprise'], [{ ...shipped, version: '9.0.0' }]);
     expect(E.isRight(compileCatalog(source))).toBe(true);
     const kept = JSON.stringify(source.packs.map(({ actions }) => actions));
-    const [newer, older] = ['9.0.0', shipped.version].map((version) => kept.includes(`${shipped.recipe_id}@${version}`));
+    const [newer, older] = ['9.0.0', shipped.version].map((version) =>
+      kept.includes(`${shipped.recipe_id}@${version}`),
+    );
     expect([newer, older]).toEqual([true, false]);
   }
 });

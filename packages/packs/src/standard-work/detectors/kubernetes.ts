@@ -84,4 +84,5 @@ const wordOf = (known: readonly string[], reason: string | undefined): string =>
 
 /** The first of the known reasons that anything has, before `other`, before `none`. */
 const worst = (known: readonly string[], given: readonly string[]): string =>
-  [...known.filter((word) => word !== 'none' && word !== 'other'), 'other'].find((word) => given.includes(word)) ?? 'none';
+  [...known.filter((word) => word !== 'none' && word !== 'other'), 'other'].find((word) => given.includes(word)) ??
+  'none';
