@@ -34,6 +34,20 @@ const partner = {
   quota: 5,
 };
 
+test('no two plans that are written are the same run: an incident that comes back has another one', async () => {
+  const dir = scratch();
+  const evidence = write(dir, 'full.json', { facts: { disk_used_percent: 92 } });
+  const planned = async (out: string): Promise<unknown> => {
+    const about = ['--incident', 'inc-1', '--about', 'shop', '--out', out];
+    expect((await tai(dir, 'recipe', 'diagnose', 'disk_full', evidence, ...about)).code).toBe(EXIT.ok);
+    const plan: unknown = JSON.parse(readFileSync(join(dir, out), 'utf8'));
+    return (plan as { readonly planned?: unknown }).planned;
+  };
+  const [one, other] = [await planned('one.json'), await planned('other.json')];
+  expect(one).toMatch(/^[\w-]{22}$/);
+  expect(other).not.toBe(one);
+});
+
 describe('tai catalog', () => {
   test('prints the shipped catalog, letter for letter: receipts name it by the same digest', async () => {
     const { code, out, err } = await tai(scratch(), 'catalog');

@@ -151,6 +151,50 @@ test('how many are open at once is the same by looking and by Little’s law, wh
   expect(measure(weekly, 'Capacity: incidents', 'open on average, by Little’s law')).toBe(looked);
 });
 
+test('what came before the period is open in it, and is no count of it', () => {
+  const receipts = receiptsOf([
+    { incident: 'a', state: 'alerted', afterMs: 0 },
+    { incident: 'b', state: 'alerted', afterMs: 1 },
+    { incident: 'a', state: 'closed', afterMs: MINUTE_MS },
+    { incident: 'a', state: 'alerted', afterMs: MINUTE_MS },
+  ]).map(
+    (receipt): Receipt =>
+      of({
+        ...receipt,
+        writes: [
+          ...receipt.writes,
+          { cell: 'incident_signal', key: [receipt.incident], set: 'firing' },
+          { cell: 'budget_spent', key: ['x'], plus: 7 },
+        ],
+      }),
+  );
+  const since = START + MINUTE_MS;
+  const story = (from: number): readonly unknown[] =>
+    ['times opened', 'alerts', 'cost'].map((name) =>
+      measure(report({ report: 'incident', incident: 'a', ...ALL_TIME, since: from }, receipts), 'Counts', name),
+    );
+  expect([story(0), story(since)]).toEqual([
+    [2, 3, 21],
+    [1, 2, 14],
+  ]);
+  const weekly = report({ report: 'weekly', ...ALL_TIME, since }, receipts.slice(0, 3));
+  expect(measure(weekly, 'Capacity: incidents', 'most at once')).toBe(2);
+});
+
+test('what rises over a week without receipts does not rise week after week', () => {
+  const failing = (weeks: readonly number[]): readonly Step[] =>
+    weeks.flatMap((afterWeeks, i): Step[] => [
+      { incident: `i${i}`, state: 'alerted', afterMs: afterWeeks * WEEK_MS },
+      { incident: `i${i}`, state: 'verified', afterMs: (i + 1) * MINUTE_MS },
+    ]);
+  const predicted = (weeks: readonly number[]): readonly string[] =>
+    report({ report: 'weekly', ...ALL_TIME }, receiptsOf(failing(weeks)))
+      .sections.find(({ heading }) => heading === 'Predictions')
+      ?.statements.map(({ text }) => text)
+      .filter((text) => text.includes('recovery takes longer')) ?? [];
+  expect([predicted([0, 1, 1, 1]).length, predicted([0, 1, 2, 1]).length]).toEqual([1, 0]);
+});
+
 test('what is measured from a half of the receipts differs from the whole: figures can be wrong', () => {
   const receipts = receiptsOf([
     { incident: 'a', state: 'alerted', afterMs: 0 },

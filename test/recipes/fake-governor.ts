@@ -1,8 +1,8 @@
 /** A governor that keeps what was asked by its id, does what it is told in a world of its own, and fails where it is told to. */
-import type { Asked, Decided, Governor, Submitted } from '@tai-autonomics/governor';
+import type { Asked, Caller, Decided, Governor, Submitted } from '@tai-autonomics/governor';
 
-/** What goes wrong with the n-th intent that is new: it is refused, it ends badly, or the caller is cut off before or after it. */
-export type Fault = 'refused' | 'failed' | 'unknown' | 'cut_before' | 'cut_after';
+/** What goes wrong with the n-th intent that is new: it is refused, it ends badly (`unseen`: after its handler did it), or the caller is cut off before or after it. */
+export type Fault = 'refused' | 'failed' | 'unseen' | 'unknown' | 'cut_before' | 'cut_after';
 
 /** Thrown where the caller dies. */
 export class Cut extends Error {}
@@ -22,8 +22,9 @@ export const fakeGovernor = (): FakeGovernor => {
   const recorded: FakeGovernor['recorded'] = [];
   const requests = new Map<string, string>();
   const place = (seq: number) => ({ origin: 'o', seq, leaf: 'l', event: 'e' });
-  const submit = async (_caller: unknown, asked: Asked): Promise<Submitted> => {
-    const { id = '', action } = asked;
+  const submit = async (caller: Caller, asked: Asked): Promise<Submitted> => {
+    const { action } = asked;
+    const id = `${caller.subject.id}/${asked.id ?? ''}`;
     const request = JSON.stringify([action, asked.resource, asked.arguments]);
     const before = recorded.find((one) => one.id === id);
     if (before !== undefined)
@@ -43,7 +44,8 @@ export const fakeGovernor = (): FakeGovernor => {
           trace: [],
         }
       : { verdict: 'approve', writes: [], actionPlan: INTERNAL.has(action) ? [] : [{}], trace: [] };
-    const status = fault === 'failed' || fault === 'unknown' ? fault : 'success';
+    const status = fault === 'unseen' ? 'failed' : fault === 'failed' || fault === 'unknown' ? fault : 'success';
+    const result = fault === 'unseen' ? { why: 'what the action promised is not seen', handler: {} } : {};
     const runs = !isRefused && !INTERNAL.has(action);
     const answer = {
       decided: true,
@@ -51,11 +53,11 @@ export const fakeGovernor = (): FakeGovernor => {
       receipt: place(seq),
       consequences: [],
       repeated: false,
-      ...(runs ? { outcome: { status, result: {}, receipt: place(seq) } } : {}),
+      ...(runs ? { outcome: { status, result, receipt: place(seq) } } : {}),
     } as unknown as Decided;
     recorded.push({ id, action, answer });
     requests.set(id, request);
-    if (runs && status === 'success') effects.push(action);
+    if (runs && (status === 'success' || fault === 'unseen')) effects.push(action);
     if (fault === 'cut_after') throw new Cut();
     return answer;
   };

@@ -76,6 +76,15 @@ test('what may have been done is taken back, too; what was refused waits, and no
   expect(refused.effects).toEqual(['do_1', 'do_2']);
 });
 
+test('what its handler did is taken back, too, where what it promised is not seen', async () => {
+  const governor = fakeGovernor();
+  governor.faults.set('do_2', 'unseen');
+  const report = await runRecipe(governor, caller, run(1, 2, 3));
+  expect(report.stands).toBe('undone');
+  expect(report.steps[2]).toMatchObject({ ended: 'uncertain', why: 'failed: what the action promised is not seen' });
+  expect(governor.effects).toEqual(['do_1', 'do_2', 'undo_2', 'undo_1']);
+});
+
 test('what is not over after the last step is taken back', async () => {
   const governor = fakeGovernor();
   governor.faults.set('verify_incident', 'refused');
@@ -102,6 +111,37 @@ describe('who gives up takes back what was done', () => {
     expect((await runRecipe(governor, caller, run(1, 2, 3), { giveUp: true })).stands).toBe('undone');
     expect((await runRecipe(governor, caller, run(1, 2, 3))).stands).toBe('undone');
     expect(governor.effects).toEqual(['do_1', 'undo_1']);
+  });
+
+  test('where a step was refused as often as it is asked for, too', async () => {
+    const governor = fakeGovernor();
+    for (let i = 0; i < 101; i++) {
+      governor.faults.set('do_2', 'refused');
+      await runRecipe(governor, caller, run(1, 2));
+    }
+    const spent = await runRecipe(governor, caller, run(1, 2));
+    expect([spent.stands, spent.steps.at(-1)?.why]).toEqual([
+      'waiting',
+      'it was refused 100 times: nothing is left but to give up',
+    ]);
+    expect((await runRecipe(governor, caller, run(1, 2), { giveUp: true })).stands).toBe('undone');
+    expect(governor.effects).toEqual(['do_1', 'undo_1']);
+  });
+
+  test('as whoever carried it out: another caller is told so, and nothing is said to be undone', async () => {
+    const governor = fakeGovernor();
+    governor.faults.set('do_2', 'refused');
+    await runRecipe(governor, caller, run(1, 2));
+    const other: Caller = { ...caller, subject: { type: 'agent', id: 'b' } };
+    for (const giveUp of [true, true, false]) {
+      const report = await runRecipe(governor, other, run(1, 2), { giveUp });
+      expect([report.stands, report.steps.map(({ why }) => why?.split(':')[0])]).toEqual([
+        'waiting',
+        ['this caller did nothing in this run'],
+      ]);
+    }
+    expect(governor.effects).toEqual(['do_1']);
+    expect((await runRecipe(governor, caller, run(1, 2), { giveUp: true })).stands).toBe('undone');
   });
 
   test('not once it is verified', async () => {
@@ -145,4 +185,11 @@ test('another plan is another run', () => {
   expect(runName(run(1))).toBe(runName(run(1)));
   expect(runName(run(1))).not.toBe(runName(run(2)));
   expect(runName({ ...run(1), incident: 'inc-2' })).not.toBe(runName(run(1)));
+});
+
+test('an incident that comes back under its id has a plan of its own, whose steps are done again', async () => {
+  const governor = fakeGovernor();
+  await runRecipe(governor, caller, { ...run(1), planned: 'first' });
+  const again = await runRecipe(governor, caller, { ...run(1), planned: 'second' });
+  expect([again.stands, governor.effects]).toEqual(['verified', ['do_1', 'do_1']]);
 });

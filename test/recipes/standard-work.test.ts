@@ -83,6 +83,96 @@ test('the catalog with standard work compiles, and the shipped one is as it was'
   expect(errors.filter(({ severity }) => severity === 'error')).toEqual([]);
 });
 
+test('traffic is sent elsewhere only where it goes to the newest revision, as it does again afterwards', () => {
+  const evidence = structuredClone(standardWorkFixtures['route_to_ready_revision']?.[0]?.evidence ?? {}) as {
+    readonly cloud_run_service: { readonly spec: { traffic: unknown } };
+  };
+  evidence.cloud_run_service.spec.traffic = [{ percent: 100, revisionName: 'checkout-00005-old' }];
+  expect(diagnose(compiledBook, 'cloud_run_not_ready', factsIn(evidence)).answer).toBe('none');
+});
+
+test('what was pushed with an identity is not pushed without one', () => {
+  const pull = standardWorkRecipes.find(({ recipe_id }) => recipe_id === 'pull_instead_of_push');
+  expect(pull?.steps.map(({ undo }) => undo.by)).toEqual(['nothing']);
+  expect(catalog.actions.has('push_to_endpoint')).toBe(false);
+});
+
+test('what may be done twice sets a value that is stated; nothing else is driven again', () => {
+  const stated = /^(set_|route_to_|stop_pushing$|extend_ack_deadline$|let_service_sleep$)/;
+  const ways = standardWorkRecipes.flatMap(({ steps }) =>
+    steps.flatMap(({ action, undo }) => [action, ...(undo.by === 'action' ? [undo.action] : [])]),
+  );
+  for (const way of ways) {
+    const does = catalog.actions.get(way)?.action.does;
+    expect([way, does?.effect === 'external' && does.idempotent]).toEqual([way, stated.test(way)]);
+  }
+});
+
+const foundBy = (id: string, raw: unknown): unknown => {
+  const found = (standardWorkDetectors.find((one) => one.id === id) as Detector).detect(raw);
+  return E.isRight(found) ? found.right : found.left;
+};
+const podOf = (
+  phase: string,
+  ...containers: readonly (readonly [string | undefined, string | undefined])[]
+): object => ({
+  status: {
+    phase,
+    ...(containers.length === 0 ? {} : { containerStatuses: containers.map(containerOf) }),
+  },
+});
+const containerOf = ([waiting, terminated]: readonly [string | undefined, string | undefined]): object => ({
+  restartCount: 1,
+  state: waiting === undefined ? { running: {} } : { waiting: { reason: waiting } },
+  lastState: terminated === undefined ? {} : { terminated: { reason: terminated } },
+});
+
+test.for([
+  {
+    note: 'why a container ended is told of the one that waits',
+    pods: [podOf('Running', ['CrashLoopBackOff', 'Error'], [undefined, 'OOMKilled'])],
+    seen: { pod_waiting: 'CrashLoopBackOff', pod_terminated: 'Error', pod_restarts: 1 },
+  },
+  {
+    note: 'a pod that is not scheduled waits',
+    pods: [podOf('Running', [undefined, undefined]), podOf('Pending')],
+    seen: { pod_waiting: 'other', pod_terminated: 'none', pod_restarts: 1 },
+  },
+  {
+    note: 'one that was evicted does not',
+    pods: [podOf('Running', [undefined, undefined]), podOf('Failed')],
+    seen: { pod_waiting: 'none', pod_terminated: 'none', pod_restarts: 1 },
+  },
+])('of pods, $note', ({ pods, seen }) => {
+  expect(foundBy('kubernetes_pods', { kind: 'List', items: pods })).toEqual(seen);
+});
+
+test('of time series only those that go on are added up, whatever their order', () => {
+  const series = (endTime: string, int64Value: string): object => ({
+    metric: { type: 'run.googleapis.com/container/instance_count' },
+    points: [{ interval: { endTime }, value: { int64Value } }],
+  });
+  const [gone, one, two] = ['11:59', '12:00', '12:00'].map((time, i) => series(`2026-01-26T${time}:00Z`, `${4 + i}`));
+  for (const timeSeries of [
+    [gone, one, two],
+    [one, gone, two],
+    [two, one, gone],
+  ])
+    expect(foundBy('cloud_monitoring', { timeSeries })).toEqual({ cloud_run_instances: 11 });
+});
+
+test('a newer version of a recipe takes the place of the shipped one, and the catalog compiles', () => {
+  for (const shipped of [...recipes.slice(0, 1), ...standardWorkRecipes.slice(0, 1)]) {
+    const source = withStandardWork(library, ['enterprise'], [{ ...shipped, version: '9.0.0' }]);
+    expect(E.isRight(compileCatalog(source))).toBe(true);
+    const kept = JSON.stringify(source.packs.map(({ actions }) => actions));
+    const [newer, older] = ['9.0.0', shipped.version].map((version) =>
+      kept.includes(`${shipped.recipe_id}@${version}`),
+    );
+    expect([newer, older]).toEqual([true, false]);
+  }
+});
+
 test('a detector is total: whatever it is given, it finds facts of its own and of their types, or says what it expected', () => {
   fc.assert(
     fc.property(

@@ -36,11 +36,13 @@ export const runPlan = async (io: Io, file: string, options: RunRecipeOptions): 
 
 const runOf = (x: unknown): RecipeRun | undefined => {
   if (!isPlainObject(x)) return undefined;
-  const { incident, resource, recipe, version, plan } = x;
+  const { incident, resource, recipe, version, plan, planned } = x;
   const isNamed = [incident, resource, recipe, version].every((name) => typeof name === 'string' && name !== '');
-  return isNamed && Array.isArray(plan) && plan.length > 0 && plan.length <= 16 && plan.every(isStep)
-    ? ({ incident, resource, recipe, version, plan } as unknown as RecipeRun)
-    : undefined;
+  const isWritten = planned === undefined || (typeof planned === 'string' && planned !== '');
+  if (!isNamed || !isWritten || !Array.isArray(plan) || plan.length === 0 || plan.length > 16 || !plan.every(isStep))
+    return undefined;
+  const run = { incident, resource, recipe, version, plan, ...(planned === undefined ? {} : { planned }) };
+  return run as unknown as RecipeRun;
 };
 
 const isStep = (x: unknown): boolean =>

@@ -6,7 +6,8 @@ import type { Catalog, Issue } from '@tai-autonomics/core';
 import { compileRecipes } from '@tai-autonomics/core/analysis';
 import { describeCondition, type Recipe, recipeDigest, recipeName } from '@tai-autonomics/core/author';
 import { type Diagnosis, diagnose, printPath, type RecipeBook } from '@tai-autonomics/core/engine';
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+import { encodeBase64url, isPlainObject } from '@tai-autonomics/core/receipt';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { standardWorkFixtures, standardWorkRecipes } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
@@ -177,6 +178,9 @@ const tellResults = (io: Io, results: readonly Tried[]): void => {
 
 type Found = Extract<Diagnosis, { readonly answer: 'recipe' }>;
 
+/** No two plans are the same: an incident that comes back has another one, and its steps are done again. */
+const PLANNED_BYTES = 16;
+
 /** A plan that `tai recipe run` carries out: written once, since another look at the world may plan something else. */
 const writePlan = async (io: Io, { recipe, plan }: Found, options: DiagnoseOptions): Promise<ExitCode> => {
   const { incident, about: resource, out = '' } = options;
@@ -189,6 +193,7 @@ const writePlan = async (io: Io, { recipe, plan }: Found, options: DiagnoseOptio
     version: recipe.version,
     digest: recipeDigest(recipe),
     plan,
+    planned: encodeBase64url(systemRandom(PLANNED_BYTES)),
   };
   try {
     await writeFile(resolve(io.cwd, out), `${JSON.stringify(run, null, 2)}\n`, { flag: 'wx' });

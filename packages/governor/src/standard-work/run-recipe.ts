@@ -17,6 +17,8 @@ export interface RecipeRun {
   readonly recipe: string;
   readonly version: string;
   readonly plan: readonly PlannedStep[];
+  /** Which writing of the plan it is: incidents come back under the same id, and what was done then is not what is done now. */
+  readonly planned?: string;
 }
 
 /** One intent of a run, as it ended. */
@@ -47,7 +49,10 @@ export interface RunReport {
 
 /** How a run may end early. */
 export interface RunOptions {
-  /** Gives up: no further step is asked for, by anybody who goes on with this run, and what was done is taken back. */
+  /**
+   * Gives up: no further step is asked for, by anybody who goes on with this run as this caller, and what was done is taken back.
+   * A caller who asked for nothing of this run is told so, and takes nothing back: what others did stands.
+   */
   readonly giveUp?: boolean;
 }
 
@@ -56,7 +61,8 @@ const ATTEMPTS_MAX = 100;
 
 /**
  * Goes on with a run, and says how it stands. Safe to call again after anything: a step that was done is not done again, and a
- * step that failed is not tried again but taken back, the last one first. Only `submit` is called.
+ * step that failed is not tried again but taken back, the last one first. Go on as the same caller: another one begins anew. Only
+ * `submit` is called.
  */
 export const runRecipe = async (
   governor: Pick<Governor, 'submit'>,
@@ -70,6 +76,9 @@ export const runRecipe = async (
   let isGivenUp = giveUp;
   for (const intent of intentsOf(run)) {
     const end: RunStep | 'given_up' = isGivenUp ? await asker.past(intent) : await asker.ask(intent);
+    // Ids are a caller's own. Without its check a run never began, for this caller.
+    if (end === 'given_up' && isGivenUp && intent.name === CHECK)
+      return { stands: 'waiting', steps: [unbegun(intent)] };
     if (end === 'given_up') {
       // Whoever gave up took the ids of the steps behind: look at those before, and take back.
       isGivenUp = true;
@@ -87,7 +96,7 @@ export const runRecipe = async (
   return isVerified ? { stands: 'verified', steps } : takeBack(asker, steps, done);
 };
 
-/** The name of a run: the same plan for the same incident, the same intents. */
+/** The name of a run: the same writing of the same plan for the same incident, the same intents. */
 export const runName = (run: RecipeRun): string => {
   const text = canonicalize(run as unknown as Json);
   return `run-${createHash('sha256')
@@ -116,9 +125,17 @@ interface Asker {
 }
 
 const VERIFY = 'verify_incident';
+const CHECK = 'check';
+
+const unbegun = ({ action, means }: Intent): RunStep => ({
+  action,
+  means,
+  ended: 'waiting',
+  why: 'this caller did nothing in this run: give up as whoever carried it out, or write a new plan',
+});
 
 const intentsOf = ({ incident, recipe, plan }: RecipeRun): readonly Intent[] => [
-  { name: 'check', action: 'check_incident', means: 'checks the incident', args: { incident, recipe } },
+  { name: CHECK, action: 'check_incident', means: 'checks the incident', args: { incident, recipe } },
   ...plan.map((step, i): Intent => {
     const args = i === plan.length - 1 ? { ...step.arguments, incident } : step.arguments;
     return { name: `step-${i}`, action: step.action, means: step.means, args, step };
@@ -135,6 +152,7 @@ const createAsker = (governor: Pick<Governor, 'submit'>, caller: Caller, run: Re
   const attempts = async (
     { name, action, means, args }: Intent,
     isTaken: (id: string) => Promise<RunStep | undefined | 'given_up'>,
+    spent: RunStep | 'given_up',
   ): Promise<RunStep | 'given_up'> => {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const id = `${prefix}-${name}-${attempt}`;
@@ -146,18 +164,24 @@ const createAsker = (governor: Pick<Governor, 'submit'>, caller: Caller, run: Re
       const isOldRefusal = answer.decided && answer.repeated && answer.decision.verdict === 'refuse';
       if (end.ended !== 'waiting' || !isOldRefusal) return end;
     }
-    return { action, means, ended: 'waiting', why: `it was asked for ${ATTEMPTS_MAX} times` };
+    return spent;
   };
   return {
-    ask: (intent) => attempts(intent, async () => undefined),
-    past: (intent) =>
-      attempts(intent, async (id) => {
+    ask: ({ action, means, ...rest }) => {
+      const why = `it was refused ${ATTEMPTS_MAX} times: nothing is left but to give up`;
+      return attempts({ action, means, ...rest }, async () => undefined, { action, means, ended: 'waiting', why });
+    },
+    past: (intent) => {
+      const isTaken = async (id: string): Promise<RunStep | undefined | 'given_up'> => {
         const look = await submit(id, 'show_incident', { incident: run.incident });
         // A conflict: something else has this id, so the intent itself is recorded.
         if (isConflict(look)) return undefined;
         if (look.decided) return 'given_up';
         return { action: intent.action, means: intent.means, ended: 'waiting', why: `${look.why}: ${look.detail}` };
-      }),
+      };
+      // All of its ids are refusals: nobody can ask for it any more.
+      return attempts(intent, isTaken, 'given_up');
+    },
   };
 };
 
@@ -207,11 +231,15 @@ const endOf = (answer: Submitted, step: Pick<RunStep, 'action' | 'means' | 'id'>
       : { ...placed, ended: 'waiting', why: 'it has not ended yet' };
   if (outcome.status === 'success') return { ...placed, ended: 'done' };
   const why = `${outcome.status}${detailOf(outcome.result)}`;
-  const isNothing = outcome.status === 'failed' || outcome.status === 'withdrawn';
+  const isNothing = outcome.status === 'withdrawn' || (outcome.status === 'failed' && !isUnseen(outcome.result));
   return { ...placed, ended: isNothing ? 'failed' : 'uncertain', why };
 };
 
+/** Its handler succeeded, and what it promised is not seen: something was done. */
+const isUnseen = (result: unknown): boolean =>
+  isPlainObject(result) && Object.hasOwn(result, 'why') && Object.hasOwn(result, 'handler');
+
 const detailOf = (result: unknown): string => {
-  const detail = isPlainObject(result) ? result['detail'] : undefined;
+  const detail = isPlainObject(result) ? (isUnseen(result) ? result['why'] : result['detail']) : undefined;
   return typeof detail === 'string' ? `: ${detail.slice(0, 200)}` : '';
 };

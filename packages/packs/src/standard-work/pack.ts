@@ -138,14 +138,15 @@ export const standardWork: Pack = {
 
 /**
  * A catalog with standard work beside its packs: the pack, its recipes in the pack of incidents, and the pack in the plans that
- * are named. Recipes of one's own go with them.
+ * are named. Recipes of one's own go with them, and take the place of those of the same id: a catalog holds one version of each.
  */
 export const withStandardWork = (
   source: CatalogSource,
   plans: readonly string[] = [],
   own: readonly Recipe[] = [],
 ): CatalogSource => {
-  const incidents = incidentPack([...recipes, ...standardWorkRecipes, ...own]);
+  const byId = new Map([...recipes, ...standardWorkRecipes, ...own].map((recipe) => [recipe.recipe_id, recipe]));
+  const incidents = incidentPack([...byId.values()]);
   const packs = source.packs.map((pack) => (pack.pack_id === incidents.pack_id ? incidents : pack));
   return {
     ...source,

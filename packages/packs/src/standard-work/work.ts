@@ -28,6 +28,8 @@ interface StepSpec {
   readonly action: string;
   readonly means: string;
   readonly with?: Readonly<Record<string, string>>;
+  /** Whether it may be done twice, since it sets a value that is stated. Otherwise it is not driven again once it began. */
+  readonly idempotent?: boolean;
 }
 /** What a piece of work is made from. */
 export interface WorkSpec
@@ -101,12 +103,12 @@ const argumentsOf = (facts: StepSpec['with'] = {}): Action['arguments'] =>
 
 const ended = (emits: string): RunsStep['after'][Status] => ({ emits, writes: [] });
 
-const runs = ({ action, with: facts = {} }: StepSpec, verify: Condition): RunsStep => ({
+const runs = ({ action, with: facts = {}, idempotent = false }: StepSpec, verify: Condition): RunsStep => ({
   effect: 'external',
   step: action,
   with: Object.fromEntries(Object.keys(facts).map((name) => [name, { fact: `argument.${name}` }])),
   verify,
-  idempotent: true,
+  idempotent,
   begins: 'action_begun',
   after: {
     success: ended('standard_work_done'),

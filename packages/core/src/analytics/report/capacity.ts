@@ -30,6 +30,7 @@ export const newCapacity = (): Capacity => ({
 /** Time passed until a receipt of the period; told of each, before anything comes or goes. */
 export const passed = (capacity: Capacity, at: number, isIn: boolean): void => {
   if (!isIn) return;
+  if (capacity.since === undefined) capacity.most = capacity.open;
   capacity.since ??= at;
   if (capacity.lookedAt > 0) capacity.area += capacity.open * (at - Math.max(capacity.lookedAt, capacity.since));
   capacity.lookedAt = at;

@@ -65,8 +65,8 @@ export const incidentReporter = (incident: string): Reporter => {
 
 const tell = (memory: Memory, counted: Counted, w: Written): void => {
   const { receipt, disclosed, isIn, at } = counted;
-  move(memory, w, at);
-  memory.cost += costIn(receipt);
+  move(memory, w, at, isIn);
+  if (isIn) memory.cost += costIn(receipt);
   if (memory.places.size < PLACES_MAX) memory.places.set(receipt.id, receipt.seq);
   if (!isIn) return;
   const cause = memory.places.get(String(w['incident_cause'] ?? ''));
@@ -79,15 +79,15 @@ const tell = (memory: Memory, counted: Counted, w: Written): void => {
 /** Receipts of one incident whose ids are remembered. */
 const PLACES_MAX = 10_000;
 
-const move = (memory: Memory, w: Written, at: number): void => {
+const move = (memory: Memory, w: Written, at: number, isIn: boolean): void => {
   const state = w['incident_state'];
-  if (w['incident_signal'] !== undefined) memory.alerts += 1;
+  if (isIn && w['incident_signal'] !== undefined) memory.alerts += 1;
   const due = dueIn(w);
   const times = memory.times.at(-1) ?? {};
   // A decision says until when the next one is due: that is about the one after it.
   if (due !== undefined && times.decided === undefined && state !== 'remedying') times.due = due;
   if (state === 'alerted') {
-    memory.occurrences += 1;
+    if (isIn) memory.occurrences += 1;
     if (memory.times.length < OCCURRENCES_MAX) memory.times.push({ opened: at, ...(due === undefined ? {} : { due }) });
     else memory.times.splice(-1, 1, { opened: at });
   } else if (state === 'checked') times.checked ??= at;

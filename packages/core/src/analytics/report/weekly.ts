@@ -233,7 +233,7 @@ const finish = (memory: Memory): readonly Section[] => {
       ]),
     ),
     predictionsOf(
-      weeks.map(([n, week]) => ({
+      inARow(weeks).map(([n, week]) => ({
         heading: headingOf(n),
         measures: measuresOf(week),
         first: week.first,
@@ -244,6 +244,10 @@ const finish = (memory: Memory): readonly Section[] => {
     sectionOf('Capacity: approved actions', capacityMeasures(memory.actions)),
   ];
 };
+
+/** The last weeks between which none is missing: what rises over a hole does not rise week after week. */
+const inARow = (weeks: readonly (readonly [number, Week])[]): readonly (readonly [number, Week])[] =>
+  weeks.slice(weeks.findLastIndex(([n], i) => i === 0 || weeks[i - 1]?.[0] !== n - 1));
 
 const headingOf = (week: number): string => `Week of ${formatInstant(FIRST_MONDAY + week * WEEK_MS).slice(0, 10)}`;
 

@@ -1,7 +1,7 @@
 /** What Google Cloud says: services of Cloud Run, subscriptions of Pub/Sub, indexes of Firestore, time series, quotas, entitlements, costs. */
 import { own } from '@tai-autonomics/core/receipt';
 import type { Detector } from '../../detector.ts';
-import { at, conditionOf, countAt, detectorOf, type Found, listAt, textAt, wordAt } from './evidence.ts';
+import { at, conditionOf, countAt, detectorOf, type Found, listAt, secondsAt, textAt, wordAt } from './evidence.ts';
 
 /** `gcloud run services describe NAME --format=json`: a Service of serving.knative.dev/v1. */
 export const cloudRunService: Detector = detectorOf(
@@ -65,7 +65,10 @@ export const firestoreIndex: Detector = detectorOf(
       : undefined,
 );
 
-/** `projects.timeSeries.list` of Cloud Monitoring v3: the newest point of each metric that is known here, summed over its series. */
+/**
+ * `projects.timeSeries.list` of Cloud Monitoring v3: the newest points of each metric that is known here, summed over its series.
+ * A series that ended before others of its metric is of something that is gone, and counts no more.
+ */
 export const cloudMonitoring: Detector = detectorOf(
   'cloud_monitoring',
   ['api_quota_used', 'cloud_run_instances', 'cloud_run_requests', 'pubsub_oldest_unacked_s'],
@@ -73,19 +76,21 @@ export const cloudMonitoring: Detector = detectorOf(
   (raw): Found | undefined => {
     const series = listAt(raw, 'timeSeries');
     if (series === undefined || series.length === 0) return undefined;
-    const sums = new Map<string, number>();
+    const newest = new Map<string, { readonly end: number; readonly value: number }>();
     for (const one of series) {
       const fact = own(METRICS, textAt(one, 'metric', 'type') ?? '');
       // Points come with the newest one first.
-      const value = at(listAt(one, 'points')?.[0], 'value');
-      const number = countAt(value, 'int64Value') ?? countAt(value, 'doubleValue');
-      if (fact === undefined || number === undefined) continue;
-      sums.set(
-        fact,
-        fact === 'pubsub_oldest_unacked_s' ? Math.max(sums.get(fact) ?? 0, number) : (sums.get(fact) ?? 0) + number,
-      );
+      const point = listAt(one, 'points')?.[0];
+      const end = secondsAt(point, 'interval', 'endTime');
+      const number = countAt(point, 'value', 'int64Value') ?? countAt(point, 'value', 'doubleValue');
+      if (fact === undefined || number === undefined || end === undefined) continue;
+      const before = newest.get(fact);
+      if (before !== undefined && before.end > end) continue;
+      const others = before?.end === end ? before.value : 0;
+      const value = fact === 'pubsub_oldest_unacked_s' ? Math.max(others, number) : others + number;
+      newest.set(fact, { end, value });
     }
-    return Object.fromEntries(sums);
+    return Object.fromEntries([...newest].map(([fact, { value }]) => [fact, value]));
   },
 );
 

@@ -7,7 +7,10 @@ export const WAITING = ['none', 'CrashLoopBackOff', 'ImagePullBackOff', 'ErrImag
 /** Why a container ended last. */
 export const TERMINATED = ['none', 'OOMKilled', 'Error', 'other'] as const;
 
-/** `kubectl get pods -l … -o json`: of all containers the worst reason, and the most restarts. */
+/**
+ * `kubectl get pods -l … -o json`: the worst reason to wait, why those that wait for it ended last, and the most restarts of all
+ * containers. A pod whose containers nobody knows of yet waits, for another reason.
+ */
 export const kubernetesPods: Detector = detectorOf(
   'kubernetes_pods',
   ['pod_restarts', 'pod_terminated', 'pod_waiting'],
@@ -16,18 +19,23 @@ export const kubernetesPods: Detector = detectorOf(
     const pods = at(raw, 'kind') === 'List' || at(raw, 'kind') === 'PodList' ? listAt(raw, 'items') : undefined;
     if (pods === undefined || pods.length === 0 || textAt(raw, 'metadata', 'continue') !== undefined) return undefined;
     if (pods.some((pod) => at(pod, 'status') === undefined)) return undefined;
-    const containers = pods.flatMap((pod) => listAt(pod, 'status', 'containerStatuses') ?? []);
-    const restarts = containers.map((one) => countAt(one, 'restartCount') ?? 0);
+    const statuses = pods.map((pod) => listAt(pod, 'status', 'containerStatuses'));
+    const known = statuses.flatMap((list) => list ?? []);
+    const containers = known.map((one) => ({
+      waits: wordOf(WAITING, textAt(one, 'state', 'waiting', 'reason')),
+      ended: wordOf(TERMINATED, textAt(one, 'lastState', 'terminated', 'reason')),
+      restarts: countAt(one, 'restartCount') ?? 0,
+    }));
+    const isUnknown = pods.some((pod, i) => !isOver(pod) && (statuses[i] ?? []).length === 0);
+    const waiting = worst(WAITING, [...containers.map(({ waits }) => waits), ...(isUnknown ? ['other'] : [])]);
     return {
-      pod_waiting: worst(
-        WAITING,
-        containers.map((one) => textAt(one, 'state', 'waiting', 'reason')),
-      ),
+      pod_waiting: waiting,
+      // Of the same containers: one that crashes and another that was killed once are no container that is killed again and again.
       pod_terminated: worst(
         TERMINATED,
-        containers.map((one) => textAt(one, 'lastState', 'terminated', 'reason')),
+        containers.filter(({ waits }) => waits === waiting).map(({ ended }) => ended),
       ),
-      pod_restarts: restarts.reduce((most, count) => Math.max(most, count), 0),
+      pod_restarts: containers.reduce((most, { restarts }) => Math.max(most, restarts), 0),
     };
   },
 );
@@ -68,9 +76,13 @@ export const kubernetesCertificate: Detector = detectorOf(
   },
 );
 
-/** The first of the known reasons that anything has; `other` for one that isn't known, `none` for none. */
-const worst = (known: readonly string[], reasons: readonly (string | undefined)[]): string => {
-  const given = reasons.flatMap((reason) => (reason === undefined ? [] : [reason]));
-  const first = known.find((word) => word !== 'none' && word !== 'other' && given.includes(word));
-  return first ?? (given.length === 0 ? 'none' : 'other');
-};
+/** What was evicted or has ended waits for nothing, and may have no container. */
+const isOver = (pod: unknown): boolean => ['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase') ?? '');
+
+const wordOf = (known: readonly string[], reason: string | undefined): string =>
+  reason === undefined ? 'none' : known.includes(reason) && reason !== 'none' ? reason : 'other';
+
+/** The first of the known reasons that anything has, before `other`, before `none`. */
+const worst = (known: readonly string[], given: readonly string[]): string =>
+  [...known.filter((word) => word !== 'none' && word !== 'other'), 'other'].find((word) => given.includes(word)) ??
+  'none';

@@ -113,6 +113,7 @@ export const entitlementWork: readonly Work[] = [
     undo: {
       action: 'set_pod_quota',
       means: 'sets the quota of pods to what it was',
+      idempotent: true,
       with: { pods: 'pod_quota_hard' },
       verify: { fact: 'pod_quota_hard', is: { fact: 'step.pods' } },
     },
@@ -139,6 +140,7 @@ export const entitlementWork: readonly Work[] = [
     undo: {
       action: 'set_api_quota',
       means: 'sets the limit to what it was',
+      idempotent: true,
       with: { limit: 'api_quota_limit' },
       verify: { fact: 'api_quota_limit', is: { fact: 'step.limit' } },
     },
@@ -170,6 +172,7 @@ export const entitlementWork: readonly Work[] = [
     undo: {
       action: 'set_quota_override',
       means: 'sets the override to what it was',
+      idempotent: true,
       with: { limit: 'api_quota_limit' },
       verify: { fact: 'api_quota_limit', is: { fact: 'step.limit' } },
     },

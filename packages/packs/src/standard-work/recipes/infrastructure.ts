@@ -92,11 +92,14 @@ export const infrastructureWork: readonly Work[] = [
       all: [
         { fact: 'cloud_run_ready', is: false },
         { fact: 'cloud_run_latest_is_ready', is: false },
+        // Else traffic is pinned already, and the way back would send it somewhere that it did not go to.
+        { fact: 'cloud_run_traffic_latest', is: true },
       ],
     },
     step: {
       action: 'route_to_ready_revision',
       means: 'sends all traffic to the newest revision that is ready',
+      idempotent: true,
       with: { revision: 'cloud_run_ready_revision' },
       command: 'gcloud run services update-traffic SERVICE --to-revisions=REVISION=100',
       needs: CLOUD,
@@ -104,6 +107,7 @@ export const infrastructureWork: readonly Work[] = [
     undo: {
       action: 'route_to_latest_revision',
       means: 'sends all traffic to the newest revision again',
+      idempotent: true,
       verify: { fact: 'cloud_run_traffic_latest', is: true },
     },
     verify: { fact: 'cloud_run_traffic_latest', is: false },
@@ -132,6 +136,7 @@ export const infrastructureWork: readonly Work[] = [
     undo: {
       action: 'set_max_instances',
       means: 'sets the most instances to what they were',
+      idempotent: true,
       with: { instances: 'cloud_run_max_instances' },
       verify: { fact: 'cloud_run_max_instances', is: { fact: 'step.instances' } },
     },
@@ -174,14 +179,12 @@ export const infrastructureWork: readonly Work[] = [
     step: {
       action: 'stop_pushing',
       means: 'switches the subscription to pull',
+      idempotent: true,
       command: 'gcloud pubsub subscriptions update SUBSCRIPTION --push-endpoint=""',
       needs: CLOUD,
     },
     undo: {
-      action: 'push_to_endpoint',
-      means: 'pushes to the endpoint as before',
-      with: { endpoint: 'pubsub_push_endpoint' },
-      verify: { fact: 'pubsub_push_endpoint', is: { fact: 'step.endpoint' } },
+      why: 'a push has an identity and attributes beside its endpoint, and pushing without them is not as before; whoever owns the endpoint configures it again',
     },
     verify: { fact: 'pubsub_push', is: false },
     prevention: 'Give the subscription a dead-letter topic and a retry policy with growing pauses.',
@@ -211,12 +214,14 @@ export const infrastructureWork: readonly Work[] = [
     step: {
       action: 'extend_ack_deadline',
       means: 'sets the deadline for an acknowledgement to 600 seconds',
+      idempotent: true,
       command: 'gcloud pubsub subscriptions update SUBSCRIPTION --ack-deadline=600',
       needs: CLOUD,
     },
     undo: {
       action: 'set_ack_deadline',
       means: 'sets the deadline to what it was',
+      idempotent: true,
       with: { seconds: 'pubsub_ack_deadline_s' },
       verify: { fact: 'pubsub_ack_deadline_s', is: { fact: 'step.seconds' } },
     },

@@ -62,12 +62,14 @@ export const optimizationWork: readonly Work[] = [
     step: {
       action: 'let_service_sleep',
       means: 'sets the least instances to 0',
+      idempotent: true,
       command: 'gcloud run services update SERVICE --min-instances=0',
       needs: CLOUD,
     },
     undo: {
       action: 'set_min_instances',
       means: 'sets the least instances to what they were',
+      idempotent: true,
       with: { instances: 'cloud_run_min_instances' },
       verify: { fact: 'cloud_run_min_instances', is: { fact: 'step.instances' } },
     },
