@@ -297,9 +297,7 @@ describe('what is not as it should be', () => {
       right: { archived: 12 },
     });
     // The copy had three receipts; then it went on otherwise.
-    const anew = twelve.map((row, seq) =>
-      seq < 3 ? row : rowOf(seq, new Uint8Array(Buffer.from(`{"anew":${seq}}`))),
-    );
+    const anew = twelve.map((row, seq) => (seq < 3 ? row : rowOf(seq, new Uint8Array(Buffer.from(`{"anew":${seq}}`)))));
     const live = memoryStore();
     const store = segmentedStore(live, objects);
     await appendAll(live, anew);

@@ -3,7 +3,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer, LedgerId, Ms } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import type { Place } from './append.ts';
-import { blockPath, blocksPath, discard, encodePurged, newMark, partsOf, partsPath, readBlock, writeParts } from './block.ts';
+import {
+  blockPath,
+  blocksPath,
+  discard,
+  encodePurged,
+  newMark,
+  partsOf,
+  partsPath,
+  readBlock,
+  writeParts,
+} from './block.ts';
 import type { Calls } from './calls.ts';
 import type { FirestoreDocument } from './client.ts';
 import { damaged, isChanged } from './fault.ts';

@@ -79,7 +79,10 @@ const segmentsIn = (objects: ObjectStore) => {
     { seq, leaf }: Row,
   ): Promise<E.Either<StoreFault, Uint8Array> | undefined> => {
     const last = latest.get(ledger);
-    const all = [...(last === undefined ? [] : [last]), ...[...known].reverse().filter(({ object }) => object !== last?.object)];
+    const all = [
+      ...(last === undefined ? [] : [last]),
+      ...[...known].reverse().filter(({ object }) => object !== last?.object),
+    ];
     let fault: StoreFault | undefined;
     for (const name of all.filter((each) => each.first <= seq && seq <= each.last)) {
       const read = await segment(name);
@@ -101,9 +104,7 @@ const segmentsIn = (objects: ObjectStore) => {
       const listed = await listSegments(objects, ledger);
       if (E.isLeft(listed)) return listed;
       names.set(ledger, listed.right);
-      const none = corrupt(
-        `${objects.name}: no segment has receipt ${row.seq} of ${ledger}, which the store has shed`,
-      );
+      const none = corrupt(`${objects.name}: no segment has receipt ${row.seq} of ${ledger}, which the store has shed`);
       return (await among(listed.right, ledger, row)) ?? E.left(none);
     },
   };
