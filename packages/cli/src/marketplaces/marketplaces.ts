@@ -140,7 +140,7 @@ const lineOf = ({ marketplace, about, is, why }: DeskAlarm): string => {
   const what = kind === 'listing' ? 'its purchases' : `${kind} ${name.slice(0, 60)}`;
   if (why === undefined) return `marketplace ${marketplace}, ${what}: is done with`;
   // It is acknowledged, and only its digest is kept.
-  if (why.startsWith('it is rejected: ')) return `marketplace ${marketplace}, ${what}: ${why}`;
+  if (why.startsWith('it is rejected:')) return `marketplace ${marketplace}, ${what}: ${why}`;
   return `marketplace ${marketplace}, ${what}: ${why}${is === 'waits' ? '; it is tried again by itself' : '; it is kept until that is mended'}`;
 };
 
