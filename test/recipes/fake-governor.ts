@@ -1,5 +1,5 @@
 /** A governor that keeps what was asked by its id, does what it is told in a world of its own, and fails where it is told to. */
-import type { Asked, Caller, Decided, Governor, Submitted } from '@tai-autonomics/governor';
+import type { Asked, Decided, Governor, Submitted } from '@tai-autonomics/governor';
 
 /** What goes wrong with the n-th intent that is new: it is refused, it ends badly (`unseen`: after its handler did it), or the caller is cut off before or after it. */
 export type Fault = 'refused' | 'failed' | 'unseen' | 'unknown' | 'cut_before' | 'cut_after';
@@ -22,9 +22,8 @@ export const fakeGovernor = (): FakeGovernor => {
   const recorded: FakeGovernor['recorded'] = [];
   const requests = new Map<string, string>();
   const place = (seq: number) => ({ origin: 'o', seq, leaf: 'l', event: 'e' });
-  const submit = async (caller: Caller, asked: Asked): Promise<Submitted> => {
-    const { action } = asked;
-    const id = `${caller.subject.id}/${asked.id ?? ''}`;
+  const submit = async (_caller: unknown, asked: Asked): Promise<Submitted> => {
+    const { id = '', action } = asked;
     const request = JSON.stringify([action, asked.resource, asked.arguments]);
     const before = recorded.find((one) => one.id === id);
     if (before !== undefined)

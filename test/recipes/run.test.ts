@@ -128,22 +128,6 @@ describe('who gives up takes back what was done', () => {
     expect(governor.effects).toEqual(['do_1', 'undo_1']);
   });
 
-  test('as whoever carried it out: another caller is told so, and nothing is said to be undone', async () => {
-    const governor = fakeGovernor();
-    governor.faults.set('do_2', 'refused');
-    await runRecipe(governor, caller, run(1, 2));
-    const other: Caller = { ...caller, subject: { type: 'agent', id: 'b' } };
-    for (const giveUp of [true, true, false]) {
-      const report = await runRecipe(governor, other, run(1, 2), { giveUp });
-      expect([report.stands, report.steps.map(({ why }) => why?.split(':')[0])]).toEqual([
-        'waiting',
-        ['this caller did nothing in this run'],
-      ]);
-    }
-    expect(governor.effects).toEqual(['do_1']);
-    expect((await runRecipe(governor, caller, run(1, 2), { giveUp: true })).stands).toBe('undone');
-  });
-
   test('not once it is verified', async () => {
     const governor = fakeGovernor();
     await runRecipe(governor, caller, run(1));

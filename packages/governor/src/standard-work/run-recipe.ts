@@ -49,10 +49,7 @@ export interface RunReport {
 
 /** How a run may end early. */
 export interface RunOptions {
-  /**
-   * Gives up: no further step is asked for, by anybody who goes on with this run as this caller, and what was done is taken back.
-   * A caller who asked for nothing of this run is told so, and takes nothing back: what others did stands.
-   */
+  /** Gives up: no further step is asked for, by anybody who goes on with this run, and what was done is taken back. */
   readonly giveUp?: boolean;
 }
 
@@ -61,8 +58,7 @@ const ATTEMPTS_MAX = 100;
 
 /**
  * Goes on with a run, and says how it stands. Safe to call again after anything: a step that was done is not done again, and a
- * step that failed is not tried again but taken back, the last one first. Go on as the same caller: another one begins anew. Only
- * `submit` is called.
+ * step that failed is not tried again but taken back, the last one first. Only `submit` is called.
  */
 export const runRecipe = async (
   governor: Pick<Governor, 'submit'>,
@@ -76,9 +72,6 @@ export const runRecipe = async (
   let isGivenUp = giveUp;
   for (const intent of intentsOf(run)) {
     const end: RunStep | 'given_up' = isGivenUp ? await asker.past(intent) : await asker.ask(intent);
-    // Ids are a caller's own. Without its check a run never began, for this caller.
-    if (end === 'given_up' && isGivenUp && intent.name === CHECK)
-      return { stands: 'waiting', steps: [unbegun(intent)] };
     if (end === 'given_up') {
       // Whoever gave up took the ids of the steps behind: look at those before, and take back.
       isGivenUp = true;
@@ -125,17 +118,9 @@ interface Asker {
 }
 
 const VERIFY = 'verify_incident';
-const CHECK = 'check';
-
-const unbegun = ({ action, means }: Intent): RunStep => ({
-  action,
-  means,
-  ended: 'waiting',
-  why: 'this caller did nothing in this run: give up as whoever carried it out, or write a new plan',
-});
 
 const intentsOf = ({ incident, recipe, plan }: RecipeRun): readonly Intent[] => [
-  { name: CHECK, action: 'check_incident', means: 'checks the incident', args: { incident, recipe } },
+  { name: 'check', action: 'check_incident', means: 'checks the incident', args: { incident, recipe } },
   ...plan.map((step, i): Intent => {
     const args = i === plan.length - 1 ? { ...step.arguments, incident } : step.arguments;
     return { name: `step-${i}`, action: step.action, means: step.means, args, step };
