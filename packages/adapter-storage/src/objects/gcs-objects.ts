@@ -1,7 +1,7 @@
 /** Objects in a bucket of Google Cloud Storage, by its JSON API. */
 import type { Answer, Ms } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import { createRequests, type Reply, statusFault } from './http-objects.ts';
+import { createRequests, objectNames, type Reply, retainedUntil, statusFault } from './http-objects.ts';
 import {
   isObjectName,
   isObjectPrefix,
@@ -91,18 +91,10 @@ export const gcsObjects = (options: GcsOptions): ObjectStore => {
           names.push(String((item as { readonly name?: unknown }).name));
         page = nextPageToken;
       } while (typeof page === 'string');
-      const cut = key('').length;
-      return E.right(
-        names
-          .map((each) => each.slice(cut))
-          .filter(isObjectName)
-          .sort(),
-      );
+      return E.right(objectNames(names, key('')));
     },
   };
 };
-
-const DAY_MS: Ms = 86_400_000;
 
 const metadataOf = (name: string, retention: Retention | undefined, now: Ms): object => ({
   name,
@@ -112,7 +104,7 @@ const metadataOf = (name: string, retention: Retention | undefined, now: Ms): ob
     : {
         retention: {
           mode: retention.mode === 'compliance' ? 'Locked' : 'Unlocked',
-          retainUntilTime: new Date(now + retention.days * DAY_MS).toISOString(),
+          retainUntilTime: retainedUntil(retention, now),
         },
       }),
 });

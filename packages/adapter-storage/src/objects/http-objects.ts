@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer, Ms, StoreFault } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
+import { isObjectName, type Retention } from './object-store.ts';
 
 /** Makes one request that says who asks. `fetch` itself, where nobody need be known. */
 export type AskedAs = (url: string, init: RequestInit) => Promise<Response>;
@@ -54,6 +55,18 @@ export const statusFault = (name: string, { status }: Reply, isWrite: boolean): 
   const outcome = isWrite && status >= 500 ? 'unknown' : 'not_written';
   return { fault: 'unavailable', detail: `the objects ${name}: ${what} (${status})`, outcome };
 };
+
+/** What a bucket lists, without the prefix that all of it stands under, sorted; what no store of ours wrote is left out. */
+export const objectNames = (listed: readonly string[], under: string): readonly string[] =>
+  listed
+    .map((name) => name.slice(under.length))
+    .filter(isObjectName)
+    .sort();
+
+/** Until when an object that is written now is kept, RFC 3339. */
+export const retainedUntil = ({ days }: Retention, now: Ms): string => new Date(now + days * DAY_MS).toISOString();
+
+const DAY_MS: Ms = 86_400_000;
 
 /** Another writer at the same moment, too many requests, or a fault of the server. */
 const isPassing = (status: number): boolean => status === 409 || status === 408 || status === 429 || status >= 500;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Answer, Ms } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import { type AskedAs, createRequests, type Reply, statusFault } from './http-objects.ts';
+import { type AskedAs, createRequests, objectNames, type Reply, retainedUntil, statusFault } from './http-objects.ts';
 import {
   isObjectName,
   isObjectPrefix,
@@ -83,25 +83,17 @@ export const s3Objects = (options: S3Options): ObjectStore => {
         names.push(...elements(text, 'Key'));
         [token] = elements(text, 'IsTruncated')[0] === 'true' ? elements(text, 'NextContinuationToken') : [];
       } while (token !== undefined);
-      const cut = key('').length;
-      return E.right(
-        names
-          .map((each) => each.slice(cut))
-          .filter(isObjectName)
-          .sort(),
-      );
+      return E.right(objectNames(names, key('')));
     },
   };
 };
-
-const DAY_MS: Ms = 86_400_000;
 
 const lockOf = (retention: Retention | undefined, now: Ms): Readonly<Record<string, string>> =>
   retention === undefined
     ? {}
     : {
         'x-amz-object-lock-mode': retention.mode.toUpperCase(),
-        'x-amz-object-lock-retain-until-date': new Date(now + retention.days * DAY_MS).toISOString(),
+        'x-amz-object-lock-retain-until-date': retainedUntil(retention, now),
       };
 
 const textOf = ({ bytes }: Reply): string => Buffer.from(bytes).toString('utf8');

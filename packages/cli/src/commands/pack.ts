@@ -1,14 +1,10 @@
 /** `tai pack new NAME` and `tai pack check FILE`: a pack of one's own, without a line of TypeScript. */
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { either as E } from 'fp-ts';
 import { assembleCatalog } from '../input/assembled-catalog.ts';
 import { CATALOG, type Register } from '../register.ts';
 import { casesSkeleton, packSkeleton, planSkeleton } from '../skeleton.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
-
-/** Room for what a skeleton puts before and behind it. */
-const NAME = /^[a-z][a-z0-9_]{0,39}$/;
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { writeNewFiles } from '../terminal/new-files.ts';
 
 export const registerPack: Register = (program, io, exit) => {
   const pack = program.command('pack').description('write and check capability packs');
@@ -27,29 +23,12 @@ export const registerPack: Register = (program, io, exit) => {
     .action(async (file: string, options: CheckOptions) => exit(await check(io, file, options)));
 };
 
-const create = async (io: Io, name: string, json: boolean): Promise<ExitCode> => {
-  if (!NAME.test(name)) {
-    const found = JSON.stringify(name.slice(0, 80));
-    return unreadable(io, `expected a name of 1 to 40 characters of a-z, 0-9 and _, found ${found}`);
-  }
-  const files = [
+const create = (io: Io, name: string, json: boolean): Promise<ExitCode> =>
+  writeNewFiles(io, name, json, () => [
     [`${name}.jsonc`, packSkeleton(name)],
     [`${name}.cases.jsonc`, casesSkeleton(name)],
     [`${name}.plan.jsonc`, planSkeleton(name)],
-  ] as const;
-  for (const [file, text] of files) {
-    try {
-      await writeFile(resolve(io.cwd, file), text, { flag: 'wx' });
-    } catch (error) {
-      const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-      complain(io, `${file}: ${isThere ? 'is there already, and stays as it is' : 'cannot be written'}`);
-      return EXIT.failed;
-    }
-    if (!json) io.out(`wrote ${file}\n`);
-  }
-  if (json) printJson(io, { wrote: files.map(([file]) => file) });
-  return EXIT.ok;
-};
+  ]);
 
 interface CheckOptions {
   readonly catalog?: string;

@@ -1,6 +1,4 @@
 /** `tai recipe`: standard work, from the skeleton of a recipe to its run. */
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { checkRecipes } from '@tai-autonomics/core/analysis';
 import { type Recipe, recipeDigest, recipeName } from '@tai-autonomics/core/author';
 import { printPath } from '@tai-autonomics/core/engine';
@@ -13,6 +11,7 @@ import { fixturesSkeleton, recipeSkeleton } from '../recipes/skeleton.ts';
 import { type DiagnoseOptions, diagnoseFile, type TryOptions, testRecipes } from '../recipes/try.ts';
 import { CATALOG, DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { writeNewFiles } from '../terminal/new-files.ts';
 
 interface RecipeOptions {
   readonly json?: boolean;
@@ -20,9 +19,6 @@ interface RecipeOptions {
 interface CheckOptions extends TryOptions {
   readonly plan?: string;
 }
-
-/** Room for what a skeleton puts behind it. */
-const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 
 export const registerRecipe: Register = (program, io, exit) => {
   const recipe = program.command('recipe').description('standard work: what is done about which kind of incident');
@@ -94,29 +90,11 @@ const list = (io: Io, { json = false }: RecipeOptions): ExitCode => {
   return EXIT.ok;
 };
 
-const create = async (io: Io, name: string, { json = false }: RecipeOptions): Promise<ExitCode> => {
-  if (!NAME.test(name))
-    return unreadable(
-      io,
-      `expected a name of 1 to 40 characters of a-z, 0-9 and _, found ${JSON.stringify(name.slice(0, 80))}`,
-    );
-  const files = [
+const create = (io: Io, name: string, { json = false }: RecipeOptions): Promise<ExitCode> =>
+  writeNewFiles(io, name, json, () => [
     [`${name}.recipe.jsonc`, recipeSkeleton(name)],
     [`${name}.fixtures.jsonc`, fixturesSkeleton(name)],
-  ] as const;
-  for (const [file, text] of files) {
-    try {
-      await writeFile(resolve(io.cwd, file), text, { flag: 'wx' });
-    } catch (error) {
-      const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-      complain(io, `${file}: ${isThere ? 'is there already, and stays as it is' : 'cannot be written'}`);
-      return EXIT.failed;
-    }
-    if (!json) io.out(`wrote ${file}\n`);
-  }
-  if (json) printJson(io, { wrote: files.map(([file]) => file) });
-  return EXIT.ok;
-};
+  ]);
 
 const render = (io: Io, id: string, { json = false }: RecipeOptions): ExitCode => {
   const recipe = shippedRecipes.find(({ recipe_id }) => recipe_id === id);
