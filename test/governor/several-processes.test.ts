@@ -6,7 +6,7 @@ import { processFor } from '@tai-autonomics/governor/operator';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runs } from '../runs.ts';
-import { approved, entitlement, makeReady, people, restart, START, startGovernor } from './kit.ts';
+import { approved, clockAt, entitlement, makeReady, people, restart, START, startGovernor } from './kit.ts';
 import { memorySigner } from './signer.ts';
 
 const health: Asked = { action: 'check_health', resource: '*' };
@@ -61,6 +61,31 @@ test('a tenant that asks without end is told when to come back, and keeps no oth
   for (const answer of refused) expect(answer).toMatchObject({ why: 'overloaded', retryAfterMs: expect.any(Number) });
   expect(answers.length - refused.length).toBe(64);
   await setting.governor.close();
+});
+
+test('two processes whose clocks are apart: the one that is behind decides nothing until it has caught up, and says so', async () => {
+  const store: LedgerStore = {
+    ...memoryStore(),
+    capabilities: { durable: true, shared: true },
+    close: async () => undefined,
+  };
+  const [ahead, behind] = [clockAt(START + 60_000), clockAt(START)];
+  const one = await startGovernor({ store, clock: ahead });
+  await makeReady(one);
+  const other = await startGovernor({ ...one.options, store, clock: behind });
+  const { agent } = people();
+  const asked: Asked = { ...health, id: 'asked' };
+  expect(await other.governor.submit(agent, asked)).toMatchObject({
+    decided: false,
+    why: 'clock_skew',
+    detail: expect.stringContaining('ms behind the ledger'),
+    retryAfterMs: expect.any(Number),
+  });
+  expect(await other.governor.ready()).toContainEqual(expect.stringMatching(/^the clock is \d+ ms behind/));
+  approved(await one.governor.submit(agent, { ...health, id: 'of the other' }));
+  behind.now = ahead.now;
+  expect(await other.governor.ready()).toEqual([]);
+  approved(await other.governor.submit(agent, asked));
 });
 
 test('during an upgrade: what a newer process moved on is left alone by an older one, which says so, and others are decided by both', async () => {
