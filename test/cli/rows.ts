@@ -187,6 +187,7 @@ export const ROWS: readonly Row[] = [
   row('evidence that is enough', 0, 'recipe', 'diagnose', 'disk_full', 'full.json', ...forShop),
   row('evidence of nothing', 1, 'recipe', 'diagnose', 'disk_full', 'roomy-disk.json'),
   row('evidence that is missing', 4, 'recipe', 'diagnose', 'disk_full', 'unseen.json'),
+  row('evidence for a recipe by its name', 0, 'recipe', 'diagnose', 'compress_logs_of_full_disk', 'full.json'),
   row('a kind that there is none of', 2, 'recipe', 'diagnose', 'disk_lost', 'full.json'),
   row('a plan whose incident nobody reported', 3, 'recipe', 'run', 'disk.plan.json', ...bot),
   row('a plan that is given up', 1, 'recipe', 'run', 'disk.plan.json', ...bot, '--give-up'),

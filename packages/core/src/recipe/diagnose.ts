@@ -21,7 +21,12 @@ export interface PlannedStep {
   readonly action: string;
   readonly arguments: Readonly<Record<string, Wire>>;
   readonly undo:
-    | { readonly by: 'action'; readonly action: string; readonly arguments: Readonly<Record<string, Wire>> }
+    | {
+        readonly by: 'action';
+        readonly action: string;
+        readonly arguments: Readonly<Record<string, Wire>>;
+        readonly incident?: true;
+      }
     | { readonly by: 'nothing'; readonly why: string };
 }
 
@@ -284,7 +289,7 @@ const found = (shelf: Shelf, { recipe, parts }: Entry, sightAt: (place: number) 
       undo:
         undo.by === 'nothing'
           ? undo
-          : { by: 'action', action: undo.action, arguments: filled(undo.action, undo.arguments) },
+          : { ...undo, arguments: filled(undo.action, undo.arguments) },
     })),
     seen: Object.fromEntries(
       [...new Set(parts.flatMap((part) => shelf.parts[part]?.places ?? []))].flatMap((place) => {
