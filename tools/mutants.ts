@@ -23,6 +23,7 @@ import { parseArgs } from 'node:util';
 import { type BuildContext, context, type Plugin, transformSync } from 'esbuild';
 import fc from 'fast-check';
 import { repository } from '../test/canary/repository.ts';
+import { buildPrograms } from '../test/programs/build.ts';
 import type { Said } from './mutant-tests.ts';
 
 interface Mutant {
@@ -59,6 +60,7 @@ interface Asked {
 }
 
 const main = async ({ word, sample, seed, isSound }: Asked): Promise<number> => {
+  await buildPrograms();
   const named = listed().filter(({ list, file, note }) => `${list} ${file} ${note}`.includes(word));
   const all = named.filter(({ equivalent }) => equivalent === undefined);
   if (isSound) return await soundness(new Set(all.flatMap(({ tests }) => tests)));
