@@ -196,9 +196,7 @@ test('a symptom that is narrower otherwise than by its parts is refused: one rul
       const told = checkRecipes(catalog, [a, b]).findings.filter(({ wrong }) => wrong.includes('not by its parts'));
       const isOrdered = isNarrower(one, other) || isNarrower(other, one);
       const isWritten = isNarrower(one, other) ? isMoreSpecific(a, b) : isMoreSpecific(b, a);
-      expect(told.map(({ severity }) => severity)).toEqual(
-        isOrdered && !isWritten ? ['error'] : [],
-      );
+      expect(told.map(({ severity }) => severity)).toEqual(isOrdered && !isWritten ? ['error'] : []);
       refused += told.length;
     }),
     { numRuns: runs(300) },

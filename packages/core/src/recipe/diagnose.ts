@@ -286,10 +286,7 @@ const found = (shelf: Shelf, { recipe, parts }: Entry, sightAt: (place: number) 
       means,
       action,
       arguments: filled(action, args),
-      undo:
-        undo.by === 'nothing'
-          ? undo
-          : { ...undo, arguments: filled(undo.action, undo.arguments) },
+      undo: undo.by === 'nothing' ? undo : { ...undo, arguments: filled(undo.action, undo.arguments) },
     })),
     seen: Object.fromEntries(
       [...new Set(parts.flatMap((part) => shelf.parts[part]?.places ?? []))].flatMap((place) => {

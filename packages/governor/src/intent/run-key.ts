@@ -31,7 +31,10 @@ export const keyFor = (
   const { identity, clock } = context;
   if (!RUN_ID.test(asked.id)) return keyOf(identity, caller, asked);
   const at = Math.max(clock(), ledger.head.lastAt);
-  const decision = decide(catalog.catalog, glanceFor(context, catalog, { caller, asked, evidence: [] }, at, ledger.state));
+  const decision = decide(
+    catalog.catalog,
+    glanceFor(context, catalog, { caller, asked, evidence: [] }, at, ledger.state),
+  );
   const isBarred = decision.verdict === 'refuse' && decision.reasons.some(({ gate }) => OF_THE_CALLER.includes(gate));
   if (isBarred) return keyOf(identity, caller, { ...asked, id: `${asked.id} barred` });
   const args = (asked.arguments ?? {}) as Json;

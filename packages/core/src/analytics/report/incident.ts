@@ -92,7 +92,8 @@ const move = (memory: Memory, w: Written, at: number, isIn: boolean): void => {
   if (due !== undefined && times.decided === undefined && state !== 'remedying') times.due = due;
   if (state === 'alerted') {
     if (isIn) memory.occurrences += 1;
-    if (memory.times.length < OCCURRENCES_MAX) memory.times.push({ isIn, opened: at, ...(due === undefined ? {} : { due }) });
+    if (memory.times.length < OCCURRENCES_MAX)
+      memory.times.push({ isIn, opened: at, ...(due === undefined ? {} : { due }) });
     else memory.times.splice(-1, 1, { isIn, opened: at });
   } else if (state === 'checked') times.checked ??= at;
   else if (state === 'remedying' || state === 'declined') times.decided ??= at;
