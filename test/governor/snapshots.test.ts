@@ -344,7 +344,8 @@ test('of a large state no more is written than about what the receipts take', as
   const setting = await startGovernor(given);
   await makeReady(setting);
   const finding = 'x'.repeat(190);
-  const raise = async (n: number) =>
+  const raise = async (n: number) => {
+    setting.clock.now += 20_000;
     approved(
       await setting.governor.submit(agent, {
         action: 'raise_andon',
@@ -352,6 +353,7 @@ test('of a large state no more is written than about what the receipts take', as
         arguments: { severity: 'low', finding },
       }),
     );
+  };
   for (let n = 0; n < 240; n += 1) await raise(n);
   await setting.governor.close();
   const { size } = right(await (await restart(setting, given)).governor.head(TENANT))!;

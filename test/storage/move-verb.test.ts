@@ -86,6 +86,11 @@ test.for([
     line: ['acme', 'eu'],
     says: 'name the place that it shall be',
   },
+  {
+    note: 'a folder of the deployment itself',
+    line: ['acme', '.tai/eu', '--place', 'eu'],
+    says: 'lies in the deployment',
+  },
   { note: 'a name that is none', line: ['acme', 'eu', '--place', 'e u'], says: 'letters, digits' },
 ])('$note is refused, and nothing moved', async ({ line, says }) => {
   const { dir, tai } = await deploy();
@@ -120,7 +125,16 @@ test('a folder of other keys, of another domain or of the same name takes no led
 
 test('a closed ledger goes on nowhere', async () => {
   const { tai } = await deploy();
-  const closing = ['submit', 'close_ledger', '--tenant', 'acme', '--as', 'user:olivia', '--arg', 'why=contract_ended'];
+  const closing = [
+    'submit',
+    'close_ledger',
+    '--tenant',
+    'acme',
+    '--as',
+    'user:olivia',
+    '--arguments',
+    '{"why":"contract_ended"}',
+  ];
   expect(await tai(...closing)).toMatchObject({ code: EXIT.ok });
   expect(await tai('store', 'move', 'acme', 'eu', '--place', 'eu')).toMatchObject({
     code: EXIT.failed,

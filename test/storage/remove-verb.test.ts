@@ -8,7 +8,16 @@ import { runIn } from '../cli/rows.ts';
 import { scratch } from '../cli/scratch.ts';
 
 const bot = ['--tenant', 'acme', '--as', 'agent:bot'];
-const closing = ['submit', 'close_ledger', '--tenant', 'acme', '--as', 'user:olivia', '--arg', 'why=contract_ended'];
+const closing = [
+  'submit',
+  'close_ledger',
+  '--tenant',
+  'acme',
+  '--as',
+  'user:olivia',
+  '--arguments',
+  '{"why":"contract_ended"}',
+];
 const removing = ['store', 'remove', 'acme', '--archive', 'archive'];
 
 const deploy = async () => {

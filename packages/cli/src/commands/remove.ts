@@ -119,7 +119,7 @@ const archiveOf = async (
     const isWhole = coverage === 'whole' && checkpoint?.size === size && labels.trusted === 'yes';
     if (!isWhole || checkpoint === undefined || !(overall === 'verified' || overall === 'incomplete'))
       return E.left(`${path}: is not the whole ledger of ${tenant} as it was sealed (${overall})`);
-    const manifest = await readFile(join(path, 'manifest.json')).catch(() => undefined);
+    const manifest = await readFile(join(path, 'manifest')).catch(() => undefined);
     if (manifest === undefined) return E.left(`${path}: has no manifest`);
     const digest = encodeBase64url(nodeSha256(manifest));
     return E.right({ path, size, root: encodeBase64url(checkpoint.root), digest });

@@ -1,12 +1,13 @@
 /** The folder to which a tenant moves: the same deployment by its keys, in another place, with what is this tenant's alone. */
 import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
+import { printIssue } from '@tai-autonomics/core';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { ledgerKeyPath, NO_MARKS, sameDeployment } from '@tai-autonomics/governor/keys';
 import { replaceFile } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import type { Io } from '../terminal/io.ts';
-import type { Config } from './config.ts';
+import { type Config, parseConfig } from './config.ts';
 import { readConfig } from './deployment.ts';
 import { exists } from './kept.ts';
 import { copyFiles, isMark, keptFiles } from './kept-files.ts';
@@ -32,11 +33,16 @@ export const otherFolder = async (
 ): Promise<E.Either<readonly string[], OtherFolder>> => {
   const own = await readConfig(io, dir);
   if (E.isLeft(own)) return own;
+  if (`${to}${sep}`.startsWith(`${dir}${sep}`))
+    return E.left([`${to}: lies in the deployment itself; name another folder`]);
   const isNew = !(await exists(join(to, 'config.json')));
   if (isNew && place === undefined)
     return E.left([`${to}: is no deployment yet; name the place that it shall be with --place`]);
   if (isNew) {
-    const made = await make(dir, to, tenant, { ...narrowed(own.right, tenant), place: place ?? '' });
+    const narrow = { ...narrowed(own.right, tenant), place: place ?? '' };
+    const parsed = parseConfig(narrow);
+    if (E.isLeft(parsed)) return E.left(parsed.left.map((issue) => `--place: ${printIssue(issue)}`));
+    const made = await make(dir, to, tenant, narrow);
     if (E.isLeft(made)) return E.left([made.left]);
   }
   const config = await readConfig(io, to);

@@ -10,7 +10,7 @@ import { notReady } from '../catalogs/catalogs.ts';
 import type { Context } from '../context.ts';
 import { ACCEPT_CLOCK, type Ahead, aheadOf } from '../ledger/clock-behind.ts';
 import type { Draft } from '../ledger/draft.ts';
-import { elsewhere, movedTo, takesOver } from '../ledger/elsewhere.ts';
+import { goneTo, movedTo, takesOver } from '../ledger/elsewhere.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { IntentKey, Row } from '../ports.ts';
 import { ACCEPT_RESTORE } from '../seal/lost.ts';
@@ -113,10 +113,10 @@ export const createIntake = (
       const opened = await tenants.open(caller.tenant);
       if (E.isLeft(opened)) return opened.left;
       const tenant = opened.right;
-      const to = elsewhere(tenant.ledger.state, here);
-      if (to !== undefined && !takesOver(caller, asked, here)) return movedTo(to);
+      const to = goneTo(tenant.ledger.state, here, caller, asked);
+      if (to !== undefined) return movedTo(to);
       // What lets a ledger go on can't wait for what is to be recorded in it.
-      if (to === undefined && !letsGoOn(caller, asked) && !(await insurance.bring(tenant)))
+      if (!letsGoOn(caller, asked) && !takesOver(caller, asked, here) && !(await insurance.bring(tenant)))
         return unavailable('what is known of the insurance could not be recorded');
       const catalog = await catalogs.loadIn(tenant.ledger.state);
       if (E.isLeft(catalog)) return catalog.left;

@@ -3,7 +3,7 @@ import { audienceOf, needsEvidence, outward } from '@tai-autonomics/core/engine'
 import { either as E } from 'fp-ts';
 import type { Governor } from '../api.ts';
 import type { Context } from '../context.ts';
-import { elsewhere, movedTo, takesOver } from '../ledger/elsewhere.ts';
+import { goneTo, movedTo } from '../ledger/elsewhere.ts';
 import type { Tenants } from '../tenant.ts';
 import { actionOf, admit } from './admit.ts';
 import { gather } from './gather-evidence.ts';
@@ -26,8 +26,8 @@ export const createPreview = (
     const opened = await tenants.open(caller.tenant);
     if (E.isLeft(opened)) return opened;
     const { state, head, engine } = opened.right.ledger;
-    const to = elsewhere(state, place);
-    if (to !== undefined && !takesOver(caller, asked, place)) return E.left(movedTo(to));
+    const to = goneTo(state, place, caller, asked);
+    if (to !== undefined) return E.left(movedTo(to));
     if (engine === undefined)
       return E.left({ decided: false, why: 'not_ready', detail: 'the ledger moved to a version that is not here' });
     const active = await catalogs.loadIn(state);

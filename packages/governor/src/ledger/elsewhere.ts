@@ -18,12 +18,18 @@ export const elsewhere = ({ cells }: State, place: string | undefined): string |
   return typeof at === 'string' && at !== place ? at : undefined;
 };
 
-/** Whether this place is asked to go on with a ledger: the only thing that is decided in one that is on its way. */
+/** Whether this place is asked to go on with a ledger: the only thing that is decided in one that is on its way here. */
 export const takesOver = ({ subject }: Caller, asked: Asked, place: string | undefined): boolean =>
   subject.type === 'system' &&
   asked.action === TAKE_OVER_LEDGER &&
   place !== undefined &&
   asked.arguments?.['place'] === place;
+
+/** The place where a ledger goes on, if what is asked of it here is not to go on with it. */
+export const goneTo = (state: State, place: string | undefined, caller: Caller, asked: Asked): string | undefined => {
+  const to = elsewhere(state, place);
+  return to === place && takesOver(caller, asked, place) ? undefined : to;
+};
 
 /** What is answered here of a ledger that goes on elsewhere. */
 export const movedTo = (to: string): NotDecided => ({

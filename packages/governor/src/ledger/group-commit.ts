@@ -101,8 +101,10 @@ const staying = (jobs: readonly Job[], { waits, stay }: Waits): readonly Job[] =
 const writeAll = (jobs: readonly Job[], draft: Draft, place: string | undefined): Waits | undefined => {
   for (const [n, job] of jobs.entries()) {
     const to = elsewhere(draft.state, place);
-    if (to !== undefined && job.takesOver !== true)
-      return { waits: movedTo(to), stay: [...jobs.slice(0, n), ...jobs.slice(n).filter((one) => one.takesOver)] };
+    if (to !== undefined && !(job.takesOver === true && to === place)) {
+      const left = to === place ? jobs.slice(n).filter((one) => one.takesOver) : [];
+      return { waits: movedTo(to), stay: [...jobs.slice(0, n), ...left] };
+    }
     job.write(draft);
   }
   return undefined;
