@@ -26,7 +26,7 @@ interface Options {
 export const registerMove = (store: Command, io: Io, exit: (code: ExitCode) => void): void => {
   store
     .command('move')
-    .description('let a tenant go on in another place; this one ends with a receipt')
+    .description('let a tenant go on in another folder, by a receipt in each')
     .argument('<tenant>', 'the tenant')
     .argument('<to>', 'the folder where it goes on; made where there is none')
     .option(...DIR)

@@ -39,7 +39,7 @@ interface Options {
 export const registerRemove = (store: Command, io: Io, exit: (code: ExitCode) => void): void => {
   store
     .command('remove')
-    .description('archive a ledger that is closed or moved, verify that, and remove it')
+    .description('archive what is closed or moved, verify that, and remove it')
     .argument('<tenant>', 'the tenant')
     .requiredOption('--archive <folder>', 'where its bundle goes, or is from an earlier run')
     .option(...DIR)
