@@ -43,9 +43,10 @@ const factsIn = (evidence: RawEvidence): ReadonlyMap<string, Value> =>
 test('there are 20, 15, 15, 15 and 10 of the five categories at least, and nothing is wrong with any', () => {
   const least = { infrastructure: 20, data: 15, entitlement: 15, troubleshooting: 15, optimization: 10 };
   for (const category of CATEGORIES)
-    expect(
-      [category, standardWorkRecipes.filter((recipe) => recipe.category === category).length >= least[category]],
-    ).toEqual([category, true]);
+    expect([
+      category,
+      standardWorkRecipes.filter((recipe) => recipe.category === category).length >= least[category],
+    ]).toEqual([category, true]);
   expect(standardWorkRecipes.length).toBe(79);
   for (const recipe of standardWorkRecipes) expect(parseRecipe(structuredClone(recipe))).toEqual(E.right(recipe));
 });
