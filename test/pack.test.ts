@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Tarball } from '../tools/tarballs.ts';
 import { packageFolders, repository } from './canary/repository.ts';
 import { manifestOf, type Packed, packed } from './packed.ts';
+import { inTheLongRun } from './runs.ts';
 
 let packs: Packed;
 let tarballs: readonly Tarball[] = [];
@@ -83,8 +84,9 @@ const commandOf = (): string => {
 };
 
 describe.for(runtimes)('on $release, with nothing installed but what is declared', ({ node }) => {
-  beforeEach(({ skip }) => {
-    if (!existsSync(node)) skip('not installed; `npm run nodes` brings it');
+  beforeEach((context) => {
+    if (node !== process.execPath) inTheLongRun(context);
+    context.skip(!existsSync(node), 'not installed; `npm run nodes` brings it');
   });
   const run = (...args: readonly string[]) => {
     const { status, stdout, stderr } = spawnSync(node, args, { cwd: elsewhere, encoding: 'utf8' });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type Block, blocksOf, follow } from '../cli/followed-page.ts';
 import { needs } from '../outside-tools.ts';
 import { type Packed, packed } from '../packed.ts';
+import { inTheLongRun } from '../runs.ts';
 import { openShell } from './shell.ts';
 
 let packs: Packed;
@@ -41,6 +42,7 @@ describe('docs/embedding.md', () => {
   test(
     'from an empty folder its files are written, its commands typed, and they print what it prints',
     async (context) => {
+      inTheLongRun(context);
       needs(context, 'bash', 'curl');
       const folder = installed();
       const shell = openShell(folder);
@@ -54,7 +56,8 @@ describe('docs/embedding.md', () => {
 
   test(
     'its files compile under every resolution that finds exports, and a mistake in them does not',
-    () => {
+    (context) => {
+      inTheLongRun(context);
       const folder = installed();
       const files = page.flatMap(({ info, text }) => {
         const name = /file=(\S+\.ts)$/.exec(info)?.[1];
