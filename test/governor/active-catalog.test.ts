@@ -378,7 +378,7 @@ describe('laws', () => {
         await expectRederived(setting);
       }),
       // Each run compiles its catalogs again and again: only one is held.
-      { numRuns: isLongRun ? 12 : 4 },
+      { numRuns: isLongRun ? 12 : 2 },
     );
   }, 120_000);
 
