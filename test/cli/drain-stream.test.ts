@@ -17,6 +17,7 @@ const WAITS = `observe: async () => {
 
 test.for(REVISIONS)(
   '%s: at SIGTERM a streamed answer comes whole, and a stream of changes is not waited for',
+  { timeout: 180_000 },
   async (revision, context) => {
     inTheLongRun(context);
     const { dir, remove } = folder();
@@ -54,5 +55,4 @@ test.for(REVISIONS)(
     await client.close();
     remove();
   },
-  180_000,
 );
