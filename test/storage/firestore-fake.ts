@@ -13,6 +13,7 @@ import type {
   FirestoreReference,
   FirestoreTime,
 } from '@tai-autonomics/adapter-storage/firestore';
+import { createStrikes } from './strikes.ts';
 
 /** The documents of a database, and what goes wrong on the way to them. */
 export interface FakeFirestore {
@@ -69,24 +70,14 @@ export const fakeFirestore = (): FakeFirestore => {
   let clock = 0;
   let refusing: ((commit: number) => Error | undefined) | undefined;
   let asked = 0;
-  let trouble: Trouble | undefined;
-  let seen = 0;
-  let struck = false;
+  const strikes = createStrikes();
 
-  const meets = (towards: Trouble['towards']): boolean => {
-    if (trouble === undefined) return false;
-    if (struck) return true;
-    if (trouble.towards !== towards) return false;
-    seen += 1;
-    struck = seen >= trouble.message;
-    return struck;
-  };
   /** One request: it goes there, does what it does, and its answer comes back. */
   const request = async <A>(act: () => Promise<A>): Promise<A> => {
     const through = async (towards: Trouble['towards']): Promise<void> => {
       await turn();
-      if (!meets(towards)) return;
-      if (trouble?.how === 'stall') await new Promise(() => undefined);
+      if (!strikes.meets(towards)) return;
+      if (strikes.trouble?.how === 'stall') await new Promise(() => undefined);
       throw statusError(14, 'the way was cut');
     };
     await through('store');
@@ -194,16 +185,12 @@ export const fakeFirestore = (): FakeFirestore => {
     documents,
     commits,
     pages,
-    struck: () => struck,
+    struck: () => strikes.struck,
     refuse: (how) => {
       refusing = how;
       asked = 0;
     },
-    order: (next) => {
-      trouble = next;
-      seen = 0;
-      if (next !== undefined) struck = false;
-    },
+    order: (next) => strikes.order(next),
   };
 };
 
