@@ -47,6 +47,7 @@ export interface DeploymentOptions
       GovernorOptions,
       | 'observers'
       | 'handlers'
+      | 'clock'
       | 'executor'
       | 'reads'
       | 'shadow'
@@ -190,6 +191,7 @@ const portsOf = ({
   handlers = [],
   onFault = toStandardError,
   resources = anyResource('production'),
+  clock = systemClock,
   ...options
 }: DeploymentOptions): Pick<
   GovernorOptions,
@@ -202,7 +204,7 @@ const portsOf = ({
     handlers,
     resources,
     onFault,
-    clock: systemClock,
+    clock,
     random: systemRandom,
     ...(executor === undefined ? {} : { executor }),
     ...(reads === undefined ? {} : { reads }),
