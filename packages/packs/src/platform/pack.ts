@@ -171,6 +171,7 @@ export const platform: Pack = {
     'event_rejected',
     'event_held',
     'event_released',
+    'operation_recorded',
     'role_granted',
     'role_revoked',
     'relation_granted',

@@ -1,6 +1,20 @@
 /** A tenant’s standing with the operator: suspended and resumed; reads and what the marketplace says go on meanwhile. */
 import type { Action } from '@tai-autonomics/core/author';
-import { internal, string, words } from './action.ts';
+import { internal, opaqueId, string, words } from './action.ts';
+
+/** What an operator can do through its own door. */
+const OPERATIONS = [
+  'tenant_action',
+  'activate_catalog',
+  'make_credential',
+  'disable_credential',
+  'rotate_credential',
+  'make_key',
+  'rotate_keys',
+  'revoke_key',
+  'bind_account',
+  'dismiss_message',
+] as const;
 
 export const tenantActions: Readonly<Record<string, Action>> = {
   suspend_tenant: internal({
@@ -22,5 +36,17 @@ export const tenantActions: Readonly<Record<string, Action>> = {
     emits: { approve: 'tenant_resumed', refuse: 'action_refused' },
     writes: [{ cell: 'tenant_suspended', key: [], change: { clear: true } }],
     evenWhenSuspended: true,
+  }),
+  record_operation: internal({
+    means: 'says what an operator is about to do through its own door, in the operator’s ledger',
+    who: ['system'],
+    arguments: {
+      operation: words('what it is', ...OPERATIONS),
+      digest: opaqueId('SHA-256 of the request, base64url'),
+      request: { means: 'the request, without secrets', type: { type: 'string', maxLength: 65_536 } },
+    },
+    requires: [],
+    emits: { approve: 'operation_recorded', refuse: 'action_refused' },
+    writes: [],
   }),
 };
