@@ -45,6 +45,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'credentials rotate 0': 'credentials.test.ts: a rotated key is another of the same holder',
   'keys revoke 0': '../keys/command-line.test.ts: new, rotate, revoke, list',
   'verify 0': '../bundle/command-line.test.ts: a checkpoint that came by another way makes it complete',
+  'operator disable-key 0': 'operator-door.test.ts: a key that was disabled opens nothing any more',
   'operator convert-pilot 0': 'going-live.test.ts: an evaluation ends where its contract begins',
   'operator convert-pilot 3': 'going-live.test.ts: an evaluation ends where its contract begins',
   'store check 1': '../storage/store-verbs.test.ts: a receipt that was changed at rest is found, with its place',

@@ -34,12 +34,19 @@ export interface HttpLimits {
    * than a push service can send should fit, since what is answered with 413 is sent again for days.
    */
   readonly pushBytes: number;
+  /** Bytes of a catalog, at the operator's door alone. */
+  readonly catalogBytes: number;
   /** How many objects and lists may be open at once. */
   readonly depth: number;
 }
 
-/** 64 KiB a body; 14 MiB a push, above the 10 MB of a Pub/Sub message in base64; 32 levels. */
-export const HTTP_LIMITS: HttpLimits = { bodyBytes: 65_536, pushBytes: 14_680_064, depth: 32 };
+/** 64 KiB a body; 14 MiB a push, above the 10 MB of a Pub/Sub message in base64; 16 MiB a catalog; 32 levels. */
+export const HTTP_LIMITS: HttpLimits = {
+  bodyBytes: 65_536,
+  pushBytes: 14_680_064,
+  catalogBytes: 16_777_216,
+  depth: 32,
+};
 
 /** A request that was answered with 500 and should not have been. It names the route, and nothing that was sent. */
 export interface HttpFault {

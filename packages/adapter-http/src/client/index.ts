@@ -2,121 +2,45 @@
  * A client of the HTTP door: `fetch` and nothing else. Its routes are those that the door declares, by the same names; a test holds what it
  * sends and what it is answered against the interface.
  */
-import type { Decision, Mode, Reason } from '@tai-autonomics/core';
-import type { Decided, LedgerPlace, ReceiptPlace, VisibleTool } from '@tai-autonomics/governor';
+import type { LedgerPlace, VisibleTool } from '@tai-autonomics/governor';
 import type { ProblemCode } from '../answer/problem.ts';
 import type { CloudEvent } from '../events/cloud-event.ts';
+import type { OperatorRouteName } from '../operator/operator-routes.ts';
 import type { HttpRouteName } from '../routes/routes.ts';
+import type {
+  ActionAnswer,
+  ActionRequest,
+  ApprovalsAnswer,
+  Noticed,
+  ReceiptsAnswer,
+  ShownReceiptAnswer,
+  StateAnswer,
+  WhoamiAnswer,
+} from './answers.ts';
 import type { ClientProblem } from './client-problem.ts';
+import type { OperatorCalls } from './operator-calls.ts';
 import { readStream } from './stream.ts';
 
+export type {
+  ActionAnswer,
+  ActionRequest,
+  ApprovalsAnswer,
+  DecisionAnswer,
+  Noticed,
+  ReceiptLine,
+  ReceiptsAnswer,
+  ShownReceiptAnswer,
+  StateAnswer,
+  WhoamiAnswer,
+} from './answers.ts';
 export type { ClientProblem } from './client-problem.ts';
-
-/** What every answer about a tenant may say. */
-export interface Noticed {
-  /** In an evaluation. */
-  readonly notice?: string;
-}
-
-/** What an action is asked with. */
-export interface ActionRequest {
-  /** The same id and the same request get the recorded answer. */
-  readonly id?: string;
-  readonly action: string;
-  readonly resource: string;
-  readonly arguments?: Readonly<Record<string, unknown>>;
-  readonly incident?: string;
-  /** Decided and not recorded. */
-  readonly preview?: boolean;
-}
-
-/** A decision as it is answered. */
-export type DecisionAnswer =
-  | (Pick<Extract<Decision, { verdict: 'approve' }>, 'verdict' | 'actionPlan' | 'trace'> & Noticed)
-  | (Pick<Extract<Decision, { verdict: 'refuse' }>, 'verdict' | 'trace'> & {
-      readonly reasons: readonly Reason[];
-    } & Noticed);
-
-/** Decided and recorded; or, of a preview, only decided. */
-export type ActionAnswer = DecisionAnswer &
-  (({ readonly preview?: never } & Omit<Decided, 'decided' | 'decision'>) | { readonly preview: true });
-
-/** A line of a list of receipts. */
-export interface ReceiptLine {
-  readonly seq: number;
-  readonly leaf: string;
-  readonly at: string;
-  readonly kind: 'decision' | 'outcome' | 'consequence';
-  readonly event: string;
-  readonly subject?: string;
-  readonly verdict?: 'approve' | 'refuse';
-  readonly codes?: readonly string[];
-  readonly of?: number;
-  readonly status?: string;
-  readonly action?: string;
-  readonly resource?: string;
-  readonly incident?: string;
-}
-
-/** A page of receipts; `receipt` is the one of this read. */
-export interface ReceiptsAnswer extends Noticed {
-  readonly receipts: readonly ReceiptLine[];
-  readonly shown: 'own' | 'all';
-  readonly size: number;
-  /** `cursor` for what comes after. */
-  readonly next?: number;
-  readonly receipt: ReceiptPlace;
-}
-
-/** One receipt, byte for byte; `read` is the receipt of this read. */
-export interface ShownReceiptAnswer extends Noticed {
-  readonly seq: number;
-  readonly leaf: string;
-  readonly receipt: string;
-  readonly disclosed: Readonly<Record<string, unknown>>;
-  readonly disclosures: readonly string[];
-  readonly withheld: number;
-  readonly read: ReceiptPlace;
-}
-
-/** What waits for an approver. */
-export interface ApprovalsAnswer extends Noticed {
-  readonly pending: readonly {
-    readonly receipt: number;
-    readonly leaf: string;
-    readonly at: string;
-    readonly action: string;
-    readonly resource: string;
-    readonly arguments?: Readonly<Record<string, unknown>>;
-    readonly codes: readonly string[];
-    /** What an approver posts to `/v1/actions`. */
-    readonly submit: readonly ActionRequest[];
-  }[];
-  readonly signed: boolean;
-  readonly size: number;
-  /** `before` for what is older. */
-  readonly next?: number;
-  readonly receipt: ReceiptPlace;
-}
-
-/** How a ledger stands. */
-export interface StateAnswer extends Noticed, Omit<LedgerPlace, 'leaf'> {
-  readonly sealed: number;
-  readonly catalog: string;
-  readonly semantics: number;
-  readonly closed: boolean;
-  readonly open: number;
-  readonly waitsUntil?: string;
-}
-
-/** Whose key it is. */
-export interface WhoamiAnswer extends Noticed {
-  readonly tenant?: string;
-  readonly subject: { readonly type: string; readonly id: string };
-  readonly ref?: string;
-  readonly scope: readonly string[];
-  readonly mode: Mode;
-}
+export type {
+  CredentialAnswer,
+  OperatedAnswer,
+  OperationDone,
+  OperatorCalls,
+  ShownCredential,
+} from './operator-calls.ts';
 
 interface Page {
   readonly cursor?: number;
@@ -129,7 +53,7 @@ interface Period {
 }
 
 /** What each route takes and answers. */
-export interface Calls {
+export interface Calls extends OperatorCalls {
   readonly 'POST /v1/actions': { readonly body: ActionRequest; readonly answer: ActionAnswer };
   readonly 'GET /v1/tools': { readonly answer: Noticed & { readonly tools: readonly VisibleTool[] } };
   readonly 'GET /v1/whoami': { readonly answer: WhoamiAnswer };
@@ -164,8 +88,8 @@ export interface Calls {
   };
 }
 
-/** A route that the client calls: one of the door's. */
-export type CallName = keyof Calls & HttpRouteName;
+/** A route that the client calls: one of the door's, or of the operator's, each at its own address. */
+export type CallName = keyof Calls & (HttpRouteName | OperatorRouteName);
 
 /** What is handed to a call. A query may be left out; a body and the parts of a path may not. */
 export type CallInput<Name extends CallName> = Pick<Calls[Name], Extract<keyof Calls[Name], 'body' | 'path'>> &

@@ -126,6 +126,15 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
       [EXIT.failed]: 'some do not; stderr says why',
     },
   },
+  'operator new-key': {
+    examples: ['tai operator new-key --as olga', 'tai operator new-key --as dashboard --may read --expires 90d'],
+    exits: { 0: 'made; stdout has the secret, once' },
+  },
+  'operator keys': { examples: ['tai operator keys'], exits: { 0: 'shown' } },
+  'operator disable-key': {
+    examples: ['tai operator disable-key 0123456789abcdef'],
+    exits: { 0: 'it counts no more' },
+  },
   'operator replay': {
     examples: ['tai operator replay'],
     exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they cannot be read' },

@@ -91,12 +91,24 @@ const NOBODY = new Uint8Array(SECRET_BYTES);
 
 /** Makes a key. 8 random bytes are its id, 32 its secret. */
 export const mintCredential = (random: Random, parts: CredentialParts): MintedCredential => {
+  const { keyId, hash, secret } = mintSecret(random);
+  return { credential: { ...parts, keyId, hash }, secretText: `tai_${keyId}_${secret}` };
+};
+
+/** An id, a secret, and what is kept of the secret. */
+export const mintSecret = (
+  random: Random,
+): { readonly keyId: string; readonly hash: string; readonly secret: string } => {
   const keyId = Buffer.from(random(KEY_ID_BYTES)).toString('hex');
   const secret = random(SECRET_BYTES);
-  return {
-    credential: { ...parts, keyId, hash: b64u(nodeSha256(secret)) },
-    secretText: `tai_${keyId}_${b64u(secret)}`,
-  };
+  return { keyId, hash: b64u(nodeSha256(secret)), secret: b64u(secret) };
+};
+
+/** Whether a text is the secret of this hash. It takes the same time where nobody has the key; a text of another form is none. */
+export const isSecretOf = (secretText: string, hash: string | undefined): boolean => {
+  const secret = parseBytes(secretText);
+  const isSame = timingSafeEqual(nodeSha256(secret ?? NOBODY), parseBytes(hash ?? '') ?? NOBODY);
+  return isSame && secret !== undefined && hash !== undefined;
 };
 
 /** Whether a key has ended. What can't be read as an instant has: a door that doesn't know stays shut. */
