@@ -67,6 +67,8 @@ export interface AuthzenOptions {
   readonly resources?: ResourceDirectory;
   /** Who is known. Whoever has a key where absent. */
   readonly subjects?: SubjectDirectory;
+  /** `always`: each answer of an evaluation has a receipt of its own. Those that ask for it by `context.record` where absent. */
+  readonly record?: 'always';
 }
 
 /** Reads the receipts of a tenant. It decides nothing: who may see what is the door's. */

@@ -97,6 +97,7 @@ const accessDecision = members(['decision', 'context'], {
   context: members(['preview'], {
     ...accessContext,
     ...decisionMembers,
+    receipt: { ...ref('ReceiptPlace'), description: 'of this answer, where one was asked for' },
     error: {
       ...members(['status', 'message'], { status: { type: 'integer' }, message: text('') }),
       description: 'why there is no decision of the engine: then `decision` is false',

@@ -172,6 +172,7 @@ export const platform: Pack = {
     'event_held',
     'event_released',
     'operation_recorded',
+    'evaluation_recorded',
     'role_granted',
     'role_revoked',
     'relation_granted',

@@ -1,6 +1,6 @@
 /** A tenant’s standing with the operator: suspended and resumed; reads and what the marketplace says go on meanwhile. */
 import type { Action } from '@tai-autonomics/core/author';
-import { internal, opaqueId, string, words } from './action.ts';
+import { internal, opaqueId, pseudonym, string, words } from './action.ts';
 
 /** What an operator can do through its own door. */
 const OPERATIONS = [
@@ -48,5 +48,21 @@ export const tenantActions: Readonly<Record<string, Action>> = {
     requires: [],
     emits: { approve: 'operation_recorded', refuse: 'action_refused' },
     writes: [],
+  }),
+  record_evaluation: internal({
+    means: 'says what an enforcement point was answered about a subject; nothing was done then',
+    who: ['system'],
+    arguments: {
+      asker: pseudonym('who asked'),
+      about: pseudonym('about whom'),
+      answer: words('what was answered', 'approve', 'refuse'),
+      digest: opaqueId('SHA-256 of question and answer, base64url'),
+      text: { means: 'question and answer', type: { type: 'string', maxLength: 65_536 } },
+    },
+    requires: [],
+    emits: { approve: 'evaluation_recorded', refuse: 'action_refused' },
+    writes: [],
+    // Who was told what is worth knowing of a suspended tenant, too.
+    evenWhenSuspended: true,
   }),
 };
