@@ -1,7 +1,6 @@
-/** The HTTP door: a Web-standard fetch handler over a governor. */
+/** The HTTP door: a Web-standard fetch handler over a governor. It imports nothing of Node. */
 
 export { PROBLEMS, type ProblemCode } from './answer/problem.ts';
-export { type ApproverPage, type ApproverPageOptions, createApproverPage } from './approver-page/approver-page.ts';
 export { createHttpDoor, type HttpDoor } from './http-door.ts';
 export {
   type AuthzenOptions,

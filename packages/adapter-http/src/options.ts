@@ -1,13 +1,8 @@
 /** What the door is made of. */
+
 import type { CatalogSource } from '@tai-autonomics/core';
-import {
-  type CredentialStore,
-  type Governor,
-  type ResourceDirectory,
-  type Row,
-  type SubjectDirectory,
-  subjectsOf,
-} from '@tai-autonomics/governor';
+import type { CredentialStore, Governor, ResourceDirectory, Row, SubjectDirectory } from '@tai-autonomics/governor';
+import { subjectsOf } from '@tai-autonomics/governor/door';
 import type { ProtectedResource, Verified } from '@tai-autonomics/governor/tokens';
 import type { either as E } from 'fp-ts';
 import type { SnsReader } from './marketplaces/aws/sns.ts';

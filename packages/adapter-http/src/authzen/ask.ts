@@ -1,7 +1,9 @@
 /** Answers questions: what would be decided if the subject asked for the action now. Nothing is done; an answer is recorded where that is asked for. */
+
 import { NAMED_KINDS } from '@tai-autonomics/core/author';
 import { noticeOf } from '@tai-autonomics/core/engine';
-import { callerOf, type LedgerPlace } from '@tai-autonomics/governor';
+import type { LedgerPlace } from '@tai-autonomics/governor';
+import { callerOf } from '@tai-autonomics/governor/door';
 import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import { decisionAnswer } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';

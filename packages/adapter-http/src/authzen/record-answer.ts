@@ -1,11 +1,13 @@
 /** An answer with a receipt of its own: who asked about whom, and what was answered. It is no decision of the action, and nothing can be done by it. */
+
 import { encodeBase64url } from '@tai-autonomics/core/receipt';
 import type { NamedSubject, ReceiptPlace } from '@tai-autonomics/governor';
-import { nodeSha256 } from '@tai-autonomics/governor/node';
+import { sha256 } from '@tai-autonomics/governor/door';
 import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import type { Problem } from '../answer/problem.ts';
 import type { Door } from '../options.ts';
+import { utf8 } from '../request/bytes.ts';
 import type { Members } from '../request/members.ts';
 import type { Question } from './question.ts';
 
@@ -31,7 +33,7 @@ export const recordAnswer = async (
         asker: governor.refOf(tenant, own),
         about: governor.refOf(tenant, about),
         answer: told['verdict'],
-        digest: encodeBase64url(nodeSha256(Buffer.from(text))),
+        digest: encodeBase64url(sha256(utf8(text))),
         text,
       },
     },

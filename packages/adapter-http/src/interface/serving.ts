@@ -1,6 +1,8 @@
 /** Routes as one fetch handler: whatever happens, there is an answer, and each answer carries what all of them do. */
+
 import { noticeOf } from '@tai-autonomics/core/engine';
-import { type Governor, inTraceOf } from '@tai-autonomics/governor';
+import type { Governor } from '@tai-autonomics/governor';
+import { inTraceOf } from '@tai-autonomics/governor/door';
 import { Hono } from 'hono';
 import { emptyResponse } from '../answer/answer.ts';
 import { type Problem, problemResponse } from '../answer/problem.ts';

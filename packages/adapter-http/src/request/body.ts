@@ -51,7 +51,7 @@ const readCounting = async (stream: ReadableStream<Uint8Array>, maxBytes: number
     }
     parts.push(part.value);
   }
-  return parts.length === 1 ? (parts[0] ?? new Uint8Array(0)) : new Uint8Array(Buffer.concat(parts));
+  return parts.length === 1 ? (parts[0] ?? new Uint8Array(0)) : joined(parts);
 };
 
 const readWhole = async (request: Request, maxBytes: number): Promise<Uint8Array | Problem> => {
@@ -69,3 +69,13 @@ const readWhole = async (request: Request, maxBytes: number): Promise<Uint8Array
 };
 
 const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"?)? *;? *$/i;
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array => {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+};

@@ -2,9 +2,10 @@
  * `POST /v1/actions`: an intent in, its decision out. A refusal is an answer (200), not a problem; one that a token with more scopes
  * would lift is the same answer as 403, with the scopes in `WWW-Authenticate`.
  */
+
 import { nameFault, noticeOf } from '@tai-autonomics/core/engine';
-import { type Asked, callerOf, INCIDENT_ID } from '@tai-autonomics/governor';
-import { challengeOf, scopesWanted } from '@tai-autonomics/governor/tokens';
+import type { Asked } from '@tai-autonomics/governor';
+import { callerOf, challengeOf, INCIDENT_ID, scopesWanted } from '@tai-autonomics/governor/door';
 import { answerWith, decidedAnswer, decisionAnswer, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';

@@ -2,8 +2,9 @@
  * `GET /v1/events`: a tenant's receipts as they are written, as server-sent events, each a CloudEvent. A stream that broke goes on with
  * `Last-Event-ID`. It ends when the credential no longer counts, or sees less than it did.
  */
-import { callerOf, type NotDecided } from '@tai-autonomics/governor';
-import { readSignalReceipt } from '@tai-autonomics/governor/operator';
+
+import type { NotDecided } from '@tai-autonomics/governor';
+import { callerOf, readSignalReceipt } from '@tai-autonomics/governor/door';
 import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import type { either as E } from 'fp-ts';
 import { answerWith } from '../answer/answer.ts';
@@ -13,6 +14,7 @@ import { writeEvent } from '../events/event-json.ts';
 import { receiptEvent } from '../events/receipt-event.ts';
 import { type Route, tenantRoute } from '../interface/route.ts';
 import type { Door, ReceiptFeed } from '../options.ts';
+import { utf8 } from '../request/bytes.ts';
 import { type Header, optional, textShape } from '../schema/shape.ts';
 import { READ_PROBLEMS, readRecorded } from './recorded-read.ts';
 
@@ -96,7 +98,7 @@ const bytesOf = (stream: Stream, open: Map<string, number>): ReadableStream<Uint
         lines ??= counted(stream, open, signal);
         const next = await lines.next().catch(() => undefined);
         if (next === undefined || next.done === true) controller.close();
-        else controller.enqueue(new Uint8Array(Buffer.from(next.value)));
+        else controller.enqueue(utf8(next.value));
       },
       cancel: async () => {
         gone.abort();

@@ -1,8 +1,10 @@
 /** What a tenant's ledger says: its receipts, one of them, its proof, a bundle, an incident, and what waits for an approver. */
+
 import { noticeOf } from '@tai-autonomics/core/engine';
-import { INCIDENT_ID } from '@tai-autonomics/governor';
+import { INCIDENT_ID } from '@tai-autonomics/governor/door';
 import { answerWith, jsonResponse } from '../answer/answer.ts';
 import { type Route, tenantRoute } from '../interface/route.ts';
+import { fromBase64 } from '../request/bytes.ts';
 import { optional, type Shape, type Shapes, textShape } from '../schema/shape.ts';
 import { foundResponse, READ_PROBLEMS, readRecorded } from './recorded-read.ts';
 
@@ -123,7 +125,7 @@ export const exportReceipts: Route = tenantRoute(
   async (door, credential, { request, query }) => {
     const found = await readRecorded(door, credential, request, 'export_receipts', argumentsOf(query));
     if (found instanceof Response) return found;
-    const bundle = new Uint8Array(Buffer.from(String(found.result['bundle']), 'base64'));
+    const bundle = fromBase64(String(found.result['bundle']));
     return answerWith('bundle', 200, bundle, {
       'content-disposition': 'attachment; filename="receipts.tar.gz"',
       'content-length': String(bundle.length),

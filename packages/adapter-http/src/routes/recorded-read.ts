@@ -1,6 +1,8 @@
 /** Reads that go through the governor as intents, so that the same rights count as for tools, and a receipt says who was shown what. */
+
 import { noticeOf } from '@tai-autonomics/core/engine';
-import { callerOf, type ReceiptPlace } from '@tai-autonomics/governor';
+import type { ReceiptPlace } from '@tai-autonomics/governor';
+import { callerOf } from '@tai-autonomics/governor/door';
 import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import { answerWith, decidedAnswer, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';

@@ -7,7 +7,6 @@ import {
   CALLER_LIMITS,
   type CallerLimiter,
   type CallerLimits,
-  createApproverPage,
   createHttpDoor,
   type HttpDoor,
   type HttpDoorOptions,
@@ -15,6 +14,7 @@ import {
   type PushIdentity,
   type ReceiptFeed,
 } from '@tai-autonomics/adapter-http';
+import { createApproverPage } from '@tai-autonomics/adapter-http/node';
 import { createMcpHttp, type McpCaller } from '@tai-autonomics/adapter-mcp';
 import type { CatalogSource } from '@tai-autonomics/core';
 import { type CredentialStore, callerOf, type Governor, type ResourceDirectory } from '@tai-autonomics/governor';

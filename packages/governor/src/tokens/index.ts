@@ -4,10 +4,10 @@ export { type AccessTokenOptions, accessTokens, type VerifyAccessToken } from '.
 export {
   type Authenticator,
   type AuthenticatorOptions,
-  bearerOf,
   createAuthenticator,
   type DoorName,
 } from './authenticator.ts';
+export { bearerOf } from './bearer.ts';
 export { type IssuerKeysOptions, issuerKeys } from './issuer-keys.ts';
 export {
   type CertificateHolder,
