@@ -104,6 +104,6 @@ test('a key that was disabled opens nothing any more', async () => {
 test('at SIGTERM both doors are closed, and what they wrote verifies', async () => {
   serving.child.kill('SIGTERM');
   expect(await serving.ended).toBe(EXIT.ok);
-  await run('export', '--tenant', '(operator)', '--out', join(dir, 'bundle'));
+  await run('export', '--tenant', '(operator)', '--output', join(dir, 'bundle'));
   expect((await run('verify', join(dir, 'bundle'))).out).toContain('verified');
 });

@@ -1,6 +1,7 @@
 /** The door of marketplaces and services: a Web-standard fetch handler. */
 import { serving } from './interface/serving.ts';
 import { buildDoor, type HttpDoorOptions } from './options.ts';
+import { allowOrigins } from './request/origins.ts';
 import { ROUTES } from './routes/routes.ts';
 
 /** Mountable wherever a Request becomes a Response: Node behind a bridge, Bun, Deno, a worker, another framework. */
@@ -14,5 +15,8 @@ export interface HttpDoor {
  * number of doors may stand before one governor.
  */
 export const createHttpDoor = (options: HttpDoorOptions): HttpDoor => ({
-  fetch: serving(ROUTES, buildDoor(options), (fault) => options.onFault?.(fault)),
+  fetch: allowOrigins(
+    () => options.origins ?? [],
+    serving(ROUTES, buildDoor(options), (fault) => options.onFault?.(fault)),
+  ),
 });

@@ -4,6 +4,8 @@ export { PROBLEMS, type ProblemCode } from './answer/problem.ts';
 export { createHttpDoor, type HttpDoor } from './http-door.ts';
 export {
   type AuthzenOptions,
+  type ExportSelection,
+  type ExportStreams,
   HTTP_LIMITS,
   type HttpDoorOptions,
   type HttpFault,
@@ -13,6 +15,7 @@ export {
   type ReceiptFeed,
 } from './options.ts';
 export { CALLER_LIMITS, type CallerLimiter, type CallerLimits, limitCallers } from './request/caller-limits.ts';
+export { allowOrigins, isWebOrigin } from './request/origins.ts';
 export {
   type Admission,
   createThrottle,

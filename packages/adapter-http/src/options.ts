@@ -1,7 +1,7 @@
 /** What the door is made of. */
 
 import type { CatalogSource } from '@tai-autonomics/core';
-import type { CredentialStore, Governor, ResourceDirectory, Row, SubjectDirectory } from '@tai-autonomics/governor';
+import type { CredentialStore, Governor, Ms, ResourceDirectory, Row, SubjectDirectory } from '@tai-autonomics/governor';
 import { subjectsOf } from '@tai-autonomics/governor/door';
 import type { ProtectedResource, Verified } from '@tai-autonomics/governor/tokens';
 import type { either as E } from 'fp-ts';
@@ -74,6 +74,20 @@ export interface ReceiptFeed {
   readonly keepAliveMs?: number;
 }
 
+/** Makes bundles while they are read. Who may have one is decided before it is asked. */
+export interface ExportStreams {
+  /** A tar file of what the selection means. Left: why there is none. It waits for whoever reads, and ends when they are gone. */
+  stream(tenant: string, selection: ExportSelection): Promise<E.Either<string, ReadableStream<Uint8Array>>>;
+}
+
+/** Which receipts; all where nothing is said. Instants are milliseconds since the Unix epoch. */
+export interface ExportSelection {
+  readonly from?: { readonly at: Ms };
+  readonly to?: { readonly at: Ms };
+  readonly incident?: string;
+  readonly withhold?: readonly string[];
+}
+
 /** What a door stands before, and how it is set. Only the governor and the keys have no default. */
 export interface HttpDoorOptions {
   readonly governor: Governor;
@@ -100,11 +114,15 @@ export interface HttpDoorOptions {
   readonly authzen?: AuthzenOptions;
   /** Reads the receipts that `GET /v1/events` streams; the route answers with 404 where absent. */
   readonly feed?: ReceiptFeed;
+  /** Makes the bundles of `GET /v1/export` while they are read, of any size; where absent one is made first, and has to fit an answer. */
+  readonly exports?: ExportStreams;
   readonly limits?: Partial<HttpLimits>;
   /** The catalog's other spellings of plans, for marketplace events. */
   readonly aliases?: CatalogSource['aliases'];
   /** Counts what a request asks beside itself, as the questions of a batch; answers 429 where that is too much. Nothing counts where absent. */
   readonly spend?: (request: Request, count: number) => Promise<Response | undefined>;
+  /** Origins of pages in browsers that may ask, such as `https://app.example`; none where absent. */
+  readonly origins?: readonly string[];
   /** Told of every 500. A reporter that throws is not heard. */
   readonly onFault?: (fault: HttpFault) => void;
 }
@@ -121,6 +139,7 @@ export interface Door {
   readonly verifyWebhook: ((request: Request) => Promise<PushIdentity | undefined>) | undefined;
   readonly authzen: Required<Pick<AuthzenOptions, 'subjects'>> & Omit<AuthzenOptions, 'subjects'>;
   readonly feed: ReceiptFeed | undefined;
+  readonly exports: ExportStreams | undefined;
   readonly spend: (request: Request, count: number) => Promise<Response | undefined>;
   readonly limits: HttpLimits;
   readonly aliases: CatalogSource['aliases'];
@@ -135,6 +154,7 @@ export const buildDoor = ({
   marketplace,
   authzen,
   feed,
+  exports,
   spend = async () => undefined,
   limits,
   aliases,
@@ -149,6 +169,7 @@ export const buildDoor = ({
   verifyWebhook: marketplace?.verifyWebhook,
   authzen: { subjects: subjectsOf(credentials), ...authzen },
   feed,
+  exports,
   spend,
   limits: { ...HTTP_LIMITS, ...limits },
   aliases,

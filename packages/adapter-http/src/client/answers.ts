@@ -89,6 +89,27 @@ export interface ApprovalsAnswer extends Noticed {
   readonly receipt: ReceiptPlace;
 }
 
+/** A page of incidents, by their ids. */
+export interface IncidentsAnswer extends Noticed {
+  readonly incidents: readonly {
+    readonly incident: string;
+    readonly state: string;
+    readonly severity: string;
+    readonly kind: string;
+    /** The pseudonym of what it is about. */
+    readonly resource: string;
+    readonly opened_at: string;
+    readonly due_at: string;
+    readonly alerts: number;
+    readonly escalated: boolean;
+  }[];
+  /** How many there are, on all pages. */
+  readonly count: number;
+  /** `after` of the next page. */
+  readonly next?: string;
+  readonly receipt: ReceiptPlace;
+}
+
 /** How a ledger stands. */
 export interface StateAnswer extends Noticed, Omit<LedgerPlace, 'leaf'> {
   readonly sealed: number;

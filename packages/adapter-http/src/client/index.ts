@@ -11,6 +11,7 @@ import type {
   ActionAnswer,
   ActionRequest,
   ApprovalsAnswer,
+  IncidentsAnswer,
   Noticed,
   ReceiptsAnswer,
   ShownReceiptAnswer,
@@ -26,6 +27,7 @@ export type {
   ActionRequest,
   ApprovalsAnswer,
   DecisionAnswer,
+  IncidentsAnswer,
   Noticed,
   ReceiptLine,
   ReceiptsAnswer,
@@ -76,6 +78,16 @@ export interface Calls extends OperatorCalls {
     readonly query: Period & { readonly incident?: string; readonly withhold?: readonly string[] };
     /** A gzipped tar file. */
     readonly answer: Uint8Array;
+  };
+  readonly 'GET /v1/incidents': {
+    readonly query: {
+      readonly status?: 'open' | 'closed' | 'all';
+      readonly kind?: string;
+      readonly resource?: string;
+      readonly after?: string;
+      readonly limit?: number;
+    };
+    readonly answer: IncidentsAnswer;
   };
   readonly 'GET /v1/incidents/{incident}': {
     readonly path: { readonly incident: string };

@@ -15,7 +15,15 @@ import { postEvent } from './marketplace.ts';
 import { postAwsEvent, postAzure, postSns } from './native.ts';
 import { postPush } from './pubsub.ts';
 import { streamReceipts } from './receipt-stream.ts';
-import { exportReceipts, listApprovals, listReceipts, proveReceipt, showIncident, showReceipt } from './receipts.ts';
+import {
+  exportReceipts,
+  listApprovals,
+  listIncidents,
+  listReceipts,
+  proveReceipt,
+  showIncident,
+  showReceipt,
+} from './receipts.ts';
 import { postCheckpoint, readLedger, readState, readTools, readWhoami } from './tenant-routes.ts';
 
 /** What a route is for. */
@@ -48,6 +56,7 @@ export type HttpRouteName =
   | 'GET /v1/receipts/{seq}'
   | 'GET /v1/receipts/{seq}/proof'
   | 'GET /v1/export'
+  | 'GET /v1/incidents'
   | 'GET /v1/incidents/{incident}'
   | 'GET /v1/approvals'
   | 'GET /v1/events'
@@ -84,6 +93,7 @@ export const ROUTES: Readonly<Record<HttpRouteName, Route>> = {
   'GET /v1/receipts/{seq}': showReceipt,
   'GET /v1/receipts/{seq}/proof': proveReceipt,
   'GET /v1/export': exportReceipts,
+  'GET /v1/incidents': listIncidents,
   'GET /v1/incidents/{incident}': showIncident,
   'GET /v1/approvals': listApprovals,
   'GET /v1/events': streamReceipts,

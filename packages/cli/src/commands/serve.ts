@@ -5,6 +5,7 @@ import { type Credential, type CredentialStore, mintCredential } from '@tai-auto
 import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
+import { exportStreams } from '../audit/export-streams.ts';
 import { clockAtStart } from '../deployment/clock-at-start.ts';
 import { STORE } from '../deployment/config.ts';
 import type { Deployment } from '../deployment/deployment.ts';
@@ -303,7 +304,9 @@ const serveUntilStopped = async (
     credentials,
     aliases: () => local.aliases,
     feed: { read: (tenant, from, to) => local.store.read(local.identity.ledger(tenant), from, to) },
+    exports: exportStreams(io, local.dir),
     limits: () => local.config.limits,
+    origins: () => local.config.origins,
     identity: () => local.config.identity,
     say: (line) => complain(io, line),
   }).catch((error: unknown) => (error instanceof Error ? error.message : 'unknown'));

@@ -1,6 +1,6 @@
 /** What a deployment is, as its config.json says. */
 
-import type { CallerLimits } from '@tai-autonomics/adapter-http';
+import { type CallerLimits, isWebOrigin } from '@tai-autonomics/adapter-http';
 import type { Issue } from '@tai-autonomics/core';
 import { nameFault, nearestNames } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
@@ -72,6 +72,8 @@ interface Common {
   readonly executor?: Pick<NonNullable<GovernorOptions['executor']>, 'processesMax'>;
   /** Who is told of the signals of packs, by a name that the operator chooses. */
   readonly webhooks: Readonly<Record<string, WebhookPlace>>;
+  /** Origins of pages in browsers that may ask the HTTP door, such as `https://app.example`. */
+  readonly origins: readonly string[];
   /** The marketplaces whose own messages are taken, and who is who there. */
   readonly marketplaces?: MarketplacePlaces;
 }
@@ -122,6 +124,10 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
     list(json['selfHosted'], 'selfHosted', issues),
     list(json['modules'], 'modules', issues),
   ];
+  const origins = list(json['origins'], 'origins', issues);
+  for (const [n, origin] of origins.entries())
+    if (!isWebOrigin(origin))
+      issues.push({ path: ['origins', n], expected: 'an origin such as https://app.example', found: 'another string' });
   const owners = names(json['owners'], 'owners', issues);
   const repositories = places<string | RepositoryPlace>(json['repositories'], 'repositories', REPOSITORY, issues);
   const deployments = places<KubernetesPlace>(json['deployments'], 'deployments', KUBERNETES, issues);
@@ -157,6 +163,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
         selfHosted,
         modules,
         owners,
+        origins,
         repositories,
         deployments,
         metrics,
@@ -222,6 +229,7 @@ const COMMON = [
   'executor',
   'webhooks',
   'marketplaces',
+  'origins',
   'store',
   'segments',
 ];
