@@ -124,10 +124,6 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
     list(json['selfHosted'], 'selfHosted', issues),
     list(json['modules'], 'modules', issues),
   ];
-  const origins = list(json['origins'], 'origins', issues);
-  for (const [n, origin] of origins.entries())
-    if (!isWebOrigin(origin))
-      issues.push({ path: ['origins', n], expected: 'an origin such as https://app.example', found: 'another string' });
   const owners = names(json['owners'], 'owners', issues);
   const repositories = places<string | RepositoryPlace>(json['repositories'], 'repositories', REPOSITORY, issues);
   const deployments = places<KubernetesPlace>(json['deployments'], 'deployments', KUBERNETES, issues);
@@ -163,7 +159,6 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
         selfHosted,
         modules,
         owners,
-        origins,
         repositories,
         deployments,
         metrics,
@@ -171,6 +166,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
         listings,
         releases,
         webhooks: json['webhooks'] ?? {},
+        origins: json['origins'] ?? [],
       } as unknown as Config)
     : E.left([first, ...rest]);
 };
@@ -180,7 +176,16 @@ const outsideIssues = (json: Members): readonly Issue[] => [
   ...webhookIssues(json['webhooks']),
   ...identityIssues(json['identity']),
   ...marketplaceIssues(json['marketplaces']),
+  ...originIssues(json['origins']),
 ];
+
+const originIssues = (x: unknown): readonly Issue[] => {
+  const issues: Issue[] = [];
+  for (const [n, origin] of list(x, 'origins', issues).entries())
+    if (!isWebOrigin(origin))
+      issues.push({ path: ['origins', n], expected: 'an origin such as https://app.example', found: 'another string' });
+  return issues;
+};
 
 /** Tenants, their owners and resources have names in one spelling: what is registered under another one is never found. */
 const misnamed = (name: unknown, path: Issue['path'], issues: Issue[]): void => {
