@@ -27,6 +27,10 @@ export type DecisionAnswer =
       readonly reasons: readonly Reason[];
     } & Noticed);
 
+/** A recorded read that is refused: the decision, with its reasons and its receipt. It comes as 403. */
+export type RefusedAnswer = Extract<DecisionAnswer, { readonly verdict: 'refuse' }> &
+  Omit<Decided, 'decided' | 'decision' | 'outcome'>;
+
 /** Decided and recorded; or, of a preview, only decided. */
 export type ActionAnswer = DecisionAnswer &
   (({ readonly preview?: never } & Omit<Decided, 'decided' | 'decision'>) | { readonly preview: true });

@@ -14,6 +14,7 @@ import type {
   IncidentsAnswer,
   Noticed,
   ReceiptsAnswer,
+  RefusedAnswer,
   ShownReceiptAnswer,
   StateAnswer,
   WhoamiAnswer,
@@ -31,6 +32,7 @@ export type {
   Noticed,
   ReceiptLine,
   ReceiptsAnswer,
+  RefusedAnswer,
   ShownReceiptAnswer,
   StateAnswer,
   WhoamiAnswer,
@@ -63,6 +65,7 @@ export interface Calls extends OperatorCalls {
   readonly 'POST /v1/ledger/checkpoint': { readonly answer: string };
   readonly 'GET /v1/state': { readonly answer: StateAnswer };
   readonly 'GET /v1/receipts': {
+    readonly refused: RefusedAnswer;
     readonly query: Page &
       Period & {
         readonly actions?: readonly string[];
@@ -72,14 +75,24 @@ export interface Calls extends OperatorCalls {
       };
     readonly answer: ReceiptsAnswer;
   };
-  readonly 'GET /v1/receipts/{seq}': { readonly path: { readonly seq: number }; readonly answer: ShownReceiptAnswer };
-  readonly 'GET /v1/receipts/{seq}/proof': { readonly path: { readonly seq: number }; readonly answer: string };
+  readonly 'GET /v1/receipts/{seq}': {
+    readonly refused: RefusedAnswer;
+    readonly path: { readonly seq: number };
+    readonly answer: ShownReceiptAnswer;
+  };
+  readonly 'GET /v1/receipts/{seq}/proof': {
+    readonly refused: RefusedAnswer;
+    readonly path: { readonly seq: number };
+    readonly answer: string;
+  };
   readonly 'GET /v1/export': {
+    readonly refused: RefusedAnswer;
     readonly query: Period & { readonly incident?: string; readonly withhold?: readonly string[] };
     /** A gzipped tar file. */
     readonly answer: Uint8Array;
   };
   readonly 'GET /v1/incidents': {
+    readonly refused: RefusedAnswer;
     readonly query: {
       readonly status?: 'open' | 'closed' | 'all';
       readonly kind?: string;
@@ -90,11 +103,13 @@ export interface Calls extends OperatorCalls {
     readonly answer: IncidentsAnswer;
   };
   readonly 'GET /v1/incidents/{incident}': {
+    readonly refused: RefusedAnswer;
     readonly path: { readonly incident: string };
     readonly query: Page;
     readonly answer: ReceiptsAnswer;
   };
   readonly 'GET /v1/approvals': {
+    readonly refused: RefusedAnswer;
     readonly query: { readonly before?: number; readonly limit?: number };
     readonly answer: ApprovalsAnswer;
   };
@@ -107,10 +122,20 @@ export type CallName = keyof Calls & (HttpRouteName | OperatorRouteName);
 export type CallInput<Name extends CallName> = Pick<Calls[Name], Extract<keyof Calls[Name], 'body' | 'path'>> &
   ('query' extends keyof Calls[Name] ? { readonly query?: Calls[Name]['query'] } : unknown);
 
-/** Answered; or not, and why. A refusal is an answer: where a read is refused, `status` is 403 and `answer` the decision (`DecisionAnswer`). */
-export type CallResult<Answer> =
-  | { readonly ok: true; readonly status: number; readonly answer: Answer }
+/** Answered; or not, and why. A recorded read that is refused is an answer too: `status` says which of the two it is. */
+export type CallResult<Answer, Refused = never> =
+  | ([Refused] extends [never]
+      ? { readonly ok: true; readonly status: number; readonly answer: Answer }
+      :
+          | { readonly ok: true; readonly status: 200; readonly answer: Answer }
+          | { readonly ok: true; readonly status: 403; readonly answer: Refused })
   | { readonly ok: false; readonly problem: ClientProblem };
+
+/** What a route’s call comes to. */
+export type ResultOf<Name extends CallName> = CallResult<
+  Calls[Name]['answer'],
+  Calls[Name] extends { readonly refused: infer Refused } ? Refused : never
+>;
 
 /** What a client is made from. */
 export interface ClientOptions {
@@ -125,11 +150,7 @@ export interface ClientOptions {
 /** Asks a door. Nothing is tried twice by itself: whoever asks again gives the same id. */
 export interface Client {
   /** Asks a route by its name. Never rejects. */
-  call<Name extends CallName>(
-    name: Name,
-    input: CallInput<Name>,
-    signal?: AbortSignal,
-  ): Promise<CallResult<Calls[Name]['answer']>>;
+  call<Name extends CallName>(name: Name, input: CallInput<Name>, signal?: AbortSignal): Promise<ResultOf<Name>>;
   /**
    * Receipts as they are written, each once and in order; the stream goes on where it broke. It ends when `signal` aborts, or with the
    * problem for which the door no longer opens it. `from`: the first receipt; from now on where absent.
@@ -155,24 +176,26 @@ export const createClient = ({ url, key, fetch: send = (request) => fetch(reques
       return UNREACHABLE;
     }
   };
+  /** What comes is of the type that the route’s name says: the door declares both. */
+  const call = async (name: CallName, input: Input, signal?: AbortSignal): Promise<CallResult<unknown>> => {
+    const [method = 'GET', template = ''] = name.split(' ');
+    const written = writtenOf(template, input);
+    if (written === undefined) return { ok: false, problem: UNWRITTEN };
+    const { address, body } = written;
+    const response = await ask(address, {
+      method,
+      ...(signal === undefined ? {} : { signal }),
+      ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
+    });
+    if (!(response instanceof Response)) return { ok: false, problem: response };
+    try {
+      return { ok: true, status: response.status, answer: await answerIn(response) };
+    } catch {
+      return { ok: false, problem: UNREACHABLE };
+    }
+  };
   return {
-    call: async (name, input, signal) => {
-      const [method = 'GET', template = ''] = name.split(' ');
-      const written = writtenOf(template, input as Input);
-      if (written === undefined) return { ok: false, problem: UNWRITTEN };
-      const { address, body } = written;
-      const response = await ask(address, {
-        method,
-        ...(signal === undefined ? {} : { signal }),
-        ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
-      });
-      if (!(response instanceof Response)) return { ok: false, problem: response };
-      try {
-        return { ok: true, status: response.status, answer: (await answerIn(response)) as never };
-      } catch {
-        return { ok: false, problem: UNREACHABLE };
-      }
-    },
+    call: call as Client['call'],
     events: ({ from, signal } = {}) =>
       readStream(
         (last) =>
