@@ -2,7 +2,14 @@
 import type { Mode } from '@tai-autonomics/core';
 import type { Credential, Decided, ReceiptPlace, TenantStatus } from '@tai-autonomics/governor';
 import type { OperatorRight } from '@tai-autonomics/governor/keys';
-import type { OperatedTenants, RevokedKey, RotatedKeys, SealingKeys } from '../operator/operator-options.ts';
+import type { Buyer } from '../marketplaces/buyers.ts';
+import type {
+  KeptMessage,
+  OperatedTenants,
+  RevokedKey,
+  RotatedKeys,
+  SealingKeys,
+} from '../operator/operator-options.ts';
 import type { DecisionAnswer, Noticed } from './answers.ts';
 
 /** What was about to be done, in the operator's ledger. */
@@ -72,6 +79,17 @@ export interface OperatorCalls {
   readonly 'GET /operator/v1/keys': { readonly answer: Noticed & SealingKeys };
   readonly 'POST /operator/v1/keys/next': { readonly answer: OperationDone & { readonly next: string } };
   readonly 'POST /operator/v1/keys/rotate': { readonly answer: OperationDone & RotatedKeys };
+  readonly 'POST /operator/v1/marketplaces/{marketplace}/buyers': {
+    readonly path: { readonly marketplace: 'google' | 'aws' | 'azure' };
+    readonly body: { readonly token?: string; readonly account?: string; readonly tenant?: string };
+    readonly answer: Buyer & Partial<OperationDone> & { readonly bound?: string; readonly tenant?: string };
+  };
+  readonly 'GET /operator/v1/messages': { readonly answer: Noticed & { readonly messages: readonly KeptMessage[] } };
+  readonly 'POST /operator/v1/messages/{digest}/dismiss': {
+    readonly path: { readonly digest: string };
+    readonly body: { readonly why: string };
+    readonly answer: OperationDone & { readonly digest: string; readonly released: ReceiptPlace };
+  };
   readonly 'POST /operator/v1/keys/{key}/revoke': {
     readonly path: { readonly key: string };
     readonly body: { readonly tenant: string; readonly lastGoodSize?: number };

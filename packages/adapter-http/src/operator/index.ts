@@ -1,7 +1,9 @@
 /** The operator's door, beside the one of tenants: a Web-standard fetch handler. */
 export { createOperatorDoor } from './operator-door.ts';
 export type {
+  KeptMessage,
   OperatedDeployment,
+  OperatedMarketplaces,
   OperatedTenant,
   OperatedTenants,
   OperatorDoorOptions,

@@ -77,6 +77,23 @@ export const OPERATOR_SCHEMAS: Readonly<Record<string, Schema>> = {
     seq: count,
     line: text('for the trust files of auditors'),
   }),
+  BuyerBound: members(['account'], {
+    ...changed,
+    account: name,
+    purchase: name,
+    product: name,
+    bound: { ...name, description: 'what was bound: the purchase where there is one' },
+    tenant: name,
+  }),
+  KeptMessages: members(['messages'], {
+    notice,
+    messages: listOf(members(['digest', 'marketplace'], { digest: name, marketplace: name })),
+  }),
+  MessageDismissed: members(['digest', 'released', 'receipt', 'repeated'], {
+    ...changed,
+    digest: name,
+    released: { ...ref('ReceiptPlace'), description: 'that it is worked on no more, in the operator’s ledger' },
+  }),
   OperatorWhoami: members(['operator', 'may', 'mode'], {
     notice,
     operator: name,

@@ -2,6 +2,8 @@
 import type { CatalogStore, Clock, Credential, Governor, Random, TenantStatus } from '@tai-autonomics/governor';
 import type { OperatorKeyStore } from '@tai-autonomics/governor/keys';
 import type { either as E } from 'fp-ts';
+import type { ResolveBuyer } from '../marketplaces/buyers.ts';
+import type { MarketplaceName } from '../marketplaces/purchase.ts';
 import type { HttpFault, HttpLimits } from '../options.ts';
 
 /** Lines for a person: what is wrong, and what to do. */
@@ -52,6 +54,24 @@ export interface RevokedKey {
   readonly line: string;
 }
 
+/** A message of a marketplace that is kept and not done. */
+export interface KeptMessage {
+  readonly digest: string;
+  readonly marketplace: string;
+}
+
+/** The marketplaces that a deployment is connected to. */
+export interface OperatedMarketplaces {
+  /** How buyers are resolved, by marketplace. */
+  readonly buyers: Readonly<Partial<Record<MarketplaceName, ResolveBuyer>>>;
+  /** Binds an account or a purchase to a tenant, and reads the marketplace again. */
+  bind(marketplace: MarketplaceName, account: string, tenant: string): Promise<E.Either<string, void>>;
+  /** Messages that are kept, in the order in which they came. */
+  kept(): Promise<E.Either<string, readonly KeptMessage[]>>;
+  /** Told that a message is worked on no more. */
+  forget(digest: string): void;
+}
+
 /** The deployment behind the door, as its operator may change it. Left: what is in the way, one line each; nothing was changed. */
 export interface OperatedDeployment {
   tenants(): Promise<E.Either<string, OperatedTenants>>;
@@ -62,6 +82,8 @@ export interface OperatedDeployment {
       change: (all: readonly Credential[]) => E.Either<string, readonly Credential[]>,
     ): Promise<E.Either<Trouble, readonly Credential[]>>;
   };
+  /** None is connected where absent. */
+  readonly marketplaces?: OperatedMarketplaces;
   readonly sealing: {
     list(): Promise<E.Either<Trouble, SealingKeys>>;
     next(): Promise<E.Either<Trouble, string>>;

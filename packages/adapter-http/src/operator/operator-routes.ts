@@ -11,6 +11,7 @@ import type { OperatorDoor } from './operator-options.ts';
 import { operatorRoute } from './operator-route.ts';
 import { activateCatalog, showCatalog } from './routes/catalogs.ts';
 import { disableCredential, listCredentials, makeCredential, rotateCredential } from './routes/credentials.ts';
+import { bindBuyer, dismissMessage, listMessages } from './routes/marketplaces.ts';
 import { listSealingKeys, makeSealingKey, revokeSealingKey, rotateSealingKeys } from './routes/sealing-keys.ts';
 import { listTenants, operateTenant, showTenant } from './routes/tenants.ts';
 
@@ -33,7 +34,10 @@ export type OperatorRouteName =
   | 'GET /operator/v1/keys'
   | 'POST /operator/v1/keys/next'
   | 'POST /operator/v1/keys/rotate'
-  | 'POST /operator/v1/keys/{key}/revoke';
+  | 'POST /operator/v1/keys/{key}/revoke'
+  | 'POST /operator/v1/marketplaces/{marketplace}/buyers'
+  | 'GET /operator/v1/messages'
+  | 'POST /operator/v1/messages/{digest}/dismiss';
 
 const readWhoami: Route<OperatorDoor> = operatorRoute(
   'read',
@@ -75,6 +79,9 @@ export const OPERATOR_ROUTES: Readonly<Record<OperatorRouteName, Route<OperatorD
   'POST /operator/v1/keys/next': makeSealingKey,
   'POST /operator/v1/keys/rotate': rotateSealingKeys,
   'POST /operator/v1/keys/{key}/revoke': revokeSealingKey,
+  'POST /operator/v1/marketplaces/{marketplace}/buyers': bindBuyer,
+  'GET /operator/v1/messages': listMessages,
+  'POST /operator/v1/messages/{digest}/dismiss': dismissMessage,
 };
 
 /** The document that `GET /openapi.json` of the operator's door serves. */

@@ -36,7 +36,7 @@ export const allowOrigins =
 /** Whether it is the origin of a page, as a browser writes it: a scheme, a host in lower case, and a port that is not the usual one. */
 export const isWebOrigin = (text: string): boolean => {
   try {
-    return /^https?:\/\//.test(text) && new URL(text).origin === text;
+    return /^https?:\/\/[^*]+$/.test(text) && new URL(text).origin === text;
   } catch {
     return false;
   }

@@ -175,8 +175,7 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   const telemetry = createTelemetry(io, options.log);
   const traces = await tracesTo(telemetry.io, collector);
   const webhooks = createFollowing(telemetry.io);
-  const clock = await clockAtStart(dir, systemClock());
-  if (clock !== undefined) complain(telemetry.io, clock);
+  await tellClock(telemetry.io, dir);
   const opened = await holdDeployment(telemetry.io, dir, {
     handlersOf,
     ...(log === undefined ? {} : { before: log.right.of }),
@@ -209,10 +208,17 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   };
   try {
     const reloaded = (): Promise<void> => webhooks.follow(opened.right.current).then(() => void marketplaces.sync());
-    return await serveUntilStopped(telemetry, local, credentials, { doors, operator }, reloaded, () => {
-      if (beside !== undefined)
-        io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
-    });
+    return await serveUntilStopped(
+      telemetry,
+      local,
+      credentials,
+      { doors, operator, marketplaces: marketplaces.operated },
+      reloaded,
+      () => {
+        if (beside !== undefined)
+          io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
+      },
+    );
   } finally {
     await marketplaces.stop();
     await webhooks.stop();
@@ -221,6 +227,11 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
     await beside?.right.close();
     await traces?.close();
   }
+};
+
+const tellClock = async (io: Io, dir: string): Promise<void> => {
+  const clock = await clockAtStart(dir, systemClock());
+  if (clock !== undefined) complain(io, clock);
 };
 
 /** Takes the events that waited for an owner. */
@@ -283,13 +294,14 @@ interface Places {
     'governor' | 'credentials' | 'aliases' | 'limits' | 'identity' | 'say' | 'pageSecret'
   >;
   readonly operator: OperatorPlace | undefined;
+  readonly marketplaces: Marketplaces['operated'];
 }
 
 const serveUntilStopped = async (
   { io, info }: Pick<Telemetry, 'io' | 'info'>,
   local: LocalDeployment,
   credentials: CredentialStore,
-  { doors, operator }: Places,
+  { doors, operator, marketplaces }: Places,
   reloaded: () => Promise<void>,
   started: () => void,
 ): Promise<ExitCode> => {
@@ -315,7 +327,9 @@ const serveUntilStopped = async (
     return EXIT.failed;
   }
   const beside =
-    operator === undefined ? undefined : await startOperatorServer(local, operator, (line) => complain(io, line));
+    operator === undefined
+      ? undefined
+      : await startOperatorServer(local, operator, (line) => complain(io, line), marketplaces);
   if (beside !== undefined && E.isLeft(beside)) {
     complain(io, `the operator’s door cannot be opened: ${beside.left}`);
     await opened.close();

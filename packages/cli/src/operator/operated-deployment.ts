@@ -1,6 +1,6 @@
 /** A deployment of this process as its operator's door changes it. */
 import { join } from 'node:path';
-import type { OperatedDeployment } from '@tai-autonomics/adapter-http/operator';
+import type { OperatedDeployment, OperatedMarketplaces } from '@tai-autonomics/adapter-http/operator';
 import { changeCredentialFile, readCredentialFile } from '@tai-autonomics/governor/keys';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import type { LocalDeployment } from '../local/local-deployment.ts';
@@ -8,11 +8,12 @@ import { tenantsOf } from '../local/tenants.ts';
 import { listSealing, makeNextKey, revokeSealing, ringPathOf, rotateSealing } from './sealing.ts';
 
 /** What the door changes of a deployment: its files and its ledgers. */
-export const operatedDeployment = (local: LocalDeployment): OperatedDeployment => {
+export const operatedDeployment = (local: LocalDeployment, marketplaces?: OperatedMarketplaces): OperatedDeployment => {
   const credentials = join(local.dir, 'credentials.json');
   return {
     tenants: () => tenantsOf(local, OPERATOR),
     catalogs: local.catalogStore,
+    ...(marketplaces === undefined ? {} : { marketplaces }),
     credentials: {
       read: () => readCredentialFile(credentials),
       change: (change) => changeCredentialFile(credentials, change),

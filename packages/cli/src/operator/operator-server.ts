@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import { createThrottle } from '@tai-autonomics/adapter-http';
-import { createOperatorDoor } from '@tai-autonomics/adapter-http/operator';
+import { createOperatorDoor, type OperatedMarketplaces } from '@tai-autonomics/adapter-http/operator';
 import { openOperatorKeys, verifyOperatorKey } from '@tai-autonomics/governor/keys';
 import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { bearerOf } from '@tai-autonomics/governor/tokens';
@@ -41,13 +41,14 @@ export const startOperatorServer = async (
   local: LocalDeployment,
   { hostname, port }: OperatorPlace,
   say: (line: string) => void,
+  marketplaces?: OperatedMarketplaces,
 ): Promise<E.Either<string, OperatorServer>> => {
   const keys = await openOperatorKeys(operatorKeysPath(local.dir), (lines) => lines.forEach(say));
   if (E.isLeft(keys)) return E.left(keys.left.join('; '));
   const door = createOperatorDoor({
     governor: local.governor,
     keys: keys.right,
-    deployment: operatedDeployment(local),
+    deployment: operatedDeployment(local, marketplaces),
     random: systemRandom,
     clock: systemClock,
     onFault: ({ method, route }) => say(`the operator’s door: ${method} ${route} was not answered`),

@@ -27,8 +27,10 @@ export const exportStream = (
   });
   const watch = { ...source.watch, isStopped: () => isGone || source.watch?.isStopped?.() === true };
   void exportBundle({ ...source, watch }, selection, sinkOf(writer)).then(async (exported) => {
-    if (E.isLeft(exported)) await writer.abort(new Error(exported.left)).catch(() => undefined);
-    done(isGone ? 'nobody reads it any more' : E.isLeft(exported) ? exported.left : undefined);
+    if (E.isRight(exported)) return done(undefined);
+    const why = isGone ? 'nobody reads it any more' : exported.left;
+    await writer.abort(new Error(why)).catch(() => undefined);
+    done(why);
   });
   return readable;
 };
