@@ -131,8 +131,7 @@ export const createDesk = (options: DeskOptions): Desk => {
       pending.set(digest, notice.right);
       if (!kept.right.isRepeated) held.add(digest);
       const worked = work(false).then(() => true);
-      const isWorked = await Promise.race([worked, pause(waitMs, false, { ref: false })]);
-      const isDone = isWorked && !pending.has(digest);
+      const isDone = (await Promise.race([worked, pause(waitMs, false, { ref: false })])) && !pending.has(digest);
       if (pending.has(digest) && !held.has(digest)) {
         pending.delete(digest);
         return AGAIN;
