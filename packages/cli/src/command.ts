@@ -12,6 +12,7 @@ import { registerInit } from './commands/init.ts';
 import { registerKeys } from './commands/keys.ts';
 import { registerLint } from './commands/lint.ts';
 import { registerListings } from './commands/listings.ts';
+import { registerMarketplace } from './commands/marketplace.ts';
 import { registerMatrix } from './commands/matrix.ts';
 import { registerMcp } from './commands/mcp.ts';
 import { registerOperator } from './commands/operator.ts';
@@ -43,6 +44,7 @@ const VERBS: Verbs = {
     registerAlert,
     registerApprovals,
     registerOperator,
+    registerMarketplace,
     registerStatus,
     registerStore,
     registerCredentials,
