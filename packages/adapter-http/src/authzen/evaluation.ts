@@ -16,6 +16,7 @@ export const ASKED: readonly ProblemCode[] = [
   'too_large',
   'unknown_tenant',
   'no_answer',
+  'moved',
 ];
 
 /** One question. */
