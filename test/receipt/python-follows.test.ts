@@ -5,10 +5,7 @@
  */
 import { createRederiver } from '@tai-autonomics/core/engine';
 import {
-  appendReceipt,
   buildDisclosure,
-  checkpointOf,
-  emptyHead,
   type Json,
   type LedgerEntry,
   nobleSha256,
@@ -24,8 +21,9 @@ import { makeEvidence, workFolder } from '../bundle/evidence.ts';
 import { type Entry, ledgerOf, shipped } from '../governor/kit.ts';
 import { needs } from '../outside-tools.ts';
 import { runs, sightings } from '../runs.ts';
-import { bytesOf, checkpointNote, right, saltOf, testKey } from './fixture.ts';
+import { bytesOf, right, saltOf } from './fixture.ts';
 import { type Dice, diceOf } from './mutants.ts';
+import { type Sealed, sealedBy } from './sealed.ts';
 import { theirs } from './second.ts';
 
 const LEDGERS = runs(600);
@@ -127,21 +125,10 @@ const FORGERIES: readonly Forgery[] = [
   },
 ];
 
-interface Sealed {
-  readonly receipts: readonly string[];
-  readonly disclosures: readonly (readonly string[])[];
-  readonly checkpoint: string;
-  readonly trust: string;
-}
-
 /** Sealed anew, links and references as the issuer would make them. `undefined` where a receipt would be none. */
-const sealed = (told: readonly Told[]): Sealed | undefined => {
-  const origin = told[0]?.receipt.origin ?? '';
-  let head = right(emptyHead(nobleSha256, origin));
-  const leaves: string[] = [];
-  const receipts: string[] = [];
-  const disclosures: (readonly string[])[] = [];
-  for (const [seq, { receipt, disclosed, of, ...more }] of told.entries()) {
+const sealed = (told: readonly Told[]): Sealed | undefined =>
+  sealedBy(nobleSha256, told[0]?.receipt.origin ?? '', told.length, (seq, leaves) => {
+    const { receipt, disclosed, of, ...more } = told[seq] as Told;
     const shown = [...disclosed].map(([name, value]) =>
       right(buildDisclosure(nobleSha256, saltOf(`${seq} ${name}`), name, value)),
     );
@@ -150,17 +137,8 @@ const sealed = (told: readonly Told[]): Sealed | undefined => {
     const place = told.findIndex(({ receipt: { seq: was } }) => was === of);
     const refers = of === undefined ? {} : { of: { seq: Math.max(0, place), leaf: leaves[place] ?? 'A'.repeat(43) } };
     const entry = { ...rest, ...refers, _sd: [...shown.map(({ digest }) => digest), ...hidden].sort() };
-    const appended = appendReceipt(nobleSha256, head, entry as LedgerEntry);
-    if (E.isLeft(appended)) return undefined;
-    head = appended.right.head;
-    leaves.push(Buffer.from(appended.right.leaf).toString('base64url'));
-    receipts.push(Buffer.from(appended.right.bytes).toString('utf8'));
-    disclosures.push(shown.map(({ text }) => text));
-  }
-  const key = testKey(origin);
-  const checkpoint = checkpointNote(checkpointOf(nobleSha256, head), key);
-  return { receipts, disclosures, checkpoint, trust: `log ${key.vkey}\nquorum none\n` };
-};
+    return { entry: entry as LedgerEntry, shown };
+  });
 
 /** The ledger with one or two receipts forged, left out or told twice. */
 const issued = (next: Dice): Sealed | undefined => {

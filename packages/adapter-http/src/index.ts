@@ -19,8 +19,8 @@ export {
   createThrottle,
   type Fetch,
   type Limits,
+  type Quota,
   type ReadLimits,
-  type Standing,
   type Throttle,
 } from './request/throttle.ts';
 export { HTTP_ROUTES, type HttpRoute, type HttpRouteName, OPENAPI } from './routes/routes.ts';

@@ -12,6 +12,7 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, title: 'The route has other methods' },
   intent_conflict: { status: 409, title: 'The id was used for another intent' },
   purged: { status: 410, title: 'The recorded answer was erased' },
+  moved: { status: 421, title: 'The ledger goes on in another place' },
   length_required: { status: 411, title: 'A body is needed' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is of another type' },

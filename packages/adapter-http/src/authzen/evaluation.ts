@@ -9,7 +9,14 @@ import { itemOf, readQuestion } from './question.ts';
 import { DEFAULTS, QUESTION, REQUEST_ID } from './shapes.ts';
 
 /** What may go wrong with a question. */
-export const ASKED: readonly ProblemCode[] = [...KEYED, ...TRANSIENT, 'malformed', 'too_large', 'unknown_tenant'];
+export const ASKED: readonly ProblemCode[] = [
+  ...KEYED,
+  ...TRANSIENT,
+  'malformed',
+  'too_large',
+  'unknown_tenant',
+  'moved',
+];
 
 /** One question. */
 export const postEvaluation: Route = tenantRoute(

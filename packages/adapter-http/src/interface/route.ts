@@ -2,6 +2,7 @@
 import type { Authenticated, AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import { isProblem, type Problem, type ProblemCode, problemResponse } from '../answer/problem.ts';
 import type { Door, HttpLimits } from '../options.ts';
+import { type Address, readAddress } from '../request/address.ts';
 import {
   authenticate,
   authenticateMarketplace,
@@ -12,7 +13,6 @@ import {
 } from '../request/authentication.ts';
 import { checkMediaType, readBody } from '../request/body.ts';
 import { type Members, readJson, readMembers } from '../request/members.ts';
-import { type Place, readPlace } from '../request/place.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { Header, Shapes } from '../schema/shape.ts';
 
@@ -77,7 +77,7 @@ export interface Declared {
 }
 
 /** What came with a request, read as it was declared. */
-export interface Taken extends Place {
+export interface Taken extends Address {
   readonly request: Request;
   readonly headers: Headers;
   /** Aborts when whoever asked is gone. */
@@ -118,7 +118,7 @@ const routeFor =
     answer: async (door, request, params) => {
       const caller = await who(door, request);
       if (isProblem(caller)) return problemResponse(caller);
-      const place = readPlace(request, params, declared);
+      const place = readAddress(request, params, declared);
       if (isProblem(place)) return problemResponse(place);
       const taken = declared.body === undefined ? NOTHING(request) : await take(door, request, declared.body);
       return isProblem(taken)
@@ -147,7 +147,7 @@ const declaredAs = ({ body }: Pick<Declared, 'body'>, problem: Problem): Problem
     ? { ...problem, problem: 'malformed' }
     : problem;
 
-type Read = Omit<Taken, keyof Place | 'request'>;
+type Read = Omit<Taken, keyof Address | 'request'>;
 const NO_BYTES = new Uint8Array(0);
 const NOTHING = ({ headers, signal }: Request): Read => ({ headers, signal, bytes: NO_BYTES, members: {} });
 

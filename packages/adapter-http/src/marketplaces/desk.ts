@@ -18,7 +18,7 @@ import {
 } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { isTransient } from '../answer/not-decided.ts';
-import { DONE, type Standing } from './apply-purchases.ts';
+import { DONE, type Progress } from './apply-purchases.ts';
 import type { MarketplaceName, Terms } from './purchase.ts';
 import { type RoundEnd, runRound } from './round.ts';
 import type { Notice, Vendor } from './vendor.ts';
@@ -58,7 +58,7 @@ export interface DeskOptions {
 /** What became of a message. */
 export type DeskAnswer =
   /** It is in the operator’s ledger: acknowledge it. `standing`: how it stands, where the work on it has ended. */
-  | { readonly answer: 'kept'; readonly standing?: Standing }
+  | { readonly answer: 'kept'; readonly standing?: Progress }
   /** It is no message of the marketplace’s, and its digest has a receipt: acknowledge it. */
   | { readonly answer: 'rejected'; readonly why: string }
   /** It has no receipt: it must be sent again. */
@@ -74,7 +74,7 @@ export interface Desk {
   /** Works on what is kept, and on every purchase that the marketplace lists. */
   sync(): Promise<void>;
   /** What is kept and not done: how many, and how they stand. */
-  standings(): ReadonlyMap<string, Standing>;
+  standings(): ReadonlyMap<string, Progress>;
 }
 
 const WAIT_MS: Ms = 4_000;
@@ -86,7 +86,7 @@ export const createDesk = (options: DeskOptions): Desk => {
   const pending = new Map<string, Notice>();
   /** What of it is in the operator’s ledger and not released there, as far as this process knows. */
   const held = new Set<string>();
-  const standings = new Map<string, Standing>();
+  const standings = new Map<string, Progress>();
   const forgotten = new Set<string>();
   const alarms = alarmsOf(vendor.name, options.onAlarm);
   const round = async (everything: boolean): Promise<void> => {
@@ -158,7 +158,7 @@ export const createDesk = (options: DeskOptions): Desk => {
   };
 };
 
-const NEW: Standing = { is: 'waits', why: 'it was not worked on yet' };
+const NEW: Progress = { is: 'waits', why: 'it was not worked on yet' };
 
 const marketplaceIn = ({ name }: Vendor) =>
   ({ tenant: OPERATOR, subject: { type: 'marketplace', id: name }, scope: [] }) as const;
@@ -195,7 +195,7 @@ const noticeIn = (vendor: Vendor, bytes: Uint8Array): E.Either<string, Notice> =
 /** Keeps a message in the operator’s ledger. Left: what is answered where it isn’t kept. */
 const keep = async (
   options: DeskOptions,
-  say: (about: string, standing: Standing) => void,
+  say: (about: string, standing: Progress) => void,
   digest: string,
   message: string,
 ): Promise<E.Either<DeskAnswer, { readonly isRepeated: boolean }>> => {
@@ -236,7 +236,7 @@ const conclude = async (
   governor: DeskOptions['governor'],
   { messages }: RoundEnd,
   pending: Map<string, Notice>,
-  standings: Map<string, Standing>,
+  standings: Map<string, Progress>,
 ): Promise<void> => {
   for (const [digest, standing] of messages) {
     standings.set(digest, standing);
@@ -274,7 +274,7 @@ const oneAtATime = (run: (everything: boolean) => Promise<void>): ((everything: 
 /** Tells what changed since it was told last. */
 const alarmsOf = (marketplace: MarketplaceName, onAlarm: DeskOptions['onAlarm']) => {
   const told = new Map<string, string>();
-  const say = (about: string, standing: Standing | undefined): void => {
+  const say = (about: string, standing: Progress | undefined): void => {
     const why = standing === undefined || standing.is === 'done' ? undefined : standing.why;
     if (told.get(about) === why) return;
     if (why === undefined) told.delete(about);
@@ -286,7 +286,7 @@ const alarmsOf = (marketplace: MarketplaceName, onAlarm: DeskOptions['onAlarm'])
     say,
     tell: (
       { purchases, messages, unread }: RoundEnd,
-      standings: ReadonlyMap<string, Standing>,
+      standings: ReadonlyMap<string, Progress>,
       everything: boolean,
     ): void => {
       for (const digest of messages.keys()) say(`message ${digest}`, standings.get(digest));

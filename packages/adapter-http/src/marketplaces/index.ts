@@ -1,5 +1,5 @@
 /** The marketplaces’ own messages, read back from the marketplaces, as entitlement events of ours. */
-export type { Standing } from './apply-purchases.ts';
+export type { Progress } from './apply-purchases.ts';
 export { type AwsVendorOptions, awsVendor } from './aws/aws-vendor.ts';
 export { type AwsCredentialSource, type AwsCredentials, awsHeaders } from './aws/signature-v4.ts';
 export {

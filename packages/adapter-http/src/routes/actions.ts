@@ -57,7 +57,7 @@ export const postAction: Route = tenantRoute(
     headers: [IDEMPOTENCY_KEY, TRACEPARENT],
     success: { status: 200, means: 'decided: approved or refused', body: { json: ['Decided', 'Preview'] } },
     stepUp: 'Decided',
-    problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant'],
+    problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant', 'moved'],
   },
   async ({ governor, resource }, credential, taken) => {
     const asked = askedOf(taken);

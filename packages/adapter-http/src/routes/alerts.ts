@@ -28,7 +28,7 @@ const alertRoute = (format: AlertFormat, operationId: string, what: string): Rou
         ...(format === 'cloudevents' ? { events: true } : {}),
       },
       success: { status: 200, means: 'what became of each alert, in their order', body: { json: ['Alerts'] } },
-      problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant'],
+      problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant', 'moved'],
     },
     async ({ governor, limits, spend }, credential, { bytes: came, request, headers }) => {
       const { bodyBytes, depth } = limits;

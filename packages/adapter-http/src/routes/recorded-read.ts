@@ -23,6 +23,7 @@ export const READ_PROBLEMS: readonly ProblemCode[] = [
   'intent_conflict',
   'purged',
   'unknown_tenant',
+  'moved',
   'no_receipt',
   'no_answer',
 ];

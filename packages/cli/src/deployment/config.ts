@@ -54,6 +54,8 @@ interface Common {
   readonly store?: string;
   /** Where its oldest receipts go: `folder:PATH`, `s3://BUCKET/PREFIX` or `gs://BUCKET/PREFIX`. Absent: they all stay in the store. */
   readonly segments?: string;
+  /** The name of this place, if tenants move between several of this domain: each has its own. */
+  readonly place?: string;
   /** The file of throttle limits, which whatever serves the requests reads. */
   readonly throttle?: string;
   /** The directory of resources, relative to the folder. Absent: every name is a resource, in production. */
@@ -194,7 +196,8 @@ const SEGMENTS = {
 };
 
 const FILE = { expected: 'a file', pattern: /./ };
-const OPTIONAL = { store: STORE, segments: SEGMENTS, catalog: FILE, throttle: FILE, resources: FILE };
+const PLACE = { expected: 'a name: letters, digits, _ and -', pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/ };
+const OPTIONAL = { store: STORE, segments: SEGMENTS, place: PLACE, catalog: FILE, throttle: FILE, resources: FILE };
 
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);
 
@@ -224,6 +227,7 @@ const COMMON = [
   'marketplaces',
   'store',
   'segments',
+  'place',
 ];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],

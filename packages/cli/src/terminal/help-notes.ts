@@ -91,6 +91,17 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai store archive', 'tai store archive --keep 100000'],
     exits: { [EXIT.ok]: 'moved, read back and compared', [EXIT.failed]: 'not all of it; stderr says why' },
   },
+  'store move': {
+    examples: ['tai store move acme /srv/tai-eu --place eu'],
+    exits: {
+      [EXIT.ok]: 'it goes on there',
+      [EXIT.failed]: 'not yet; stderr says why, and the same line goes on from there',
+    },
+  },
+  'store remove': {
+    examples: ['tai store remove acme --archive /mnt/archive/acme'],
+    exits: { [EXIT.ok]: 'archived, verified and removed', [EXIT.failed]: 'not removed; stderr says why' },
+  },
   'store migrate': {
     examples: ['tai store migrate postgres://tai_owner@db.example.com/tai --grant tai_app'],
     exits: { [EXIT.ok]: 'its tables are those of this release', [EXIT.failed]: 'they are not; stderr says why' },

@@ -44,6 +44,11 @@ export const openRow = (row: Row, known?: Uint8Array): E.Either<string, OpenedRo
 
 /** The receipt of a row alone; `known` is the leaf hash at its place, where another one than the row's says it. */
 export const receiptOfRow = (sha256: Sha256, row: Row, known: Uint8Array = row.leaf): E.Either<string, Receipt> => {
+  // A receipt has bytes; where a store has none of it, they were moved.
+  if (row.bytes.length === 0)
+    return E.left(
+      `receipt ${row.seq} is not in the store itself: it was moved into segments, which the deployment’s config.json names`,
+    );
   if (!equalBytes(leafHash(sha256, row.bytes), row.leaf) || !equalBytes(known, row.leaf))
     return E.left(`receipt ${row.seq} was changed in the store: its bytes have another hash`);
   return E.mapLeft(

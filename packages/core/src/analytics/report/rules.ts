@@ -79,7 +79,7 @@ export const predictionsOf = (
   left: 0,
 });
 
-interface Seen {
+interface WeekValue {
   readonly week: ReviewedWeek;
   readonly value: number;
 }
@@ -94,10 +94,10 @@ const alertOf = (weeks: readonly ReviewedWeek[], rule: FigureRule): readonly Sta
 };
 
 /** The weeks that make a rule hold; none where it does not. A week without the measure is no evidence of anything. */
-const evidenceFor = (weeks: readonly ReviewedWeek[], { measure, when }: FigureRule): readonly Seen[] => {
+const evidenceFor = (weeks: readonly ReviewedWeek[], { measure, when }: FigureRule): readonly WeekValue[] => {
   const length = owns(when, 'rises') ? when.rises + 1 : owns(when, 'falls') ? when.falls + 1 : 1;
   if (!Number.isSafeInteger(length) || length < 1 || weeks.length < length) return [];
-  const seen = weeks.slice(-length).flatMap((week): readonly Seen[] => {
+  const seen = weeks.slice(-length).flatMap((week): readonly WeekValue[] => {
     const value = week.measures.find(({ name }) => name === measure)?.value;
     return value === undefined ? [] : [{ week, value }];
   });
