@@ -53,6 +53,7 @@ export interface DeploymentOptions
       | 'subjects'
       | 'checkpoints'
       | 'acceptsRestores'
+      | 'place'
       | 'heartbeatMs'
       | 'onFault'
       | 'onAnswered'
@@ -195,7 +196,7 @@ const portsOf = ({
   GovernorOptions,
   'observers' | 'handlers' | 'resources' | 'onFault' | 'clock' | 'random'
 > => {
-  const { executor, reads, shadow, subjects, checkpoints, acceptsRestores, heartbeatMs, onAnswered, onSignal } =
+  const { executor, reads, shadow, subjects, checkpoints, acceptsRestores, place, heartbeatMs, onAnswered, onSignal } =
     options;
   return {
     observers,
@@ -210,6 +211,7 @@ const portsOf = ({
     ...(subjects === undefined ? {} : { subjects }),
     ...(checkpoints === undefined ? {} : { checkpoints }),
     ...(acceptsRestores === undefined ? {} : { acceptsRestores }),
+    ...(place === undefined ? {} : { place }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
     ...(onSignal === undefined ? {} : { onSignal }),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
