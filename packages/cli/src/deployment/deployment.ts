@@ -224,6 +224,7 @@ const assemble = async (
     standing,
     credentials,
     domain: config.domain,
+    ...(config.place === undefined ? {} : { place: config.place }),
     resources: resources.right,
     ...(config.executor === undefined ? {} : { executor: config.executor }),
     ...(shadow === undefined ? {} : { shadow }),

@@ -54,6 +54,7 @@ export interface DeploymentOptions
       | 'subjects'
       | 'checkpoints'
       | 'acceptsRestores'
+      | 'place'
       | 'heartbeatMs'
       | 'onFault'
       | 'onAnswered'
@@ -197,7 +198,7 @@ const portsOf = ({
   GovernorOptions,
   'observers' | 'handlers' | 'resources' | 'onFault' | 'clock' | 'random'
 > => {
-  const { executor, reads, shadow, subjects, checkpoints, acceptsRestores, heartbeatMs, onAnswered, onSignal } =
+  const { executor, reads, shadow, subjects, checkpoints, acceptsRestores, place, heartbeatMs, onAnswered, onSignal } =
     options;
   return {
     observers,
@@ -212,6 +213,7 @@ const portsOf = ({
     ...(subjects === undefined ? {} : { subjects }),
     ...(checkpoints === undefined ? {} : { checkpoints }),
     ...(acceptsRestores === undefined ? {} : { acceptsRestores }),
+    ...(place === undefined ? {} : { place }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
     ...(onSignal === undefined ? {} : { onSignal }),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
