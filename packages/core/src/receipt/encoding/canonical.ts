@@ -231,25 +231,57 @@ const listText = (list: readonly unknown[], depth: number): string | undefined =
 
 const objectText = (object: Readonly<Record<string, unknown>>, depth: number): string | undefined => {
   const names = Object.keys(object);
-  if (!isSorted(names)) names.sort();
-  let text = '{';
+  if (names.length === 0) return '{}';
+  putInOrder(names);
+  let text = '';
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string;
     const value = quickly(object[name], depth);
-    const quoted = value === undefined ? undefined : quote(name);
-    if (quoted === undefined) return undefined;
-    text += i === 0 ? `${quoted}:${value}` : `,${quoted}:${value}`;
+    const label = value === undefined ? undefined : labelOf(name);
+    if (label === undefined) return undefined;
+    text += (i === 0 ? label.first : label.next) + value;
   }
   return `${text}}`;
 };
 
-const isSorted = (names: readonly string[]): boolean => {
-  for (let i = 1; i < names.length; i++) if ((names[i - 1] as string) >= (names[i] as string)) return false;
-  return true;
+/** Few names are put in order by hand: the platform's sorting takes half a kilobyte of memory each time. */
+const putInOrder = (names: string[]): void => {
+  if (names.length > FEW) {
+    names.sort();
+    return;
+  }
+  for (let i = 1; i < names.length; i++) {
+    const name = names[i] as string;
+    let at = i;
+    for (; at > 0 && (names[at - 1] as string) > name; at--) names[at] = names[at - 1] as string;
+    names[at] = name;
+  }
+};
+
+/** A member's name as it stands first in its object, and after another one. */
+interface Label {
+  readonly first: string;
+  readonly next: string;
+}
+
+const labelOf = (name: string): Label | undefined => {
+  const known = LABELS.get(name);
+  if (known !== undefined) return known;
+  const quoted = quote(name);
+  if (quoted === undefined) return undefined;
+  const label = { first: `{${quoted}:`, next: `,${quoted}:` };
+  if (LABELS.size < LABELS_MAX && name.length <= LABEL_LENGTH_MAX) LABELS.set(name, label);
+  return label;
 };
 
 const isFrozenThrough = (x: unknown): boolean =>
   typeof x !== 'object' || x === null || (Object.isFrozen(x) && Object.values(x).every(isFrozenThrough));
+
+const FEW = 32;
+/** Names that are written quickly; others too, less so. */
+const LABELS_MAX = 4_096;
+const LABEL_LENGTH_MAX = 64;
+const LABELS = new Map<string, Label>();
 
 const WHOLE: Limits = { depth: MAX_JSON_DEPTH, narrow: false };
 const MODEL: Limits = { depth: MAX_MODEL_DEPTH, narrow: true };
