@@ -9,10 +9,7 @@ import type { Submitting } from './answered.ts';
  * attribute holds a name, an argument or evidence; without a tracer of the host nothing happens.
  */
 export const traced =
-  <Waits>(
-    submit: Submitting<Waits>,
-    tracer: Tracer = trace.getTracer('@tai-autonomics/governor'),
-  ): Submitting<Waits> =>
+  <Waits>(submit: Submitting<Waits>, tracer: Tracer = trace.getTracer('@tai-autonomics/governor')): Submitting<Waits> =>
   (caller, asked, waits) =>
     tracer.startActiveSpan('tai.submit', async (span) => {
       const context = span.spanContext();
