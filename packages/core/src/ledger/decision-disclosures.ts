@@ -155,17 +155,29 @@ export const stateOfReadings = (
   const state: State = { cells, open: new Map() };
   const reading: Observation = { ...o, state };
   const held = heldOf(catalog);
-  const ids = Object.keys(readings).filter((id) => held.has(id));
-  const depth = (id: FactId): number => held.get(id)?.depth ?? 0;
-  for (const id of ids.sort((a, b) => depth(a) - depth(b))) {
-    const { fact, otherwise } = held.get(id) as Held;
+  const put = (id: FactId, { fact, otherwise }: Held): void => {
     const value = valueOfKind(fact.type, readings[id]);
-    const key = keyOf(catalog, fact, reading);
-    if (value === undefined || key === undefined) continue;
     // What reads so without having been written may not be written: another fact may read the cell otherwise.
-    const cell = cells.get(fact.cell) ?? new Map<string, Value>();
-    if (otherwise === undefined || !sameValue(value, otherwise)) cells.set(fact.cell, cell.set(key, value));
+    if (value === undefined || (otherwise !== undefined && sameValue(value, otherwise))) return;
+    const key = keyOf(catalog, fact, reading);
+    if (key === undefined) return;
+    const cell = cells.get(fact.cell);
+    if (cell === undefined) cells.set(fact.cell, new Map([[key, value]]));
+    else cell.set(key, value);
+  };
+  // Whatever a key is read through comes before: most are read through nothing.
+  let deepest = 0;
+  for (const id of Object.keys(readings)) {
+    const one = held.get(id);
+    if (one === undefined) continue;
+    if (one.depth === 0) put(id, one);
+    else deepest = Math.max(deepest, one.depth);
   }
+  for (let depth = 1; depth <= deepest; depth += 1)
+    for (const id of Object.keys(readings)) {
+      const one = held.get(id);
+      if (one?.depth === depth) put(id, one);
+    }
   return state;
 };
 
