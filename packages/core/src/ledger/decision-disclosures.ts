@@ -79,10 +79,9 @@ export const readingsRecord = (catalog: Catalog, o: Observation): { readonly [fa
   const record: Record<string, Wire> = {};
   const action = catalog.actions.get(o.intent.action.id);
   if (action === undefined) return record;
-  for (const id of action.recorded) {
-    const fact = catalog.facts.get(id);
-    const sight = action.readerOf(id)(o);
-    if (fact !== undefined && typeof sight !== 'symbol') record[id] = express(fact.type, sight);
+  for (const { id, type, read } of recordedOf(catalog, action)) {
+    const sight = read(o);
+    if (typeof sight !== 'symbol') record[id] = express(type, sight);
   }
   return record;
 };
@@ -219,4 +218,24 @@ const heldOf = (catalog: Catalog): ReadonlyMap<FactId, Held> => {
   return held;
 };
 
+/** A ledger fact that an action's receipts record. */
+interface Recorded {
+  readonly id: FactId;
+  readonly type: Type;
+  readonly read: ReturnType<CompiledAction['readerOf']>;
+}
+
+const recordedOf = (catalog: Catalog, action: CompiledAction): readonly Recorded[] => {
+  const known = RECORDED.get(action);
+  if (known !== undefined) return known;
+  const recorded = action.recorded.flatMap((id) => {
+    const fact = catalog.facts.get(id);
+    return fact === undefined ? [] : [{ id, type: fact.type, read: action.readerOf(id) }];
+  });
+  RECORDED.set(action, recorded);
+  return recorded;
+};
+
+/** Of an action of one catalog, worked out once. */
+const RECORDED = new WeakMap<CompiledAction, readonly Recorded[]>();
 const HELD = new WeakMap<Catalog, ReadonlyMap<FactId, Held>>();

@@ -11,9 +11,9 @@ const SURFACES_MAX = 256;
 /** Answers a caller's tools in a state, sorted by name: the same frozen list until the catalog, the packs or the credential are others. */
 export const createSurfaces = (): ((catalog: Catalog, state: State, caller: Caller) => readonly VisibleTool[]) => {
   const known = new WeakMap<Catalog, RecentlyUsed<readonly VisibleTool[]>>();
-  const last = new WeakMap<State, Seen>();
+  const last = new WeakMap<State['cells'], Seen>();
   return (catalog, state, { subject: { type }, scope }) => {
-    const before = last.get(state);
+    const before = last.get(state.cells);
     if (before?.catalog === catalog && before.type === type && before.scope === scope) return before.tools;
     const ofCatalog = known.get(catalog) ?? createRecentlyUsed<readonly VisibleTool[]>(SURFACES_MAX);
     known.set(catalog, ofCatalog);
@@ -22,12 +22,12 @@ export const createSurfaces = (): ((catalog: Catalog, state: State, caller: Call
     const tools =
       found ?? Object.freeze(visibleTools(catalog, state, { type, scope }).map((placed) => toolOf(catalog, placed)));
     if (found === undefined) ofCatalog.set(key, tools);
-    last.set(state, { catalog, type, scope, tools });
+    last.set(state.cells, { catalog, type, scope, tools });
     return tools;
   };
 };
 
-/** What was answered last in a state: refusals and reads leave it as it is, and a connection asks with one scope. */
+/** What was answered last over some cells: whatever writes none leaves them as they are, and a connection asks with one scope. */
 interface Seen {
   readonly catalog: Catalog;
   readonly type: Caller['subject']['type'];
