@@ -10,7 +10,7 @@ import { withSegments } from '../deployment/segments.ts';
 import { farName, isFar, openFarStore } from '../deployment/storage.ts';
 import type { Io } from '../terminal/io.ts';
 import type { LedgerReader, LocalDeployment } from './local-deployment.ts';
-import { reach } from './open-local.ts';
+import { reach } from './reach.ts';
 
 type Trouble = readonly string[];
 
