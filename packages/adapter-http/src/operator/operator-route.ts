@@ -88,7 +88,7 @@ export const notDone = (why: Trouble, recorded?: Recorded): Response =>
   });
 
 /** A decision that refuses, as 403. */
-export const refusedResponse = (mode: OperatorDoor['governor']['mode'], decided: Decided): Response =>
+const refusedResponse = (mode: OperatorDoor['governor']['mode'], decided: Decided): Response =>
   answerWith('json', 403, JSON.stringify({ ...noticeOf(mode), ...decidedAnswer(decided) }));
 
 const UNAVAILABLE: Problem = notDecidedProblem({ decided: false, why: 'store_unavailable', detail: 'keys' });

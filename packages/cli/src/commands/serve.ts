@@ -316,7 +316,7 @@ const serveUntilStopped = async (
     credentials,
     aliases: () => local.aliases,
     feed: { read: (tenant, from, to) => local.store.read(local.identity.ledger(tenant), from, to) },
-    exports: exportStreams(io, local.dir),
+    exports: exportStreams(io, local),
     limits: () => local.config.limits,
     origins: () => local.config.origins,
     identity: () => local.config.identity,

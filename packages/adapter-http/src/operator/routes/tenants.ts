@@ -12,7 +12,7 @@ import type { OperatorDoor } from '../operator-options.ts';
 import { callerFor, notDone, operatorRoute, recordOperation } from '../operator-route.ts';
 
 /** What an operator may ask about a tenant through its door. Catalogs and keys have routes of their own. */
-export const TENANT_ACTIONS = [
+const TENANT_ACTIONS = [
   'suspend_tenant',
   'resume_tenant',
   'extend_pilot',
