@@ -24,6 +24,7 @@ import { nodeSha256, nodeTextCodec, systemRandom } from '@tai-autonomics/governo
 import { library } from '@tai-autonomics/packs';
 import { bought, signer } from './audited-ledger.ts';
 import { amount, cpuMs, cpuMsSince, figure, median } from './measure.ts';
+import { onPage } from './on-page.ts';
 import { receiptStep, right } from './receipt-step.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
@@ -136,6 +137,11 @@ const inMemory = async (): Promise<void> => {
       `${name.padEnd(36)}${figure('µs', cost, 1).padStart(13)}${figure('times', cost / median(least), 2).padStart(26)}${figure('ms', middle, 3).padStart(10)}`,
     );
   }
+  const times = costs.map((cost) => figure('times', median(cost) / median(least), 1));
+  onPage(
+    '`submit` in memory, beside a decision with its receipt: a refusal with evidence of two observers; a read',
+    times.join('; '),
+  );
   await governor.close();
 };
 
@@ -189,6 +195,10 @@ const onDisk = async (folder: string): Promise<void> => {
   }
   console.log(
     `submit over SQLite, ${CALLERS} callers: ${figure('a second', median(rates))} a second, ${figure('times', median(ratios), 3)} of the bare driver’s rows   (at least 0.25, aim 0.5)`,
+  );
+  onPage(
+    'the whole of `submit`, durable in SQLite, 64 callers, beside rows of the bare driver',
+    figure('times', median(ratios), 2),
   );
   console.log(
     `what bounds it on one thread: deciding and receipts alone, with nothing stored, reach ${figure('times', median(bounds), 3)} of those rows`,

@@ -29,6 +29,7 @@ import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { Hono } from 'hono';
 import { amount, cpuMsSince, figure, LEAST_DIFFERENCE } from './measure.ts';
+import { onPage } from './on-page.ts';
 
 /** In a short run too: what is not compiled yet says nothing of what it costs. */
 const warmUp = 500;
@@ -173,6 +174,11 @@ const print = (kinds: ReadonlyMap<string, Times>): void => {
   const added = [...kinds.values()].map(addedMs);
   const mean = added.reduce((sum, ms) => sum + ms, 0) / added.length;
   const cpu = [...kinds.values()].map(addedCpu);
+  const [refusal = 0, read = 0] = added;
+  onPage(
+    'a decision over HTTP, added to the bare framework: p50 of refusals; of reads; mean of both',
+    `${[refusal, read, mean].map((ms) => figure('added ms', ms, 2, LEAST_DIFFERENCE)).join('; ')} ms`,
+  );
   const each = added.map((ms) => figure('added ms', ms, 3, LEAST_DIFFERENCE)).join(' and ');
   console.log(
     `added CPU ${cpu.map((ms) => figure('added CPU ms', ms, 3, LEAST_DIFFERENCE)).join(' and ')} ms; added p50 ${each}, mean ${figure('added ms', mean, 3, LEAST_DIFFERENCE)} ms   (at most ${goal.atMostMs}, aim ${goal.aimMs})`,

@@ -14,6 +14,7 @@ import { PROGRAMS_DIR } from './program.ts';
 const PROGRAMS = [
   'governor/handlers.ts',
   'crash/child.ts',
+  'crash/dying-steps.ts',
   'governor/killed.ts',
   'governor-parts/handlers.ts',
   'governor-parts/lonely-governor.ts',
@@ -22,7 +23,8 @@ const PROGRAMS = [
   'storage/child.ts',
 ];
 
-const buildPrograms = async (): Promise<void> => {
+/** Builds all of it. */
+export const buildPrograms = async (): Promise<void> => {
   const compiler = join(repository, 'node_modules/@typescript/native/bin/tsc');
   const args = [compiler, '-b', join(repository, 'packages/cli'), '--pretty', 'false'];
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });

@@ -1,8 +1,16 @@
 /** What can be asked about incidents. Agents and services carry them through; people look, and answer for what they allow (D-02, D-03). */
-import { type Action, type Condition, type Recipe, type Requirement, recipeName } from '@tai-autonomics/core/author';
+import {
+  type Action,
+  type Condition,
+  isMoreSpecific,
+  type Recipe,
+  type Requirement,
+  recipeName,
+} from '@tai-autonomics/core/author';
 import { EPOCH, instant, internal, opaqueId, string, words } from '../platform/action.ts';
 import { knownResource } from '../platform/stops.ts';
 import { byName, computedFrom, count, flag, members, text, word } from '../result.ts';
+import { listIncidents } from './list-incidents.ts';
 import {
   aboutItsResource,
   countIncident,
@@ -16,7 +24,7 @@ import {
   setIncident,
   stepTo,
 } from './machine.ts';
-import { isMoreSpecific, remedyOf, reviewed } from './recipe.ts';
+import { remedyOf, reviewed } from './recipe.ts';
 import { DECISION_WITHIN_MS, RECURS_WITHIN_MS, SEVERITIES, type Severity } from './sla.ts';
 
 /** The actions of the pack, over a library of recipes: what is reviewed can be selected. */
@@ -32,6 +40,7 @@ export const incidentActions = (library: readonly Recipe[]): Readonly<Record<str
     escalate_incident: escalateIncident,
     show_incident: showIncident,
     measure_incidents: measureIncidents,
+    list_incidents: listIncidents,
   };
 };
 

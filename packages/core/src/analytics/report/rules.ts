@@ -3,22 +3,8 @@
  * nothing is learnt, and each alert says which numbers of which weeks it is from.
  */
 import { owns } from '../../receipt/encoding/own.ts';
+import type { FigureRule } from './figure-rule.ts';
 import type { Measure, Section, Statement } from './report.ts';
-
-/** One rule over one measure of the weekly review. */
-export interface FigureRule {
-  readonly rule_id: string;
-  /** What it is a sign of, and what helps: shown with its alert. */
-  readonly means: string;
-  /** The name of a measure of a week. */
-  readonly measure: string;
-  /** In the last week over or under a bound, in the measure's own unit; or more, or less, in each of so many weeks than in the one before. */
-  readonly when:
-    | { readonly above: number }
-    | { readonly below: number }
-    | { readonly rises: number }
-    | { readonly falls: number };
-}
 
 /** The rules that ship. */
 export const FIGURE_RULES: readonly FigureRule[] = [
@@ -79,7 +65,7 @@ export const predictionsOf = (
   left: 0,
 });
 
-interface Seen {
+interface WeekValue {
   readonly week: ReviewedWeek;
   readonly value: number;
 }
@@ -94,10 +80,10 @@ const alertOf = (weeks: readonly ReviewedWeek[], rule: FigureRule): readonly Sta
 };
 
 /** The weeks that make a rule hold; none where it does not. A week without the measure is no evidence of anything. */
-const evidenceFor = (weeks: readonly ReviewedWeek[], { measure, when }: FigureRule): readonly Seen[] => {
+const evidenceFor = (weeks: readonly ReviewedWeek[], { measure, when }: FigureRule): readonly WeekValue[] => {
   const length = owns(when, 'rises') ? when.rises + 1 : owns(when, 'falls') ? when.falls + 1 : 1;
   if (!Number.isSafeInteger(length) || length < 1 || weeks.length < length) return [];
-  const seen = weeks.slice(-length).flatMap((week): readonly Seen[] => {
+  const seen = weeks.slice(-length).flatMap((week): readonly WeekValue[] => {
     const value = week.measures.find(({ name }) => name === measure)?.value;
     return value === undefined ? [] : [{ week, value }];
   });
