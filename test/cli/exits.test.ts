@@ -73,6 +73,7 @@ const RARE = [
   'init 1',
   'prove 4',
   'operator resume 3',
+  'marketplace usage 1',
   'marketplace kept 1',
   'marketplace dismiss 1',
   'operator replay 1',
