@@ -99,18 +99,6 @@ export const reportersOf = (
   };
 };
 
-/** Microsoft’s name of the plan of a subscription, as it is now. */
-const planOf = (azure: AzurePlace, token: TokenSource): ((purchase: string) => Promise<string | undefined>) => {
-  const vendor = azureVendor({ token, clock: systemClock, ...endpointOf(azure) });
-  return async (id) => {
-    const read = await vendor.read({ id });
-    return E.isRight(read) ? read.right.plans.at(-1) : undefined;
-  };
-};
-
-const jwksOf = ({ jwks }: { readonly jwks?: string }): { readonly jwks?: string } =>
-  jwks === undefined ? {} : { jwks };
-
 /** How the door knows what they send. */
 export const doorOf = ({ aws, azure }: MarketplacePlaces, desks: readonly Desk[]): MarketplaceDoor => {
   const { topics } = aws ?? {};
@@ -184,3 +172,15 @@ const webhookVerifier = (caller: NonNullable<AzurePlace['caller']>): NonNullable
     return undefined;
   };
 };
+
+/** Microsoft’s name of the plan of a subscription, as it is now. */
+const planOf = (azure: AzurePlace, token: TokenSource): ((purchase: string) => Promise<string | undefined>) => {
+  const vendor = azureVendor({ token, clock: systemClock, ...endpointOf(azure) });
+  return async (id) => {
+    const read = await vendor.read({ id });
+    return E.isRight(read) ? read.right.plans.at(-1) : undefined;
+  };
+};
+
+const jwksOf = ({ jwks }: { readonly jwks?: string }): { readonly jwks?: string } =>
+  jwks === undefined ? {} : { jwks };

@@ -45,6 +45,17 @@ export const formatCredentials = (credentials: readonly Credential[]): string =>
 /** The text of a file that lets nobody in, as an operator may type it. */
 export const NO_CREDENTIALS: string = JSON.stringify({ format: FORMAT, credentials: [] });
 
+/** Everything that is wrong with one credential. */
+export const checkCredential = (x: unknown, path: Path): readonly Issue[] => {
+  const subject = isPlainObject(x) && isPlainObject(x['subject']) ? x['subject'] : undefined;
+  const rules = subject?.['type'] === 'marketplace' ? ofMarketplace : ofTenant;
+  return [
+    ...checkMembers(x, path, rules),
+    ...(subject === undefined ? [] : checkMembers(subject, [...path, 'subject'], subjectRules)),
+    ...(isPlainObject(x) ? checkNames(x, path) : []),
+  ];
+};
+
 const isSetOf = (words: readonly string[], x: unknown): boolean =>
   Array.isArray(x) && x.every((word) => words.includes(word)) && new Set(x).size === x.length;
 
@@ -96,17 +107,6 @@ const subjectRules: Readonly<Record<string, Rule>> = {
     holds: (x) => isText(x, /^(agent|user|service|marketplace)$/),
   },
   id: { expected: 'a name', holds: (x) => typeof x === 'string' },
-};
-
-/** Everything that is wrong with one credential. */
-export const checkCredential = (x: unknown, path: Path): readonly Issue[] => {
-  const subject = isPlainObject(x) && isPlainObject(x['subject']) ? x['subject'] : undefined;
-  const rules = subject?.['type'] === 'marketplace' ? ofMarketplace : ofTenant;
-  return [
-    ...checkMembers(x, path, rules),
-    ...(subject === undefined ? [] : checkMembers(subject, [...path, 'subject'], subjectRules)),
-    ...(isPlainObject(x) ? checkNames(x, path) : []),
-  ];
 };
 
 /** Each name in its one spelling. Nothing of it is repeated: a secret may stand where a name belongs. */
