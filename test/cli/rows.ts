@@ -118,6 +118,7 @@ export const ROWS: readonly Row[] = [
   row('what nobody’s key is trusted for', 4, 'report', 'weekly', policy('freezer-ledger')),
   row('of a bundle that was changed', 1, 'report', 'weekly', 'changed'),
   row('of neither bundle nor tenant', 2, 'report', 'weekly'),
+  row('by rules that are none', 2, 'report', 'weekly', ...acme, '--rules', 'full.json'),
   row('an incident in a bundle', 4, 'report', 'incident', 'inc-none', policy('freezer-ledger')),
   row('an incident in a bundle that was changed', 1, 'report', 'incident', 'inc-none', 'changed'),
   row('what could be lawful, in a bundle', 4, 'report', 'proposals', policy('freezer-ledger')),

@@ -126,6 +126,9 @@ export const lackOf = async (dir: string, { google, aws, azure }: MarketplacePla
   return lacking;
 };
 
+const jwksOf = ({ jwks }: { readonly jwks?: string }): { readonly jwks?: string } =>
+  jwks === undefined ? {} : { jwks };
+
 const endpointOf = ({ endpoint }: { readonly endpoint?: string }): { readonly endpoint?: string } =>
   endpoint === undefined ? {} : { endpoint };
 
@@ -181,6 +184,3 @@ const planOf = (azure: AzurePlace, token: TokenSource): ((purchase: string) => P
     return E.isRight(read) ? read.right.plans.at(-1) : undefined;
   };
 };
-
-const jwksOf = ({ jwks }: { readonly jwks?: string }): { readonly jwks?: string } =>
-  jwks === undefined ? {} : { jwks };

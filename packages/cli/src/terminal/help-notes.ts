@@ -296,7 +296,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     },
   },
   'report weekly': {
-    examples: ['tai report weekly --tenant acme', 'tai report weekly bundle --trust trust.txt --json'],
+    examples: [
+      'tai report weekly --tenant acme --rules rules.json',
+      'tai report weekly bundle --trust trust.txt --json',
+    ],
     exits: REPORTED,
   },
   'report incident': {
