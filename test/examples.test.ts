@@ -31,9 +31,11 @@ test('every example has a golden, and every golden an example', () => {
   expect(goldens).toEqual([...programs, ...observations].map(goldenOf).sort());
 });
 
+/** They take seconds: a catalog is linted and proved several times over, a service is deployed. */
+const LONG: ReadonlySet<string> = new Set(['07-policy-version.ts', '09-release.ts']);
+
 test.for(programs)('%s prints its golden', async (name, context) => {
-  // It lints and proves a catalog several times over.
-  if (name === '07-policy-version.ts') inTheLongRun(context);
+  if (LONG.has(name)) inTheLongRun(context);
   // Programs share modules, and each expects to be the first.
   vi.resetModules();
   let printed = '';

@@ -9,8 +9,8 @@ import process from 'node:process';
 
 const share = Number(process.env['TEST_RUNS'] ?? 0.05);
 
-/** Of so many runs in the long run, those of this one: five at least, where the long run has five. */
-export const runs = (long: number): number => Math.max(Math.min(long, 5), Math.ceil(long * share));
+/** Of so many runs in the long run, those of this one: `least` at least, where the long run has as many. */
+export const runs = (long: number, least = 5): number => Math.max(Math.min(long, least), Math.ceil(long * share));
 
 /**
  * What a test wants to have seen more often than so many times in the long run: how often in this one, where luck weighs more.

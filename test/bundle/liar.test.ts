@@ -23,7 +23,7 @@ import { type Sealed, sealedBy } from '../receipt/sealed.ts';
 import { runs } from '../runs.ts';
 import { makeEvidence, workFolder } from './evidence.ts';
 
-const LIES = runs(400);
+const LIES = runs(400, 40);
 const work = workFolder();
 let told: readonly Told[] = [];
 

@@ -1,4 +1,4 @@
-/** `tai demo storm`, `drift`, `drift-iam`, `two-tenants` and `lapse`: through the same doors as the first story, on real files. */
+/** `tai demo storm`, `storm-of-incidents`, `drift`, `drift-iam`, `two-tenants` and `lapse`: through the same doors as the first story, on real files. */
 import { EXIT, main } from '@tai-autonomics/cli';
 import { expect, test } from 'vitest';
 import { inTheLongRun } from '../runs.ts';
@@ -20,6 +20,7 @@ interface Told {
 
 test.for<{ story: string; ends: readonly string[]; says: string; isLong?: boolean }>([
   { story: 'storm', ends: ['throttle_activated', 'throttle_adjusted'], says: '' },
+  { story: 'storm-of-incidents', ends: ['configuration_restored'], says: '', isLong: true },
   { story: 'drift', ends: ['configuration_restored'], says: '' },
   { story: 'drift-iam', ends: ['drift_remediated'], says: '' },
   { story: 'two-tenants', ends: ['rollback_completed'], says: '', isLong: true },
@@ -53,6 +54,6 @@ test('a story that nobody knows is not told, and the known ones are named', asyn
   expect(await main(['demo', 'flood'], io)).toBe(EXIT.unreadable);
   expect([out(), err()]).toEqual([
     '',
-    'tai: there is no story "flood"; there are rollback, storm, drift, drift-iam, lapse, two-tenants\n',
+    'tai: there is no story "flood"; there are rollback, storm, storm-of-incidents, drift, drift-iam, lapse, two-tenants\n',
   ]);
 });

@@ -26,7 +26,7 @@ import { type Dice, diceOf } from './mutants.ts';
 import { type Sealed, sealedBy } from './sealed.ts';
 import { theirs } from './second.ts';
 
-const LEDGERS = runs(600);
+const LEDGERS = runs(600, 60);
 const work = workFolder();
 let entries: readonly Entry[] = [];
 

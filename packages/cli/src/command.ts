@@ -46,6 +46,7 @@ const VERBS: Readonly<Record<string, readonly VerbFile[]>> = {
     verb('alert', async () => (await import('./commands/alert.ts')).registerAlert),
     verb('approvals', async () => (await import('./commands/approvals.ts')).registerApprovals),
     verb('operator', async () => (await import('./commands/operator.ts')).registerOperator),
+    verb('marketplace', async () => (await import('./commands/marketplace.ts')).registerMarketplace),
     verb('status tenants upgrade-engine', async () => (await import('./commands/status.ts')).registerStatus),
     verb('store', async () => (await import('./commands/store.ts')).registerStore),
     verb('credentials', async () => (await import('./commands/credentials.ts')).registerCredentials),

@@ -15,6 +15,7 @@ export const ASKED: readonly ProblemCode[] = [
   'malformed',
   'too_large',
   'unknown_tenant',
+  'no_answer',
   'moved',
 ];
 
@@ -23,7 +24,8 @@ export const postEvaluation: Route = tenantRoute(
   {
     operationId: 'postEvaluation',
     means: 'answers whether a subject may do an action (AuthZEN)',
-    summary: 'Answers whether a subject may do an action to a resource; nothing is recorded and nothing is done',
+    summary:
+      'Answers whether a subject may do an action to a resource; nothing is done, and it is recorded if `context.record` asks for that',
     body: {
       name: 'AccessQuestion',
       most: 'bodyBytes',

@@ -73,6 +73,8 @@ export interface Desk {
   resume(held: readonly HeldMessage[]): Promise<void>;
   /** Works on what is kept, and on every purchase that the marketplace lists. */
   sync(): Promise<void>;
+  /** Works no more on messages that somebody released otherwise. */
+  forget(digests: readonly string[]): void;
   /** What is kept and not done: how many, and how they stand. */
   standings(): ReadonlyMap<string, Progress>;
 }
@@ -91,9 +93,7 @@ export const createDesk = (options: DeskOptions): Desk => {
   const alarms = alarmsOf(vendor.name, options.onAlarm);
   const round = async (everything: boolean): Promise<void> => {
     const { tenants, plans } = options.tables();
-    // A late message about what was deleted is no reason for an alarm, whichever of the two was done first.
-    for (const { about, isLast } of pending.values())
-      if (isLast === true && about.kind === 'purchase') forgotten.add(about.id);
+    for (const id of lastOf(pending)) forgotten.add(id);
     const end = await runRound(
       {
         governor,
@@ -116,9 +116,7 @@ export const createDesk = (options: DeskOptions): Desk => {
     try {
       await round(everything);
     } catch (thrown) {
-      // A port that throws is a fault of the deployment: what is kept stays kept, and is tried again.
-      const why = oneLine(thrown instanceof Error ? thrown.message : 'something was thrown');
-      options.onAlarm?.({ marketplace: vendor.name, about: 'listing', is: 'waits', why });
+      options.onAlarm?.({ marketplace: vendor.name, about: 'listing', is: 'waits', why: wordsOf(thrown) });
     }
   });
   return {
@@ -133,12 +131,10 @@ export const createDesk = (options: DeskOptions): Desk => {
       pending.set(digest, notice.right);
       if (!kept.right.isRepeated) held.add(digest);
       const worked = work(false).then(() => true);
-      const isWorked = await Promise.race([worked, pause(waitMs, false, { ref: false })]);
-      const isDone = isWorked && !pending.has(digest);
+      const isDone = (await Promise.race([worked, pause(waitMs, false, { ref: false })])) && !pending.has(digest);
       if (pending.has(digest) && !held.has(digest)) {
-        // It was released before, so nobody would look at it again after a crash: its marketplace has to bring it once more.
         pending.delete(digest);
-        return { answer: 'later', why: 'it was done before, and cannot be looked at again now' };
+        return AGAIN;
       }
       const standing = isDone ? DONE : standings.get(digest);
       return { answer: 'kept', ...(standing === undefined ? {} : { standing }) };
@@ -149,14 +145,32 @@ export const createDesk = (options: DeskOptions): Desk => {
         held.add(digest);
         const notice = noticeIn(vendor, Buffer.from(message, 'utf8'));
         if (E.isRight(notice)) pending.set(digest, notice.right);
-        else options.onAlarm?.({ marketplace: vendor.name, about: `message ${digest}`, is: 'stuck', why: notice.left });
+        else alarms.say(`message ${digest}`, { is: 'stuck', why: notice.left });
       }
       await work(false);
     },
     sync: () => work(true),
+    forget: (digests) => {
+      for (const digest of digests) {
+        for (const known of [pending, held, standings]) known.delete(digest);
+        alarms.say(`message ${digest}`, undefined);
+      }
+    },
     standings: () => new Map([...pending.keys()].map((digest) => [digest, standings.get(digest) ?? NEW])),
   };
 };
+
+/** A port that throws is a fault of the deployment: what is kept stays kept, and is tried again. */
+const wordsOf = (thrown: unknown): string => oneLine(thrown instanceof Error ? thrown.message : 'something was thrown');
+
+/** It was released before, so nobody would look at it again after a crash: its marketplace has to bring it once more. */
+const AGAIN: DeskAnswer = { answer: 'later', why: 'it was done before, and cannot be looked at again now' };
+
+/** A late message about what was deleted is no reason for an alarm, whichever of the two was done first. */
+const lastOf = (pending: ReadonlyMap<string, Notice>): readonly string[] =>
+  [...pending.values()].flatMap(({ about, isLast }) =>
+    isLast === true && about.kind === 'purchase' ? [about.id] : [],
+  );
 
 const NEW: Progress = { is: 'waits', why: 'it was not worked on yet' };
 

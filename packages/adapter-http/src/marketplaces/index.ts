@@ -11,6 +11,7 @@ export {
   snsReader,
 } from './aws/sns.ts';
 export { type AzureVendorOptions, azureVendor } from './azure/azure-vendor.ts';
+export { awsBuyers, azureBuyers, type Buyer, googleBuyers, type ResolveBuyer } from './buyers.ts';
 export { createDesk, type Desk, type DeskAlarm, type DeskAnswer, type DeskOptions, type DeskTables } from './desk.ts';
 export { type GoogleVendorOptions, googleVendor } from './google/google-vendor.ts';
 export {

@@ -1,5 +1,7 @@
 /** How much one key, and all keys of one tenant, may ask: what one caller asks takes nothing from another. */
-import { type Clock, type CredentialStore, type Ms, verifyKey } from '@tai-autonomics/governor';
+
+import type { Clock, CredentialStore, Ms } from '@tai-autonomics/governor';
+import { verifyKey } from '@tai-autonomics/governor/door';
 import type { Authenticated } from '@tai-autonomics/governor/tokens';
 import type { Door } from '../options.ts';
 import { pushKeyOf } from './authentication.ts';

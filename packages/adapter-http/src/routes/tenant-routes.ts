@@ -1,6 +1,8 @@
 /** What a caller can read without asking for a decision: its tools, itself, its ledger's end, a checkpoint. */
+
 import { formatInstant, noticeOf } from '@tai-autonomics/core/engine';
-import { callerOf, type NotDecided } from '@tai-autonomics/governor';
+import type { NotDecided } from '@tai-autonomics/governor';
+import { callerOf } from '@tai-autonomics/governor/door';
 import { answerWith, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { problemResponse } from '../answer/problem.ts';

@@ -1,6 +1,6 @@
 /** What a deployment is, as its config.json says. */
 
-import type { CallerLimits } from '@tai-autonomics/adapter-http';
+import { type CallerLimits, isWebOrigin } from '@tai-autonomics/adapter-http';
 import type { Issue } from '@tai-autonomics/core';
 import { nameFault, nearestNames } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
@@ -74,6 +74,8 @@ interface Common {
   readonly executor?: Pick<NonNullable<GovernorOptions['executor']>, 'processesMax'>;
   /** Who is told of the signals of packs, by a name that the operator chooses. */
   readonly webhooks: Readonly<Record<string, WebhookPlace>>;
+  /** Origins of pages in browsers that may ask the HTTP door, such as `https://app.example`. */
+  readonly origins: readonly string[];
   /** The marketplaces whose own messages are taken, and who is who there. */
   readonly marketplaces?: MarketplacePlaces;
 }
@@ -166,6 +168,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
         listings,
         releases,
         webhooks: json['webhooks'] ?? {},
+        origins: json['origins'] ?? [],
       } as unknown as Config)
     : E.left([first, ...rest]);
 };
@@ -175,7 +178,16 @@ const outsideIssues = (json: Members): readonly Issue[] => [
   ...webhookIssues(json['webhooks']),
   ...identityIssues(json['identity']),
   ...marketplaceIssues(json['marketplaces']),
+  ...originIssues(json['origins']),
 ];
+
+const originIssues = (x: unknown): readonly Issue[] => {
+  const issues: Issue[] = [];
+  for (const [n, origin] of list(x, 'origins', issues).entries())
+    if (!isWebOrigin(origin))
+      issues.push({ path: ['origins', n], expected: 'an origin such as https://app.example', found: 'another string' });
+  return issues;
+};
 
 /** Tenants, their owners and resources have names in one spelling: what is registered under another one is never found. */
 const misnamed = (name: unknown, path: Issue['path'], issues: Issue[]): void => {
@@ -225,6 +237,7 @@ const COMMON = [
   'executor',
   'webhooks',
   'marketplaces',
+  'origins',
   'store',
   'segments',
   'place',

@@ -137,6 +137,34 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
       [EXIT.failed]: 'some do not; stderr says why',
     },
   },
+  'marketplace resolve': {
+    examples: [
+      'tai marketplace resolve --at azure --token TOKEN --tenant acme',
+      'tai marketplace resolve --at google --account ACC-2f7c --tenant acme',
+    ],
+    exits: { [EXIT.ok]: 'resolved, and bound', [EXIT.failed]: 'the marketplace refuses it, or it cannot be bound' },
+  },
+  'marketplace usage': {
+    examples: ['tai marketplace usage --at aws --tenant acme --count trigger_rollback=rollbacks --report'],
+    exits: { [EXIT.ok]: 'counted, and reported', [EXIT.failed]: 'a ledger cannot be read, or a report failed' },
+  },
+  'marketplace kept': {
+    examples: ['tai marketplace kept'],
+    exits: { [EXIT.ok]: 'listed', [EXIT.failed]: 'the ledger cannot be read' },
+  },
+  'marketplace dismiss': {
+    examples: ['tai marketplace dismiss DIGEST --why "the offer was a test, and is gone"'],
+    exits: { [EXIT.ok]: 'it is worked on no more', [EXIT.failed]: 'not decided; stderr says why' },
+  },
+  'operator new-key': {
+    examples: ['tai operator new-key --as olga', 'tai operator new-key --as dashboard --may read --expires 90d'],
+    exits: { 0: 'made; stdout has the secret, once' },
+  },
+  'operator keys': { examples: ['tai operator keys'], exits: { 0: 'shown' } },
+  'operator disable-key': {
+    examples: ['tai operator disable-key 0123456789abcdef'],
+    exits: { 0: 'it counts no more' },
+  },
   'operator replay': {
     examples: ['tai operator replay'],
     exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they cannot be read' },
@@ -268,7 +296,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     },
   },
   'report weekly': {
-    examples: ['tai report weekly --tenant acme', 'tai report weekly bundle --trust trust.txt --json'],
+    examples: [
+      'tai report weekly --tenant acme --rules rules.json',
+      'tai report weekly bundle --trust trust.txt --json',
+    ],
     exits: REPORTED,
   },
   'report incident': {

@@ -47,6 +47,7 @@ export interface DeploymentOptions
       GovernorOptions,
       | 'observers'
       | 'handlers'
+      | 'clock'
       | 'executor'
       | 'reads'
       | 'shadow'
@@ -191,6 +192,7 @@ const portsOf = ({
   handlers = [],
   onFault = toStandardError,
   resources = anyResource('production'),
+  clock = systemClock,
   ...options
 }: DeploymentOptions): Pick<
   GovernorOptions,
@@ -203,7 +205,7 @@ const portsOf = ({
     handlers,
     resources,
     onFault,
-    clock: systemClock,
+    clock,
     random: systemRandom,
     ...(executor === undefined ? {} : { executor }),
     ...(reads === undefined ? {} : { reads }),

@@ -18,5 +18,11 @@ export const readWithin = async (
     }
     parts.push(part.value);
   }
-  return new Uint8Array(Buffer.concat(parts));
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 };

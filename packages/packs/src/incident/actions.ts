@@ -10,6 +10,7 @@ import {
 import { EPOCH, instant, internal, opaqueId, string, words } from '../platform/action.ts';
 import { knownResource } from '../platform/stops.ts';
 import { byName, computedFrom, count, flag, members, text, word } from '../result.ts';
+import { listIncidents } from './list-incidents.ts';
 import {
   aboutItsResource,
   countIncident,
@@ -39,6 +40,7 @@ export const incidentActions = (library: readonly Recipe[]): Readonly<Record<str
     escalate_incident: escalateIncident,
     show_incident: showIncident,
     measure_incidents: measureIncidents,
+    list_incidents: listIncidents,
   };
 };
 

@@ -26,6 +26,7 @@ const pack: Omit<Pack, 'actions'> = {
         'decline_incident',
         'show_incident',
         'measure_incidents',
+        'list_incidents',
       ],
     },
   ],

@@ -176,6 +176,8 @@ export const platform: Pack = {
     'event_rejected',
     'event_held',
     'event_released',
+    'operation_recorded',
+    'evaluation_recorded',
     'role_granted',
     'role_revoked',
     'relation_granted',

@@ -3,22 +3,8 @@
  * nothing is learnt, and each alert says which numbers of which weeks it is from.
  */
 import { owns } from '../../receipt/encoding/own.ts';
+import type { FigureRule } from './figure-rule.ts';
 import type { Measure, Section, Statement } from './report.ts';
-
-/** One rule over one measure of the weekly review. */
-export interface FigureRule {
-  readonly rule_id: string;
-  /** What it is a sign of, and what helps: shown with its alert. */
-  readonly means: string;
-  /** The name of a measure of a week. */
-  readonly measure: string;
-  /** In the last week over or under a bound, in the measure's own unit; or more, or less, in each of so many weeks than in the one before. */
-  readonly when:
-    | { readonly above: number }
-    | { readonly below: number }
-    | { readonly rises: number }
-    | { readonly falls: number };
-}
 
 /** The rules that ship. */
 export const FIGURE_RULES: readonly FigureRule[] = [

@@ -7,6 +7,7 @@ import { askedOf } from '../asked.ts';
 import type { Counted } from '../reducer.ts';
 import { newTable, rowAt, rowsOf, type Table } from '../tally.ts';
 import { type Capacity, came, capacityMeasures, newCapacity, passed, went } from './capacity.ts';
+import type { FigureRule } from './figure-rule.ts';
 import {
   costIn,
   followOccurrences,
@@ -84,7 +85,7 @@ const BEGUN_MAX = 10_000;
 const ELIMINATED_AFTER = 4;
 
 /** The weekly review. */
-export const weeklyReporter = (): Reporter => {
+export const weeklyReporter = (rules?: readonly FigureRule[]): Reporter => {
   const memory: Memory = {
     all: newWeek(),
     weeks: new Map(),
@@ -96,7 +97,7 @@ export const weeklyReporter = (): Reporter => {
     begun: new Map(),
     notRemembered: 0,
   };
-  return { step: (counted) => follow(memory, counted), finish: () => finish(memory) };
+  return { step: (counted) => follow(memory, counted), finish: () => finish(memory, rules) };
 };
 
 const newWeek = (): Week => ({
@@ -197,7 +198,7 @@ const countReceipt = (week: Week, { receipt, disclosed }: Counted): void => {
   if (receipt.incident !== undefined) week.cost += costIn(receipt);
 };
 
-const finish = (memory: Memory): readonly Section[] => {
+const finish = (memory: Memory, rules?: readonly FigureRule[]): readonly Section[] => {
   const weeks = [...memory.weeks].sort(([a], [b]) => a - b);
   const last = weeks.at(-1)?.[0] ?? 0;
   return [
@@ -239,6 +240,7 @@ const finish = (memory: Memory): readonly Section[] => {
         first: week.first,
         last: week.last,
       })),
+      rules,
     ),
     sectionOf('Capacity: incidents', capacityMeasures(memory.incidents)),
     sectionOf('Capacity: approved actions', capacityMeasures(memory.actions)),
