@@ -58,6 +58,8 @@ const DEEDS = {
     resource: where,
     arguments: { severity: pick(dice, 'low', 'critical', 'huge'), finding: `n ${dice}` },
   }),
+  explain: ({ where }) => ({ action: 'record_stop_cause', resource: where, arguments: { finding: 'ok' } }),
+  confirm: ({ where }) => ({ action: 'confirm_recovery', resource: where, arguments: { evidence: 'd1' } }),
   clear: ({ where }) => ({ action: 'clear_andon', resource: where, arguments: { finding: 'ok' } }),
   grant: ({ dice }) => ({
     action: 'grant_role',
