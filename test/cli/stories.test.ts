@@ -20,6 +20,7 @@ interface Told {
 test.for([
   { story: 'storm', ends: ['throttle_activated', 'throttle_adjusted'], says: '' },
   { story: 'drift', ends: ['configuration_restored'], says: '' },
+  { story: 'five-whys', ends: ['rollback_completed'], says: '' },
   { story: 'drift-iam', ends: ['drift_remediated'], says: '' },
   { story: 'two-tenants', ends: ['rollback_completed'], says: '' },
   {
@@ -50,6 +51,6 @@ test('a story that nobody knows is not told, and the known ones are named', asyn
   expect(await main(['demo', 'flood'], io)).toBe(EXIT.unreadable);
   expect([out(), err()]).toEqual([
     '',
-    'tai: there is no story "flood"; there are rollback, storm, drift, drift-iam, lapse, two-tenants\n',
+    'tai: there is no story "flood"; there are rollback, storm, drift, drift-iam, five-whys, lapse, two-tenants\n',
   ]);
 });

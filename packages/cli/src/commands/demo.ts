@@ -7,6 +7,7 @@ import { either as E } from 'fp-ts';
 import { audit } from '../demo/audit.ts';
 import { tellConfigurationDrift } from '../demo/configuration-drift.ts';
 import { makeDriftWorld, tellDrift } from '../demo/drift.ts';
+import { makeFiveWhysWorld, tellFiveWhys } from '../demo/five-whys.ts';
 import { tellLapse } from '../demo/lapse.ts';
 import { makeStormWorld, tellStorm } from '../demo/storm.ts';
 import { type Scene, tell } from '../demo/story.ts';
@@ -88,6 +89,7 @@ const STORIES: ReadonlyMap<string, Play> = new Map([
   ['storm', playing({ make: makeStormWorld, tell: tellStorm })],
   ['drift', playing({ make: makeWorld, tell: tellConfigurationDrift })],
   ['drift-iam', playing({ make: makeDriftWorld, tell: tellDrift })],
+  ['five-whys', playing({ make: makeFiveWhysWorld, tell: tellFiveWhys })],
   ['lapse', playing({ make: makeWorld, tell: tellLapse })],
   ['two-tenants', playing({ make: makeTwoTenantsWorld, tell: tellTwoTenants })],
 ]);
