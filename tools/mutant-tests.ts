@@ -2,7 +2,8 @@
  * What test files import as `vitest` while faults are made in what they test: as much of it as they use, and no more. A
  * whole runner takes seconds to start; here a test file and its sources are one program that ends with its first failure.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import {
@@ -144,6 +145,14 @@ Object.assign(expect, {
 });
 setState({ assertionCalls: 0, isExpectingAssertions: false, testPath: '', currentTestName: '' }, expect as never);
 
+// A golden is compared, and never written.
+expect.extend({
+  toMatchFileSnapshot: (received: unknown, to: string) => {
+    const file = resolve(dirname(String(getState(expect as never).testPath)), to);
+    return { pass: received === readFileSync(file, 'utf8'), message: () => `it is not what stands in ${to}` };
+  },
+});
+
 const chainOf = (suite: Suite | undefined): readonly Suite[] =>
   suite === undefined ? [] : [...chainOf(suite.parent), suite];
 
@@ -199,7 +208,7 @@ setInterval(() => {
  * Runs one test file to its end or its first failure, and writes to a file what it said; then the process ends. A thread ends
  * it once it used up its CPU time: nothing else runs while a loop has no end.
  */
-export const runTestFile = async (load: () => Promise<unknown>): Promise<void> => {
+export const runTestFile = async (testPath: string, load: () => Promise<unknown>): Promise<void> => {
   const [, , to = '', mostMs = '0', endless = ''] = process.argv;
   const say = (said: Said): never => {
     writeFileSync(to, JSON.stringify(said));
@@ -209,6 +218,7 @@ export const runTestFile = async (load: () => Promise<unknown>): Promise<void> =
     eval: true,
     workerData: { mostMs: Number(mostMs), to, said: JSON.stringify({ kind: 'fails', by: endless }) },
   }).unref();
+  setState({ testPath }, expect as never);
   // A law that fails is not asked for its smallest example.
   fc.configureGlobal({ ...fc.readConfigureGlobal(), endOnFailure: true });
   try {

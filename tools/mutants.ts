@@ -3,8 +3,10 @@
  * text that stands in it once, what is put in its place, and the tests that should notice. Each fault is made in memory
  * while its tests read the sources; no file is written. A fault that no test of its own notices survives.
  *
- * npm run mutants                 all of them
- * npm run mutants -- opening      those whose file, note or list has that word
+ * npm run mutants                             all of them
+ * npm run mutants -- opening                  those whose file, note or list has that word
+ * npm run mutants -- --sample 60 --seed 12    sixty of them: the same ones for the same seed and the same lists
+ * npm run mutants -- --sound                  makes no fault: whether the tests that the lists name pass by themselves
  *
  * Noticed is a fault if a test fails that does not fail without it. A test file that can't be read with the fault, or
  * fails without a failing test, notices nothing: the next one is asked, and a fault that only such files met is listed as
@@ -17,8 +19,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { type BuildContext, context, type Plugin, transformSync } from 'esbuild';
+import fc from 'fast-check';
 import { repository } from '../test/canary/repository.ts';
+import { buildPrograms } from '../test/programs/build.ts';
 import type { Said } from './mutant-tests.ts';
 
 interface Mutant {
@@ -45,9 +50,21 @@ const ENOUGH = 95;
 
 const NO_END = 'it does not end';
 
-const main = async (word: string): Promise<number> => {
+/** What is asked for on the command line. */
+interface Asked {
+  /** In the file, the note or the list of a fault. */
+  readonly word: string;
+  readonly sample?: number;
+  readonly seed: number;
+  readonly isSound: boolean;
+}
+
+const main = async ({ word, sample, seed, isSound }: Asked): Promise<number> => {
+  await buildPrograms();
   const named = listed().filter(({ list, file, note }) => `${list} ${file} ${note}`.includes(word));
-  const mutants = named.filter(({ equivalent }) => equivalent === undefined);
+  const all = named.filter(({ equivalent }) => equivalent === undefined);
+  if (isSound) return await soundness(new Set(all.flatMap(({ tests }) => tests)));
+  const mutants = sample === undefined ? all : sampleOf(all, sample, seed);
   for (const { file, note, equivalent } of named)
     if (equivalent !== undefined) console.log(`the same  ${file}: ${note}: ${equivalent}`);
   const wrong = named.flatMap(complaintsOf);
@@ -67,6 +84,33 @@ const main = async (word: string): Promise<number> => {
   } finally {
     await faults.stop();
   }
+};
+
+/** So many of them by chance: the same ones for the same seed, in the order of the lists. */
+const sampleOf = (all: readonly Mutant[], sample: number, seed: number): readonly Mutant[] => {
+  const [chosen] = fc.sample(fc.shuffledSubarray([...all.keys()], { minLength: Math.min(sample, all.length) }), {
+    seed,
+    numRuns: 1,
+  });
+  const taken = new Set(chosen?.slice(0, sample));
+  return all.filter((_, i) => taken.has(i));
+};
+
+/** Says of each test file whether it passes without any fault. What does not could notice nothing. */
+const soundness = async (tests: ReadonlySet<string>): Promise<number> => {
+  const faults = createFaults();
+  let wrong = 0;
+  try {
+    for (const test of tests) {
+      const said = await faults.ask(test);
+      if (said.kind !== 'passes') wrong += 1;
+      console.log(`${said.kind === 'passes' ? 'passes' : 'WRONG '}  ${test}${detailOf(said)}`);
+    }
+  } finally {
+    await faults.stop();
+  }
+  console.log(`${wrong} of ${tests.size} test files do not pass without a fault`);
+  return wrong > 0 ? 1 : 0;
 };
 
 const wordOf = ({ kind }: Said): string =>
@@ -173,7 +217,7 @@ const programOf = (test: string, to: string, changed: ReadonlyMap<string, string
       });
     },
   };
-  const load = `import { runTestFile } from ${JSON.stringify(runner)};\nawait runTestFile(() => import(${JSON.stringify(resolve(test))}));`;
+  const load = `import { runTestFile } from ${JSON.stringify(runner)};\nawait runTestFile(${JSON.stringify(resolve(test))}, () => import(${JSON.stringify(resolve(test))}));`;
   return context({
     stdin: { contents: load, resolveDir: repository, loader: 'ts' },
     outfile: to,
@@ -214,4 +258,13 @@ const complaintsOf = (mutant: Mutant): readonly string[] => {
   }
 };
 
-process.exitCode = await main(process.argv[2] ?? '');
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { sample: { type: 'string' }, seed: { type: 'string' }, sound: { type: 'boolean' } },
+});
+process.exitCode = await main({
+  word: positionals[0] ?? '',
+  ...(values.sample === undefined ? {} : { sample: Number(values.sample) }),
+  seed: Number(values.seed ?? 0),
+  isSound: values.sound === true,
+});

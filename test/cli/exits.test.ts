@@ -54,6 +54,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'store restore 1': '../storage/backup.test.ts: of a backup in which anything is wrong nothing is put back',
   'store migrate 0': '../storage/store-verbs.test.ts: its tables are made for a role that only decides',
   'recipe run 0': '../recipes/local-run.test.ts: a real repository is put back by a recipe',
+  'recipe run 1': '../recipes/steps-run.test.ts: a second step that fails takes the first one back',
   'replay 4': 'policy.test.ts: not decided, exit 4',
 };
 

@@ -307,6 +307,23 @@ test('every rule that ships is about a measure that the review has', () => {
   for (const { measure: name } of FIGURE_RULES) expect(names).toContain(name);
 });
 
+test('an occurrence of which nothing is in the period is not told, and the others keep their number', () => {
+  const once = (...states: readonly Step['state'][]) =>
+    states.map((state) => ({ incident: 'a', state, afterMs: MINUTE_MS }));
+  const receipts = receiptsOf([...once('alerted', 'checked', 'closed'), ...once('alerted', 'checked', 'closed')]);
+  const told = (since: number) =>
+    report({ report: 'incident', incident: 'a', ...ALL_TIME, since }, receipts)
+      .sections.map(({ heading }) => heading)
+      .filter((heading) => heading.startsWith('How long'));
+  const [first, second] = ['How long it took, occurrence 1', 'How long it took, occurrence 2'];
+  expect([0, START + 3 * MINUTE_MS, START + 4 * MINUTE_MS, START + 7 * MINUTE_MS].map(told)).toEqual([
+    [first, second],
+    [first, second],
+    [second],
+    [],
+  ]);
+});
+
 test('what is refused three times is proposed once, with its receipts; what was approved since is stale', () => {
   const grant = {
     action: 'grant_role',

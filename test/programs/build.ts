@@ -22,7 +22,8 @@ const PROGRAMS = [
   'storage/child.ts',
 ];
 
-const buildPrograms = async (): Promise<void> => {
+/** Builds all of it. */
+export const buildPrograms = async (): Promise<void> => {
   const compiler = join(repository, 'node_modules/@typescript/native/bin/tsc');
   const args = [compiler, '-b', join(repository, 'packages/cli'), '--pretty', 'false'];
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });

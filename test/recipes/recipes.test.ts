@@ -1,7 +1,7 @@
 /** Recipes: read strictly, checked against a catalog over all observations, diagnosed as a slow reference does it (D-04, D-23, D-31). */
 import { printIssue } from '@tai-autonomics/core';
 import { checkRecipes, compileRecipes } from '@tai-autonomics/core/analysis';
-import { parseRecipe, type Recipe, recipeDigest } from '@tai-autonomics/core/author';
+import { isMoreSpecific, parseRecipe, type Recipe, recipeDigest } from '@tai-autonomics/core/author';
 import { diagnose, inCohort } from '@tai-autonomics/core/engine';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
@@ -72,6 +72,21 @@ describe('what a recipe names has to exist, and what it asks for has to be decid
       'a last step that knows of no incident',
       { steps: [{ ...step, action: 'paint', arguments: { color: 'red' } }] },
       'takes an incident',
+    ],
+    [
+      'a step before the last that takes an incident',
+      { steps: [step, step] },
+      'steps.0.action: expected before the last step an action that takes no incident',
+    ],
+    [
+      'a way back in an incident by an action that takes none',
+      { steps: [{ ...step, undo: { ...step.undo, incident: true } }] },
+      'steps.0.undo.incident: expected nothing: `unmend` takes no incident',
+    ],
+    [
+      'a way back without the incident by an action that takes one',
+      { steps: [{ ...step, undo: { by: 'action', action: 'mend', arguments: { by: 2 } } }] },
+      'steps.0.undo.incident: expected `true`: `mend` takes an incident',
     ],
     [
       'an undo that there is not',
@@ -173,15 +188,37 @@ test('a symptom is never or always true exactly if trying every observation says
   );
 });
 
-/** Libraries without a tie: each recipe is kept if it ties with none before it. */
+test('a symptom that is narrower otherwise than by its parts is refused: one rule orders diagnoses and checks', () => {
+  let refused = 0;
+  fc.assert(
+    fc.property(symptoms, symptoms, (one, other) => {
+      const [a, b] = two(one, other) as [Recipe, Recipe];
+      const told = checkRecipes(catalog, [a, b]).findings.filter(({ wrong }) => wrong.includes('not by its parts'));
+      const isOrdered = isNarrower(one, other) || isNarrower(other, one);
+      const isWritten = isNarrower(one, other) ? isMoreSpecific(a, b) : isMoreSpecific(b, a);
+      expect(told.map(({ severity }) => severity)).toEqual(isOrdered && !isWritten ? ['error'] : []);
+      refused += told.length;
+    }),
+    { numRuns: runs(300) },
+  );
+  expect(refused).toBeGreaterThan(0);
+});
+
+/** Libraries that compile: each recipe is kept if it ties with none before it, and is narrower by its parts alone. */
 const libraries: fc.Arbitrary<readonly Recipe[]> = fc
-  .array(fc.record({ symptom: symptoms, kind: fc.constantFrom('heat', 'flood') }), { minLength: 1, maxLength: 8 })
+  .array(fc.record({ own: symptoms, kind: fc.constantFrom('heat', 'flood'), asksForMore: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 8,
+  })
   .map((all) => {
     const kept: Recipe[] = [];
-    for (const [i, { symptom, kind }] of all.entries()) {
+    for (const [i, { own, kind, asksForMore }] of all.entries()) {
+      const wider = asksForMore ? kept.findLast((other) => other.kind === kind)?.symptom : undefined;
+      const parts = wider === undefined ? [] : 'all' in wider ? wider.all : [wider];
+      const symptom = wider === undefined ? own : { all: [...parts, own] };
       const one = recipe({ recipe_id: `recipe_${i}`, symptom, kind });
       if (wrongs([one]).length > 0) continue;
-      if (!kept.some((other) => other.kind === kind && ties(other.symptom, symptom))) kept.push(one);
+      if (kept.every((other) => wrongs([other, one]).length === 0)) kept.push(one);
     }
     return kept;
   });

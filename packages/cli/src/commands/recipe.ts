@@ -57,7 +57,7 @@ export const registerRecipe: Register = (program, io, exit) => {
   recipe
     .command('diagnose')
     .description('say which recipe evidence indicates, and what it would do')
-    .argument('<kind>', 'the kind of incident')
+    .argument('<kind>', 'the kind of incident, or a recipe’s id: is it the one that is indicated?')
     .argument('<evidence>', 'a file with `facts`, `evidence` or both (JSON, comments allowed)')
     .addOption(repeated('--recipe <file>', 'a recipe of your own, beside those that ship; may be repeated'))
     .option('--tenant <tenant>', 'offer only the versions that this tenant is offered')

@@ -56,7 +56,10 @@ const isUndo = (x: unknown): boolean =>
   isPlainObject(x) &&
   (x['by'] === 'nothing'
     ? typeof x['why'] === 'string'
-    : x['by'] === 'action' && typeof x['action'] === 'string' && isPlainObject(x['arguments']));
+    : x['by'] === 'action' &&
+      typeof x['action'] === 'string' &&
+      isPlainObject(x['arguments']) &&
+      (x['incident'] === undefined || x['incident'] === true));
 
 const tellReport = (io: Io, { stands, steps }: RunReport): void => {
   for (const { action, means, ended, seq, why } of steps) {

@@ -67,8 +67,16 @@ export const testRecipes = async (io: Io, files: readonly string[], options: Try
   return results.every(({ passed }) => passed) ? EXIT.ok : EXIT.failed;
 };
 
-/** Which recipe is indicated, with its plan; or all the evidence that is missing. Nothing is asked of any deployment. */
-export const diagnoseFile = async (io: Io, kind: string, file: string, options: DiagnoseOptions): Promise<ExitCode> => {
+/**
+ * Which recipe is indicated for incidents of a kind, with its plan; or all the evidence that is missing. Asked by the name of a
+ * recipe: whether it is that one, among all those of its kind. Nothing is asked of any deployment.
+ */
+export const diagnoseFile = async (
+  io: Io,
+  kindOrId: string,
+  file: string,
+  options: DiagnoseOptions,
+): Promise<ExitCode> => {
   const catalog = await recipeCatalog(io, options.catalog);
   if (E.isLeft(catalog)) return catalog.left;
   const own = await readRecipes(io, options.recipe ?? []);
@@ -83,18 +91,26 @@ export const diagnoseFile = async (io: Io, kind: string, file: string, options: 
   if (E.isLeft(read)) return unreadable(io, read.left);
   const seen = readSeen(catalog.right, read.right.value);
   if (E.isLeft(seen)) return unreadable(io, ...seen.left.map(read.right.line));
-  if (!book.right.kinds.includes(kind))
+  const named = book.right.recipes.find(({ recipe_id }) => recipe_id === kindOrId);
+  const isKind = book.right.kinds.includes(kindOrId);
+  if (!isKind && named === undefined)
     return unreadable(
       io,
-      `there is no recipe for incidents of the kind ${JSON.stringify(kind)}; there are ${book.right.kinds.join(', ')}`,
+      `there is no recipe ${JSON.stringify(kindOrId)}, and none for incidents of that kind; there are kinds ${book.right.kinds.join(', ')}`,
     );
+  const kind = isKind ? kindOrId : (named?.kind ?? kindOrId);
   const answer = diagnose(book.right, kind, seen.right, options.tenant === undefined ? {} : { tenant: options.tenant });
-  if (options.out !== undefined && answer.answer === 'recipe') {
+  const isOther = !isKind && answer.answer === 'recipe' && answer.recipe.recipe_id !== kindOrId;
+  if (options.out !== undefined && answer.answer === 'recipe' && !isOther) {
     const written = await writePlan(io, answer, options);
     if (written !== EXIT.ok) return written;
   }
   if (options.json === true) printJson(io, outwardly(answer));
-  else tellDiagnosis(io, answer);
+  else {
+    if (isOther) io.out(`${io.paint.red(`${kindOrId} is not indicated`)}; another one is:\n`);
+    tellDiagnosis(io, answer);
+  }
+  if (isOther) return EXIT.failed;
   return answer.answer === 'recipe' ? EXIT.ok : answer.answer === 'none' ? EXIT.failed : EXIT.incomplete;
 };
 

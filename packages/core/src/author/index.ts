@@ -100,3 +100,4 @@ export {
   STEPS_MAX,
   type Undo,
 } from '../recipe/recipe.ts';
+export { isMoreSpecific } from '../recipe/specificity.ts';

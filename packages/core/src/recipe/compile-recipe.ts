@@ -7,7 +7,7 @@ import { type Complaints, checkKept, compileTerm, complaints, createSlots, type 
 import type { Issue, Path } from '../data/issue.ts';
 import type { Condition } from '../policy/condition.ts';
 import { expectedRole, rolesOf } from '../policy/role.ts';
-import type { Recipe, RecipeArguments } from './recipe.ts';
+import type { Recipe, RecipeArguments, Undo } from './recipe.ts';
 
 /** A recipe as a catalog reads it. Where there are issues, the rest means nothing. */
 export interface CompiledRecipe {
@@ -29,16 +29,40 @@ export const compileRecipe = (catalog: Catalog, recipe: Recipe): CompiledRecipe 
   for (const [i, { action, arguments: args, undo }] of recipe.steps.entries()) {
     const isLast = i === recipe.steps.length - 1;
     checkAsked(catalog, { action, args, path: ['steps', i] }, scope, to, needed);
-    const known = catalog.actions.get(action);
-    if (isLast && known !== undefined && known.action.arguments[INCIDENT_ARGUMENT] === undefined)
+    const takes = takesIncident(catalog, action);
+    if (isLast && takes === false)
       to.add(['steps', i, 'action'], 'a remedy: an action that takes an incident', `\`${action}\``);
+    // An incident has one remedy, the last step: what else takes one would wait for an incident of its own.
+    if (!isLast && takes === true)
+      to.add(['steps', i, 'action'], 'before the last step an action that takes no incident', `\`${action}\``);
     if (undo.by !== 'action') continue;
+    checkUndoIncident(catalog, undo, ['steps', i, 'undo'], to);
     checkAsked(catalog, { action: undo.action, args: undo.arguments, path: ['steps', i, 'undo'] }, scope, to, needed);
     if (undo.action === action && JSON.stringify(undo.arguments) === JSON.stringify(args))
       to.add(['steps', i, 'undo'], 'what takes the step back', 'the step itself');
   }
   checkRoles(catalog, recipe, needed, to);
   return { issues: to.issues, symptom, verify };
+};
+
+/** Whether an action takes an incident; `undefined` for one that there isn't. */
+const takesIncident = (catalog: Catalog, action: string): boolean | undefined => {
+  const known = catalog.actions.get(action);
+  return known === undefined ? undefined : Object.hasOwn(known.action.arguments, INCIDENT_ARGUMENT);
+};
+
+/** A way back is asked for in the incident exactly where its action takes one. */
+const checkUndoIncident = (
+  catalog: Catalog,
+  { action, incident }: Extract<Undo, { by: 'action' }>,
+  path: Path,
+  to: Complaints,
+): void => {
+  const takes = takesIncident(catalog, action);
+  if (takes === true && incident === undefined)
+    to.add([...path, 'incident'], `\`true\`: \`${action}\` takes an incident`, 'nothing');
+  if (takes === false && incident === true)
+    to.add([...path, 'incident'], `nothing: \`${action}\` takes no incident`, '`true`');
 };
 
 /** An action to ask questions about conditions with, whichever it is: they look at none of its arguments. */

@@ -21,7 +21,12 @@ export interface PlannedStep {
   readonly action: string;
   readonly arguments: Readonly<Record<string, Wire>>;
   readonly undo:
-    | { readonly by: 'action'; readonly action: string; readonly arguments: Readonly<Record<string, Wire>> }
+    | {
+        readonly by: 'action';
+        readonly action: string;
+        readonly arguments: Readonly<Record<string, Wire>>;
+        readonly incident?: true;
+      }
     | { readonly by: 'nothing'; readonly why: string };
 }
 
@@ -70,10 +75,18 @@ export interface RecipeBook {
   readonly answer: (kind: string, seen: Seen, options: DiagnosisOptions) => Diagnosis;
 }
 
+/** A part of symptoms, once for all that have it: a thousand recipes ask a few questions. */
+interface Part {
+  readonly test: Test;
+  /** The places of the facts that it looks at. */
+  readonly places: readonly number[];
+}
+
 /** The recipes of one kind. */
 interface Shelf {
   readonly catalog: Catalog;
   readonly facts: readonly FactId[];
+  readonly parts: readonly Part[];
   /** Facts that entries are found by: for each of its values, the entries that need it. */
   readonly found: readonly { readonly place: number; readonly by: ReadonlyMap<Value, readonly Entry[]> }[];
   /** Entries that can be found by no fact. */
@@ -83,9 +96,9 @@ interface Shelf {
 interface Entry {
   readonly recipe: Recipe;
   readonly place: number;
-  readonly test: Test;
-  /** The places of the facts of its symptom, and of those that fill its arguments in. */
-  readonly symptom: readonly number[];
+  /** The parts of its symptom, by their places among those of the shelf: it holds where all of them do. */
+  readonly parts: readonly number[];
+  /** The places of the facts that fill its arguments in. */
   readonly filled: readonly number[];
   readonly narrower: ReadonlySet<number>;
   /** Newer versions of the same recipe: where one is offered, this one isn't. */
@@ -109,14 +122,20 @@ export const shelve = (
   const kinds = [...new Set(offered.map(({ recipe }) => recipe.kind))].sort();
   const shelves = new Map(
     kinds.map((kind) => {
-      const slots = createSlots();
+      const parts = createParts(catalog);
       const own = offered.filter(({ recipe }) => recipe.kind === kind);
       const entries = own.map(({ recipe, place }): Entry => {
         const newer = own.map((other) => other.recipe).filter((other) => isNewer(other, recipe));
-        const parts = { recipe, place, newer, narrower: new Set(narrower[place]) };
-        return entryOf(catalog, slots, symptoms[place] ?? NEVER, parts);
+        return {
+          recipe,
+          place,
+          newer,
+          narrower: new Set(narrower[place]),
+          parts: partsOf(symptoms[place] ?? NEVER).map(parts.placeOf),
+          filled: filledIn(recipe, parts.slots),
+        };
       });
-      return [kind, shelfOf(catalog, slots, entries, symptoms)] as const;
+      return [kind, shelfOf(catalog, parts, entries, symptoms)] as const;
     }),
   );
   const answer: RecipeBook['answer'] = (kind, seen, options) => {
@@ -147,24 +166,21 @@ const isNewer = (one: Recipe, other: Recipe): boolean =>
   one.recipe_id === other.recipe_id && compareVersions(one.version, other.version) > 0;
 
 const diagnoseOn = (shelf: Shelf, read: (fact: FactId) => Sight, { tenant }: DiagnosisOptions): Diagnosis => {
-  const sights: Sights = new Array<Sight | undefined>(shelf.facts.length).fill(undefined);
-  const sightAt = (place: number): Sight => {
-    const known = sights[place] ?? read(shelf.facts[place] ?? '');
-    sights[place] = known;
-    return known;
-  };
+  const look = createLook(shelf, read);
+  const { sightAt } = look;
   const yes: Entry[] = [];
   const maybe: Entry[] = [];
-  for (const entry of candidates(shelf, sightAt)) {
-    const truth = truthOf(entry, sightAt, sights);
-    if (truth === FALSE || !isOffered(entry, tenant)) continue;
-    (truth === TRUE ? yes : maybe).push(entry);
-  }
+  for (const entries of candidates(shelf, sightAt))
+    for (const entry of entries) {
+      const truth = look.truthOf(entry);
+      if (truth === FALSE || !isOffered(entry, tenant)) continue;
+      (truth === TRUE ? yes : maybe).push(entry);
+    }
   const chosen = yes.find((one) => !yes.some(({ place }) => one.narrower.has(place)));
   const open = chosen === undefined ? maybe : maybe.filter(({ place }) => chosen.narrower.has(place));
   const asking = chosen === undefined ? open : [chosen, ...open];
-  const gaps = gapsOf(asking, sightAt, open.length === 0);
   if (chosen === undefined && open.length === 0) return { answer: 'none' };
+  const gaps = gapsOf(shelf, asking, sightAt, open.length === 0);
   if (chosen === undefined || open.length > 0 || gaps.length > 0)
     return {
       answer: 'evidence_missing',
@@ -174,36 +190,72 @@ const diagnoseOn = (shelf: Shelf, read: (fact: FactId) => Sight, { tenant }: Dia
   return found(shelf, chosen, sightAt);
 };
 
+/** One look at the world: each fact is read once, and each part is tested once, when it is first asked for. */
+interface Look {
+  readonly sightAt: (place: number) => Sight;
+  readonly truthOf: (entry: Entry) => Truth;
+}
+
+const createLook = ({ facts, parts }: Shelf, read: (fact: FactId) => Sight): Look => {
+  const sights: Sights = new Array<Sight | undefined>(facts.length).fill(undefined);
+  const truths = new Array<Truth | undefined>(parts.length).fill(undefined);
+  const sightAt = (place: number): Sight => {
+    const known = sights[place] ?? read(facts[place] ?? '');
+    sights[place] = known;
+    return known;
+  };
+  const truthAt = (part: number): Truth => {
+    const tested = truths[part];
+    if (tested !== undefined) return tested;
+    const { test, places } = parts[part] ?? NO_PART;
+    for (const place of places) sightAt(place);
+    const truth = test(sights as readonly Sight[]);
+    truths[part] = truth;
+    return truth;
+  };
+  const truthOf = (entry: Entry): Truth => {
+    let all: Truth = TRUE;
+    for (const part of entry.parts) {
+      const truth = truthAt(part);
+      if (truth === FALSE) return FALSE;
+      if (truth !== TRUE) all = truth;
+    }
+    return all;
+  };
+  return { sightAt, truthOf };
+};
+
 /** The places that these entries look at and that nothing is known of; of what only fills arguments in where they are `sure`. */
-const gapsOf = (asking: readonly Entry[], sightAt: (place: number) => Sight, sure: boolean): readonly number[] => {
-  const gaps = new Set<number>();
-  for (const { symptom, filled } of asking) {
-    if (!sure) for (const place of symptom) if (typeof sightAt(place) === 'symbol') gaps.add(place);
-    for (const place of filled) if (typeof sightAt(place) === 'symbol') gaps.add(place);
+const gapsOf = (
+  shelf: Shelf,
+  asking: readonly Entry[],
+  sightAt: (place: number) => Sight,
+  sure: boolean,
+): readonly number[] => {
+  const [parts, places] = [new Set<number>(), new Set<number>()];
+  for (const entry of asking) {
+    if (!sure) for (const part of entry.parts) parts.add(part);
+    for (const place of entry.filled) places.add(place);
   }
-  return [...gaps];
+  for (const part of parts) for (const place of shelf.parts[part]?.places ?? []) places.add(place);
+  return [...places].filter((place) => typeof sightAt(place) === 'symbol');
 };
 
 /** The entries whose symptom isn't seen to be false by the fact that they are found by. */
-const candidates = (shelf: Shelf, sightAt: (place: number) => Sight): readonly Entry[] => {
+const candidates = (shelf: Shelf, sightAt: (place: number) => Sight): readonly (readonly Entry[])[] => {
   const all: (readonly Entry[])[] = [shelf.others];
   for (const { place, by } of shelf.found) {
     const sight = sightAt(place);
     if (typeof sight === 'symbol') all.push(...by.values());
     else all.push(by.get(sight) ?? []);
   }
-  return all.flat();
+  return all;
 };
 
 /** Whether this is the newest version that is offered to the tenant; without a tenant, the newest of all. */
 const isOffered = ({ recipe, newer }: Entry, tenant: string | undefined): boolean => {
   if (tenant === undefined) return newer.length === 0;
   return inCohort(recipe, tenant) && !newer.some((other) => inCohort(other, tenant));
-};
-
-const truthOf = (entry: Entry, sightAt: (place: number) => Sight, sights: Sights): Truth => {
-  for (const place of entry.symptom) sightAt(place);
-  return entry.test(sights as readonly Sight[]);
 };
 
 const wantedAt = ({ catalog, facts }: Shelf, place: number, sight: Sight): EvidenceWanted => {
@@ -217,7 +269,7 @@ const wantedAt = ({ catalog, facts }: Shelf, place: number, sight: Sight): Evide
   };
 };
 
-const found = (shelf: Shelf, { recipe, symptom }: Entry, sightAt: (place: number) => Sight): Diagnosis => {
+const found = (shelf: Shelf, { recipe, parts }: Entry, sightAt: (place: number) => Sight): Diagnosis => {
   const typeOf = (id: FactId): Type => shelf.catalog.facts.get(id)?.type ?? STRING;
   const sightOf = (id: FactId): Sight => sightAt(shelf.facts.indexOf(id));
   const filled = (action: string, args: RecipeArguments): Readonly<Record<string, Wire>> =>
@@ -234,13 +286,10 @@ const found = (shelf: Shelf, { recipe, symptom }: Entry, sightAt: (place: number
       means,
       action,
       arguments: filled(action, args),
-      undo:
-        undo.by === 'nothing'
-          ? undo
-          : { by: 'action', action: undo.action, arguments: filled(undo.action, undo.arguments) },
+      undo: undo.by === 'nothing' ? undo : { ...undo, arguments: filled(undo.action, undo.arguments) },
     })),
     seen: Object.fromEntries(
-      symptom.flatMap((place) => {
+      [...new Set(parts.flatMap((part) => shelf.parts[part]?.places ?? []))].flatMap((place) => {
         const [id, sight] = [shelf.facts[place] ?? '', sightAt(place)];
         return typeof sight === 'symbol' ? [] : [[id, express(typeOf(id), sight)] as const];
       }),
@@ -255,34 +304,58 @@ const wireOf = (term: Term, type: Type, sightOf: (id: FactId) => Sight): Wire =>
   return express(type, typeof sight === 'number' ? sight + (term.plus ?? 0) : sight);
 };
 
-const entryOf = (
-  catalog: Catalog,
-  slots: Slots,
-  symptom: Condition,
-  parts: Pick<Entry, 'recipe' | 'place' | 'newer' | 'narrower'>,
-): Entry => {
-  const own = createSlots();
-  const places: number[] = [];
+/** Parts and facts by their places; both are found again by what is written. */
+interface Parts {
+  readonly slots: Slots;
+  readonly parts: readonly Part[];
+  readonly placeOf: (part: Condition) => number;
+}
+
+const createParts = (catalog: Catalog): Parts => {
+  const slots = createSlots();
+  const parts: Part[] = [];
+  const known = new Map<string, number>();
   const scope = { fact: (id: FactId) => catalog.facts.get(id), names: () => [], reader: catalog.readerOf };
-  // Places are the shelf's; what this entry looks at is remembered beside.
-  const heard = {
-    facts: slots.facts,
-    slotOf: (id: FactId): number => {
-      if (own.slotOf(id) === places.length) places.push(slots.slotOf(id));
-      return slots.slotOf(id);
-    },
+  const partOf = (part: Condition): Part => {
+    const places = new Set<number>();
+    // Places are the shelf's; what this part looks at is remembered beside.
+    const heard: Slots = {
+      facts: slots.facts,
+      slotOf: (id) => {
+        const place = slots.slotOf(id);
+        places.add(place);
+        return place;
+      },
+    };
+    return { test: compileCondition(part, [], { scope, slots: heard, to: complaints() }), places: [...places] };
   };
-  const test = compileCondition(symptom, [], { scope, slots: heard, to: complaints() });
-  const terms = parts.recipe.steps.flatMap(({ arguments: args, undo }) => [
+  const placeOf = (part: Condition): number => {
+    const written = JSON.stringify(part);
+    const place = known.get(written) ?? parts.push(partOf(part)) - 1;
+    known.set(written, place);
+    return place;
+  };
+  return { slots, parts, placeOf };
+};
+
+/** The parts of the outermost `all`, or the symptom itself. */
+const partsOf = (symptom: Condition): readonly Condition[] => (owns(symptom, 'all') ? symptom.all : [symptom]);
+
+const filledIn = ({ steps }: Recipe, slots: Slots): readonly number[] => {
+  const terms = steps.flatMap(({ arguments: args, undo }) => [
     ...Object.values(args),
     ...(undo.by === 'action' ? Object.values(undo.arguments) : []),
   ]);
-  const filled = terms.flatMap((term) => (isFactTerm(term) ? [slots.slotOf(term.fact)] : []));
-  return { ...parts, test, symptom: places, filled: [...new Set(filled)] };
+  return [...new Set(terms.flatMap((term) => (isFactTerm(term) ? [slots.slotOf(term.fact)] : [])))];
 };
 
 /** Entries by a part of their symptom that compares a fact with a constant: where the fact is another, the symptom is false. */
-const shelfOf = (catalog: Catalog, slots: Slots, entries: readonly Entry[], symptoms: readonly Condition[]): Shelf => {
+const shelfOf = (
+  catalog: Catalog,
+  { slots, parts }: Parts,
+  entries: readonly Entry[],
+  symptoms: readonly Condition[],
+): Shelf => {
   const found = new Map<number, Map<Value, Entry[]>>();
   const others: Entry[] = [];
   for (const entry of entries) {
@@ -298,12 +371,12 @@ const shelfOf = (catalog: Catalog, slots: Slots, entries: readonly Entry[], symp
     if (same === undefined) by.set(key.value, [entry]);
     else same.push(entry);
   }
-  return { catalog, facts: slots.facts, found: [...found].map(([place, by]) => ({ place, by })), others };
+  return { catalog, facts: slots.facts, parts, found: [...found].map(([place, by]) => ({ place, by })), others };
 };
 
 /** The part that tells most: of all facts with a constant, a text or a number before a boolean. */
 const keyOf = (catalog: Catalog, symptom: Condition): { readonly fact: FactId; readonly value: Value } | undefined => {
-  const keys = (owns(symptom, 'all') ? symptom.all : [symptom]).flatMap((part) => {
+  const keys = partsOf(symptom).flatMap((part) => {
     if (!owns(part, 'fact') || isQuantified(part)) return [];
     const { fact, op, to } = comparisonOf(part);
     const kind = catalog.facts.get(fact)?.type.type;
@@ -318,4 +391,5 @@ const keyOf = (catalog: Catalog, symptom: Condition): { readonly fact: FactId; r
 };
 
 const NEVER: Condition = { any: [] };
+const NO_PART: Part = { test: () => FALSE, places: [] };
 const STRING: Type = { type: 'string' };

@@ -43,7 +43,13 @@ export type RecipeArguments = Readonly<Record<string, Term>>;
 
 /** How a step is taken back: by another action, or not at all, and then it says why. */
 export type Undo =
-  | { readonly by: 'action'; readonly action: ActionId; readonly arguments: RecipeArguments }
+  | {
+      readonly by: 'action';
+      readonly action: ActionId;
+      readonly arguments: RecipeArguments;
+      /** It is asked for in the incident, since the action takes one; absent where it takes none. */
+      readonly incident?: true;
+    }
   | { readonly by: 'nothing'; readonly why: string };
 
 /** One step: an action about the incident's resource, asked as any other intent is. Its limits are the action's. */
@@ -127,6 +133,7 @@ const undo: Codec<Undo> = tagged<Undo>('an undo', 'by', {
     by: literal('action'),
     action: id,
     arguments: argumentsCodec,
+    incident: optional(literal(true)),
   }),
   nothing: closed<Extract<Undo, { by: 'nothing' }>>('no undo, and why', { by: literal('nothing'), why: prose }),
 });

@@ -33,6 +33,7 @@ import {
   systemOf,
 } from './record-decision.ts';
 import { recordedAnswer } from './recorded-answer.ts';
+import { keyFor } from './run-key.ts';
 
 /** A ruling that is durable. */
 export interface Taken {
@@ -125,7 +126,7 @@ export const createIntake = (
       const named = withPseudonyms(identity, catalog.right.catalog, caller.tenant, called);
       const stamp = await subjects.stamp(tenant, catalog.right.catalog, caller.subject, called, named);
       if (E.isLeft(stamp)) return stamp.left;
-      const key = keyOf(identity, caller, named);
+      const key = keyFor(context, catalog.right, tenant, caller, named);
       const c: Case = { tenant, caller, asked: named, key, stamp: stamp.right };
       // From here to the registration nothing is awaited: two callers with one id find each other.
       const place = `${caller.tenant}\u0000${key.id}`;

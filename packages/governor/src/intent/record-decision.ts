@@ -171,7 +171,8 @@ const bindingOf = (unbound: Observation, ...[{ identity }, { catalog, digest }, 
   identity.digest(caller.tenant, 'binding', canonicalText(bindingRecord(catalog, digest, unbound)));
 
 /** The text of a JSON value in its one canonical form; empty for what has none. */
-const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalize(json));
+/** Canonical JSON, to be digested. */
+export const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalize(json));
 
 /** How many of the known names are told that a misspelt one may have meant. */
 const NEAREST = 3;

@@ -3,6 +3,8 @@
 export { withSelfHosted } from '../deployment/self-hosted.ts';
 export { BY_CALLER } from '../intent/by-caller.ts';
 export { resourceFile } from '../resources/resource-file.ts';
+export { type CommandLine, commandOutput } from './command.ts';
+export { type CommandRan, commandHandler, runCommand } from './command-handler.ts';
 export {
   type ConfigurationRestored,
   restoreConfiguration,

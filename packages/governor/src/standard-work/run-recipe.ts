@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { PlannedStep } from '@tai-autonomics/core/engine';
 import { canonicalize, isPlainObject, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import type { Asked, Caller, Governor, Submitted } from '../api.ts';
+import type { Asked, Caller, Decided, Governor, Submitted } from '../api.ts';
 
 /** What is carried out: the plan of one diagnosis, for one incident about one resource. */
 export interface RecipeRun {
@@ -17,7 +17,10 @@ export interface RecipeRun {
   readonly recipe: string;
   readonly version: string;
   readonly plan: readonly PlannedStep[];
-  /** Which writing of the plan it is: incidents come back under the same id, and what was done then is not what is done now. */
+  /**
+   * Which writing of the plan it is: incidents come back under the same id, and what was done then is not what is done now. Make
+   * it one that nobody guesses: whoever has it, and may ask for the steps, can go on with the run. Absent: a run of one caller's.
+   */
   readonly planned?: string;
 }
 
@@ -58,7 +61,8 @@ const ATTEMPTS_MAX = 100;
 
 /**
  * Goes on with a run, and says how it stands. Safe to call again after anything: a step that was done is not done again, and a
- * step that failed is not tried again but taken back, the last one first. Only `submit` is called.
+ * step that failed is not tried again but taken back, the last one first. Another caller goes on where this one stopped, with
+ * the same plan and the right roles. Only `submit` is called.
  */
 export const runRecipe = async (
   governor: Pick<Governor, 'submit'>,
@@ -83,16 +87,18 @@ export const runRecipe = async (
     if (step !== undefined && (end.ended === 'done' || end.ended === 'uncertain'))
       done.push({ step, name: intent.name });
     if (end.ended === 'waiting') return { stands: 'waiting', steps };
-    if (end.ended !== 'done') return takeBack(asker, steps, done);
+    if (end.ended !== 'done') return takeBack(asker, run, steps, done);
   }
   const isVerified = steps.some(({ action, ended }) => action === VERIFY && ended === 'done');
-  return isVerified ? { stands: 'verified', steps } : takeBack(asker, steps, done);
+  return isVerified ? { stands: 'verified', steps } : takeBack(asker, run, steps, done);
 };
 
 /** The name of a run: the same writing of the same plan for the same incident, the same intents. */
 export const runName = (run: RecipeRun): string => {
   const text = canonicalize(run as unknown as Json);
-  return `run-${createHash('sha256')
+  // The governor finds intents with the first prefix again for every caller, those with the other one for theirs alone.
+  const prefix = run.planned === undefined ? 'plan' : 'run';
+  return `${prefix}-${createHash('sha256')
     .update(E.isRight(text) ? text.right : '', 'utf8')
     .digest('base64url')
     .slice(0, 22)}`;
@@ -161,8 +167,10 @@ const createAsker = (governor: Pick<Governor, 'submit'>, caller: Caller, run: Re
         const look = await submit(id, 'show_incident', { incident: run.incident });
         // A conflict: something else has this id, so the intent itself is recorded.
         if (isConflict(look)) return undefined;
-        if (look.decided) return 'given_up';
-        return { action: intent.action, means: intent.means, ended: 'waiting', why: `${look.why}: ${look.detail}` };
+        if (look.decided && !isBarred(look)) return 'given_up';
+        const { action, means } = intent;
+        if (look.decided) return endOf(look, { action, means, id });
+        return { action, means, ended: 'waiting', why: `${look.why}: ${look.detail}` };
       };
       // All of its ids are refusals: nobody can ask for it any more.
       return attempts(intent, isTaken, 'given_up');
@@ -170,10 +178,19 @@ const createAsker = (governor: Pick<Governor, 'submit'>, caller: Caller, run: Re
   };
 };
 
+/** Whoever may not look at the incident gave nothing up: no id of the run was taken. */
+const isBarred = ({ decision }: Decided): boolean =>
+  decision.verdict === 'refuse' && decision.reasons.some(({ gate }) => gate === 'registry' || gate === 'role');
+
 const isConflict = (answer: Submitted): boolean => !answer.decided && answer.why === 'intent_conflict';
 
 /** Takes back what was done, the last step first. What could not be taken back is said, and doesn't keep the rest. */
-const takeBack = async (asker: Asker, steps: readonly RunStep[], done: readonly Done[]): Promise<RunReport> => {
+const takeBack = async (
+  asker: Asker,
+  { incident }: RecipeRun,
+  steps: readonly RunStep[],
+  done: readonly Done[],
+): Promise<RunReport> => {
   const told: RunStep[] = [...steps];
   let isWhole = true;
   for (const { step, name } of done.toReversed()) {
@@ -187,7 +204,7 @@ const takeBack = async (asker: Asker, steps: readonly RunStep[], done: readonly 
       name: `undo-${name}`,
       action: undo.action,
       means: `takes back: ${means}`,
-      args: undo.arguments,
+      args: undo.incident === true ? { ...undo.arguments, incident } : undo.arguments,
     };
     const end = await asker.ask(intent);
     const isUndone = end !== 'given_up' && end.ended === 'done';

@@ -2,6 +2,7 @@
 import {
   type Action,
   type Condition,
+  isMoreSpecific,
   type Recipe,
   type Requirement,
   recipeName,
@@ -23,7 +24,7 @@ import {
   stepTo,
 } from './machine.ts';
 import { incidentReads } from './reads.ts';
-import { isMoreSpecific, remedyOf, reviewed } from './recipe.ts';
+import { remedyOf, reviewed } from './recipe.ts';
 import { recipeMayRun, scopeActions } from './scopes.ts';
 import { DECISION_WITHIN_MS, RECURS_WITHIN_MS, SEVERITIES, type Severity } from './sla.ts';
 

@@ -20,9 +20,16 @@ export const recipeCommands = (recipe: Recipe): readonly string[] => [
 
 /** What takes the steps back, the last one first. Empty where nothing does. */
 export const undoCommands = (recipe: Recipe): readonly string[] =>
-  recipe.steps
-    .toReversed()
-    .flatMap(({ undo }) => (undo.by === 'action' ? [submit(undo.action, written(undo.arguments))] : []));
+  recipe.steps.toReversed().flatMap(({ undo }) =>
+    undo.by === 'action'
+      ? [
+          submit(undo.action, {
+            ...(undo.incident === true ? { incident: '$INCIDENT' } : {}),
+            ...written(undo.arguments),
+          }),
+        ]
+      : [],
+  );
 
 /** Why the recipe does what it does, in a few sentences: what is seen, what follows, and how it is known to be over. */
 export const recipeExplanation = (recipe: Recipe): string =>

@@ -4,12 +4,13 @@ import {
   type Condition,
   RECIPE_FORMAT,
   type Recipe,
+  type RecipeStep,
   type Requirement,
   type Role,
   type RunsStep,
   type Status,
 } from '@tai-autonomics/core/author';
-import { aboutItsResource, isIn, mustBe } from '../incident/machine.ts';
+import { aboutItsResource, incidentOrNone, isIn, mustBe } from '../incident/machine.ts';
 import { asRemedy } from '../incident/remedy.ts';
 import { standardWorkFacts } from './facts.ts';
 
@@ -31,15 +32,25 @@ interface StepSpec {
   /** Whether it may be done twice, since it sets a value that is stated. Otherwise it is not driven again once it began. */
   readonly idempotent?: boolean;
 }
+/** A step before the last: what is seen once it is done, and how it is taken back. */
+interface Before {
+  readonly step: StepSpec & { readonly command: string; readonly needs?: string };
+  readonly verify: Condition;
+  readonly undo: WayBack;
+}
+type WayBack = (StepSpec & { readonly verify: Condition }) | { readonly why: string };
+
 /** What a piece of work is made from. */
 export interface WorkSpec
   extends Pick<
     Recipe,
     'recipe_id' | 'title' | 'category' | 'kind' | 'explanation' | 'symptom' | 'verify' | 'prevention'
   > {
+  /** What has to be done before the step, each with its own way back: the owner's leave is enough for them. */
+  readonly before?: readonly Before[];
   readonly step: StepSpec & { readonly command: string; readonly needs?: string };
   /** How it is taken back, with what is seen then; or why it isn't. */
-  readonly undo: (StepSpec & { readonly verify: Condition }) | { readonly why: string };
+  readonly undo: WayBack;
   readonly selects: RawEvidence;
   readonly nearly: readonly [string, RawEvidence];
 }
@@ -55,40 +66,52 @@ const ROLES: readonly Role[] = ['read_deployment', 'write_config'];
 
 /** Makes a piece of work from what is written of it. */
 export const work = (spec: WorkSpec): Work => {
-  const { step, undo, selects, nearly, ...rest } = spec;
-  const isUndone = !Object.hasOwn(undo, 'why');
-  const back = undo as Exclude<WorkSpec['undo'], { readonly why: string }>;
+  const { before = [], step, undo, selects, nearly, ...rest } = spec;
+  const last = recipeStep(step, undo, true);
+  const [first = last, ...more] = [...before.map((one) => recipeStep(one.step, one.undo, false)), last];
   return {
     recipe: {
       format: RECIPE_FORMAT,
       version: '1.0.0',
       ...rest,
-      steps: [
-        {
-          means: step.means,
-          action: step.action,
-          arguments: filledIn(step.with),
-          undo: isUndone
-            ? { by: 'action', action: back.action, arguments: filledIn(back.with) }
-            : { by: 'nothing', why: (undo as { readonly why: string }).why },
-          command: step.command,
-          ...(step.needs === undefined ? {} : { needs: step.needs }),
-        },
-      ],
+      steps: [first, ...more],
       roles: ROLES,
       owner: 'platform',
       review: { state: 'reviewed', by: 'sre' },
     },
-    actions: {
-      [step.action]: remedy(step, rest.verify),
-      ...(isUndone ? { [back.action]: undoing(back, back.verify) } : {}),
-    },
+    actions: Object.fromEntries([
+      ...before.flatMap((one) => [
+        [one.step.action, action(one.step, one.verify, [isAllowed])] as const,
+        ...(isTakenBack(one.undo) ? [[one.undo.action, action(one.undo, one.undo.verify, [isAllowed])] as const] : []),
+      ]),
+      [step.action, remedy(step, rest.verify)],
+      ...(isTakenBack(undo) ? [[undo.action, undoing(undo, step.action)] as const] : []),
+    ]),
     fixtures: [
       { note: 'it is indicated', selects: true, evidence: selects },
       { note: nearly[0], selects: false, evidence: nearly[1] },
     ],
   };
 };
+
+const isTakenBack = (undo: WayBack): undo is Exclude<WayBack, { readonly why: string }> => !Object.hasOwn(undo, 'why');
+
+/** The last step is the incident's remedy, so its way back is asked for in the incident, too. */
+const recipeStep = (step: Before['step'], undo: WayBack, isLast: boolean): RecipeStep => ({
+  means: step.means,
+  action: step.action,
+  arguments: filledIn(step.with),
+  undo: isTakenBack(undo)
+    ? {
+        by: 'action',
+        action: undo.action,
+        arguments: filledIn(undo.with),
+        ...(isLast ? { incident: true as const } : {}),
+      }
+    : { by: 'nothing', why: undo.why },
+  command: step.command,
+  ...(step.needs === undefined ? {} : { needs: step.needs }),
+});
 
 const filledIn = (facts: StepSpec['with'] = {}): Recipe['steps'][number]['arguments'] =>
   Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, { fact }]));
@@ -162,4 +185,23 @@ const remedy = (step: StepSpec, verify: Condition): Action =>
     ]),
   );
 
-const undoing = (step: StepSpec, verify: Condition): Action => action(step, verify, [isAllowed]);
+/** A way back is asked for in the incident that the way there was the remedy of; it moves that incident nowhere. */
+const undoing = (step: Exclude<WayBack, { readonly why: string }>, wayThere: string): Action => {
+  const back = action(step, step.verify, [
+    mustBe(
+      'incident_not_checked',
+      'the incident was checked, and nothing of it runs',
+      isIn('checked', 'executed', 'verified', 'declined', 'closed'),
+      'check_incident',
+    ),
+    aboutItsResource,
+    mustBe(
+      'incident_not_checked',
+      'its recipe was carried out by what this takes back',
+      { fact: 'incident_remedy', is: wayThere },
+      'check_incident',
+    ),
+    isAllowed,
+  ]);
+  return { ...back, arguments: { incident: incidentOrNone, ...back.arguments } };
+};

@@ -9,8 +9,9 @@ import type { Observation } from '../../observation.ts';
 import type { Fact } from '../../policy/fact.ts';
 import { owns } from '../../receipt/encoding/own.ts';
 import { observationJson } from '../observation-json.ts';
-import { NO, type Node } from '../solver/diagram.ts';
+import { NO, type Node, type Path } from '../solver/diagram.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question, SPENT } from '../solver/question.ts';
+import type { Solution } from '../solver/search.ts';
 import { exampleOf, type Places, WISHES } from '../symbolic/example.ts';
 import { approvalOf, type Event, eventsOf, type Stage } from '../symbolic/formula.ts';
 import { signature } from '../symbolic/origin.ts';
@@ -150,7 +151,10 @@ const writtenAs = (catalog: Catalog, action: CompiledAction): string => {
   });
 };
 
-/** Finds one difference after the other: each answer takes its whole region out of the question. */
+/**
+ * Finds one difference after the other: each answer takes its whole region out of the question. What lies beside an
+ * answer that was searched is looked at before the next one is searched for.
+ */
 const differencesOf = (
   catalogs: readonly [Catalog, Catalog],
   actions: readonly [CompiledAction, CompiledAction],
@@ -159,26 +163,30 @@ const differencesOf = (
 ): Found => {
   const q = pose(sidesOf(catalogs, actions), budget, compareSides, { axioms: linkOf });
   const places = placesOf(q);
-  const { and, not } = q.space.algebra;
+  const { and, or, not } = q.space.algebra;
   const differences: Difference[] = [];
   const kinds = new Set<string>();
   const [x, y] = q.built?.approvals ?? [NO, NO];
-  let flips = q.space.algebra.or(and(x, not(y)), and(not(x), y));
+  let flips = or(and(x, not(y)), and(not(x), y));
   let left = q.built?.different ?? NO;
   const regions = q.solver.regions(left);
+  const neighbours = createNeighbours(q);
   for (let refined = 0; ; ) {
     // Verdicts first: what was approved and is refused, or the other way round, is what one looks for.
-    const flipped = flips === NO ? 'none' : q.solver.solve(and(left, flips));
-    if (flipped === 'none') flips = NO;
-    const solved = flipped === 'none' ? q.solver.solve(left) : flipped;
+    const near = neighbours.next(flips === NO ? left : and(left, flips));
+    const flipped = near !== undefined || flips === NO ? 'none' : q.solver.solve(and(left, flips));
+    if (near === undefined && flipped === 'none') flips = NO;
+    const solved = near ?? (flipped === 'none' ? q.solver.solve(left) : flipped);
     if (solved === 'spent') return { differences, truncated: false, regions, undecided: SPENT };
     const unsure = refined === 0 ? {} : { undecided: COARSE };
     if (solved === 'none' || places === undefined) return { differences, truncated: false, regions, ...unsure };
-    if (differences.length >= most) return { differences, truncated: true, regions };
     const assignment = q.assignment(solved.path, WISHES);
     const found =
       assignment === undefined ? undefined : differenceOf('changed', catalogs, exampleOf(places, assignment));
-    if (found === undefined || kinds.has(kindOf(found))) {
+    const isNew = found !== undefined && !kinds.has(kindOf(found));
+    if (near !== undefined && !isNew) continue;
+    if (differences.length >= most) return { differences, truncated: true, regions };
+    if (!isNew) {
       // What was compared coarsely is alike here; another example may not be.
       refined += 1;
       if (refined > REFINEMENTS_MAX) return { differences, truncated: false, regions, undecided: COARSE };
@@ -189,10 +197,36 @@ const differencesOf = (
     }
     differences.push(found);
     kinds.add(kindOf(found));
+    if (solved.isCheapest !== true) neighbours.add(solved.path);
     const rest = and(left, not(regionOf(q, found)));
     if (rest === left) return { differences, truncated: false, regions, undecided: COARSE };
     left = rest;
   }
+};
+
+/** What lies beside answers that were searched. */
+interface Neighbours {
+  readonly add: (path: Path) => void;
+  /** Something beside them on which a formula holds, or did when it was found; `undefined` once all was looked at. */
+  readonly next: (formula: Node) => Solution | undefined;
+}
+
+const createNeighbours = (q: Question<Built | undefined>): Neighbours => {
+  const { approvals = [], codes = [] } = q.built ?? {};
+  const tells = [...approvals, ...[...codes].flatMap(([, { differ, before, after }]) => [differ, before, after])];
+  const unseen: Path[] = [];
+  const beside: Path[] = [];
+  return {
+    add: (path) => void unseen.push(path),
+    next: (formula) => {
+      for (let path = unseen[0]; beside.length === 0 && path !== undefined; path = unseen[0]) {
+        unseen.shift();
+        beside.push(...q.beside(formula, path, WISHES, tells));
+      }
+      const path = beside.shift();
+      return path === undefined ? undefined : { path };
+    },
+  };
 };
 
 const sidesOf = (

@@ -7,9 +7,9 @@ import type { Path } from '../../data/issue.ts';
 import { express, type Wire } from '../../data/value.ts';
 import type { Observation } from '../../observation.ts';
 import { type Condition, factsOf } from '../../policy/condition.ts';
-import { owns } from '../../receipt/encoding/own.ts';
 import { compileRecipe, hostOf } from '../../recipe/compile-recipe.ts';
 import { type Recipe, recipeName } from '../../recipe/recipe.ts';
+import { isMoreSpecific } from '../../recipe/specificity.ts';
 import { satisfiabilityOf } from '../lint/satisfiability.ts';
 import { type Budget, DEFAULT_BUDGET } from '../solver/question.ts';
 import { createOverlaps } from './overlap.ts';
@@ -34,8 +34,8 @@ export interface RecipesChecked {
 
 /**
  * Checks recipes under a catalog. One is *more specific* than another of its kind if its symptom is never true where the other's
- * is false, and the other's is somewhere true where its own is false: decided over all typed observations. Two that can be true
- * together and are not so ordered tie. Without a tie the recipes that are true in an observation form a chain, so that exactly
+ * is false, and the other's is somewhere true where its own is false: decided over all typed observations, and it has to show in
+ * what is written (`isMoreSpecific`), by which incidents are checked. Two that can be true together and are not so ordered tie. Without a tie the recipes that are true in an observation form a chain, so that exactly
  * one of them is the most specific. What the budget was not enough for is an error, never a guess.
  */
 export const checkRecipes = (
@@ -132,14 +132,10 @@ const compareAll = (catalog: Catalog, all: readonly Unfolded[], budget: Budget):
       if (overlap.is === 'narrower') narrower[k]?.push(i);
       if (overlap.is === 'wider') narrower[i]?.push(k);
       const [small, large] = overlap.is === 'narrower' ? [one, other] : [other, one];
-      if (
-        (overlap.is === 'narrower' || overlap.is === 'wider') &&
-        !hasPartsOf(small.recipe.symptom, large.recipe.symptom)
-      )
+      if ((overlap.is === 'narrower' || overlap.is === 'wider') && !isMoreSpecific(small.recipe, large.recipe))
         small.note(
           ['symptom'],
-          `it is narrower than that of ${recipeName(large.recipe)}, but not by its parts: \`check_incident\` approves both`,
-          'warning',
+          `it is narrower than that of ${recipeName(large.recipe)}, but not by its parts: write all of those, and then what it asks for beyond them`,
         );
       if (overlap.is === 'tied')
         one.note(
@@ -153,13 +149,6 @@ const compareAll = (catalog: Catalog, all: readonly Unfolded[], budget: Budget):
     }
   }
   return narrower;
-};
-
-/** Whether the parts of one symptom are all among the parts of the other: how the pack of incidents orders recipes. */
-const hasPartsOf = (one: Condition, other: Condition): boolean => {
-  const parts = (c: Condition): readonly string[] => (owns(c, 'all') ? c.all : [c]).map((part) => JSON.stringify(part));
-  const own = new Set(parts(one));
-  return parts(other).every((part) => own.has(part));
 };
 
 /** What the facts of conditions are in an observation. */

@@ -7,6 +7,7 @@ import { quantitiesIn } from '../symbolic/rows.ts';
 import { createSpace, type Space } from '../symbolic/space.ts';
 import type { Assignment, Quantity } from '../symbolic/unknown.ts';
 import { type Cost, type Node, type Path, YES } from './diagram.ts';
+import { pathsBeside } from './nearby.ts';
 import { createSolver, type Solver, sizeOf } from './solve.ts';
 import { assign, complete, type Wishes } from './theory.ts';
 
@@ -27,6 +28,8 @@ export interface Question<A> {
   readonly origins: ReadonlyMap<string, Origin>;
   /** Values for everything on a path, as wished for where the path doesn't look. */
   readonly assignment: (path: Path, wishes: Wishes) => Assignment | undefined;
+  /** Paths beside one, on which a formula holds, no two of them for which all of `tells` are alike. */
+  readonly beside: (formula: Node, path: Path, wishes: Wishes, tells: readonly Node[]) => readonly Path[];
 }
 
 /** Enough for an action of some hundreds of requirements; spent in about half a minute. */
@@ -70,13 +73,22 @@ export const pose = <A>(
   const { built, axioms, shared } = make(stages);
   const origins = originsOf(stages);
   const quantities = quantitiesOf(space, origins);
+  const cost = more.cost?.(space) ?? sizeOf(space, shared);
+  const assignment: Question<A>['assignment'] = (path, wishes) =>
+    assign(space, complete(space, path), wishes, quantities);
   return {
     space,
     stages,
     built,
     origins,
-    solver: createSolver(space, axioms, more.cost?.(space) ?? sizeOf(space, shared), budget),
-    assignment: (path, wishes) => assign(space, complete(space, path), wishes, quantities),
+    solver: createSolver(space, axioms, cost, budget),
+    assignment,
+    beside: (formula, path, wishes, tells) => {
+      const assigned = assignment(path, wishes);
+      const asked = space.algebra.and(formula, axioms);
+      if (assigned === undefined || space.circuit.spent) return [];
+      return pathsBeside(space, cost, { formula: asked, path, assignment: assigned, tells });
+    },
   };
 };
 

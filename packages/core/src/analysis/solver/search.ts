@@ -47,6 +47,8 @@ interface Desk {
 /** One search: for what, among what, at most with so many steps. */
 interface Hunt {
   readonly formula: Node;
+  /** What it is made of. */
+  readonly nodes: readonly Node[];
   readonly root: Lit;
   readonly decided: readonly number[];
 }
@@ -73,7 +75,12 @@ export const createSearch = (space: Space, cost: Cost, steps: number): Search =>
   return {
     find: (formula, wanted) => {
       if (formula === YES) return { path: [] };
-      const hunt: Hunt = { formula, root: clauses.litOf(formula), decided: clauses.decidedFor(formula) };
+      const hunt: Hunt = {
+        formula,
+        nodes: underneath(circuit, formula),
+        root: clauses.litOf(formula),
+        decided: clauses.decidedFor(formula),
+      };
       d.left -= WALK * hunt.decided.length;
       const any = findWith(d, hunt, [hunt.root], d.left);
       return wanted === 'any' || typeof any === 'string' ? outcome(any) : cheaper(d, hunt, any, wanted);
@@ -86,6 +93,7 @@ const outcome = (found: Solved | 'core'): Solved => (found === 'core' ? 'none' :
 /** A path under assumptions; `core` where the search knows which of them can't hold. */
 const findWith = (d: Desk, hunt: Hunt, assumed: readonly Lit[], steps: number): Exclude<Solved, 'none'> | 'core' => {
   const { space, cost, sat, clauses, more } = d;
+  const { formula, nodes } = hunt;
   const last = sat.steps() + Math.min(steps, d.left);
   for (;;) {
     const before = sat.steps();
@@ -93,7 +101,7 @@ const findWith = (d: Desk, hunt: Hunt, assumed: readonly Lit[], steps: number): 
     const found = last <= before ? 'spent' : sat.solve(assumed, among, last - before);
     d.left -= sat.steps() - before;
     if (found !== 'yes') return found === 'no' ? 'core' : found;
-    const path = complete(space, takenBy(space, hunt.formula, cost, clauses.valueOf, more));
+    const path = complete(space, takenBy({ space, formula, nodes, cost, valueFor: clauses.valueOf, more }));
     const core = conflict(space, path);
     if (core === undefined) return { path };
     if (core === 'spent') return core;
@@ -136,10 +144,10 @@ const heaviest = (wishes: readonly Wish[], below: number): number =>
   wishes.reduce((most, { weight }) => (weight < below ? Math.max(most, weight) : most), 0);
 
 /** Everything that costs, of what the formula speaks of; without what it costs in any case. */
-const wishesOf = (d: Desk, { formula, root }: Hunt): Wish[] => {
+const wishesOf = (d: Desk, { nodes, root }: Hunt): Wish[] => {
   const { circuit } = d.space;
   const variables = new Set<VariableIndex>();
-  for (const node of underneath(circuit, formula)) {
+  for (const node of nodes) {
     const gate = circuit.gateOf(node);
     if (gate !== undefined && owns(gate, 'variable')) variables.add(gate.variable);
   }
@@ -189,16 +197,18 @@ const relax = ({ sat }: Desk, wishes: Wish[], core: readonly Wish[]): void => {
   }
 };
 
+/** What `takenBy` is told: `nodes` are what the formula is made of; `more` is taken in any case. */
+export interface Taking {
+  readonly space: Space;
+  readonly formula: Node;
+  readonly nodes: readonly Node[];
+  readonly cost: Cost;
+  readonly valueFor: (variable: VariableIndex) => number;
+  readonly more?: Iterable<VariableIndex>;
+}
+
 /** What of an assignment is needed for a formula to hold, at little cost; and what lemmas speak of. */
-const takenBy = (
-  space: Space,
-  formula: Node,
-  cost: Cost,
-  valueFor: (variable: VariableIndex) => number,
-  more: Iterable<VariableIndex>,
-): Path => {
-  const { circuit } = space;
-  const nodes = underneath(circuit, formula);
+export const takenBy = ({ space: { circuit }, formula, nodes, cost, valueFor, more = [] }: Taking): Path => {
   // What each part costs; nothing is known of what does not hold.
   const costs = new Float64Array(formula + 1).fill(Infinity);
   costs[YES] = 0;

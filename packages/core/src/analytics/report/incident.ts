@@ -15,8 +15,9 @@ import {
 } from './report.ts';
 import { type Said, saidIn } from './said.ts';
 
-/** When each step of an occurrence was taken. */
+/** When each step of an occurrence was taken, and whether any of it is in the period. */
 interface Times {
+  isIn: boolean;
   opened?: number;
   checked?: number;
   decided?: number;
@@ -53,7 +54,9 @@ export const incidentReporter = (incident: string): Reporter => {
     },
     finish: () => [
       sectionOf('What happened', [count('receipts', memory.story.kept.length + memory.story.left)], memory.story),
-      ...memory.times.map((times, i) => sectionOf(`How long it took, occurrence ${i + 1}`, measuresOf(times))),
+      ...memory.times.flatMap((times, i) =>
+        times.isIn ? [sectionOf(`How long it took, occurrence ${i + 1}`, measuresOf(times))] : [],
+      ),
       sectionOf('Counts', [
         count('times opened', memory.occurrences),
         count('alerts', memory.alerts),
@@ -83,13 +86,15 @@ const move = (memory: Memory, w: Written, at: number, isIn: boolean): void => {
   const state = w['incident_state'];
   if (isIn && w['incident_signal'] !== undefined) memory.alerts += 1;
   const due = dueIn(w);
-  const times = memory.times.at(-1) ?? {};
+  const times = memory.times.at(-1) ?? { isIn };
+  if (state !== 'alerted') times.isIn ||= isIn;
   // A decision says until when the next one is due: that is about the one after it.
   if (due !== undefined && times.decided === undefined && state !== 'remedying') times.due = due;
   if (state === 'alerted') {
     if (isIn) memory.occurrences += 1;
-    if (memory.times.length < OCCURRENCES_MAX) memory.times.push({ opened: at, ...(due === undefined ? {} : { due }) });
-    else memory.times.splice(-1, 1, { opened: at });
+    if (memory.times.length < OCCURRENCES_MAX)
+      memory.times.push({ isIn, opened: at, ...(due === undefined ? {} : { due }) });
+    else memory.times.splice(-1, 1, { isIn, opened: at });
   } else if (state === 'checked') times.checked ??= at;
   else if (state === 'remedying' || state === 'declined') times.decided ??= at;
   else if (state === 'executed') times.executed = at;

@@ -1,0 +1,44 @@
+/** Carries a step out by a program of this machine: the command of a recipe, with its arguments filled in from the step. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
+import { either as E } from 'fp-ts';
+import type { Handler, HandlerCall } from '../ports.ts';
+import { type CommandLine, filledIn, runLine } from './command.ts';
+import { type Places, registeredFor } from './places.ts';
+
+/** Which program ran, and that it ended well. What it printed is not kept: it may hold anything. */
+export interface CommandRan {
+  readonly program: string;
+  readonly exit: 0;
+}
+
+/**
+ * The handler. A line that cannot be filled in is not run. One that ends with another code than 0 is a failed step: register
+ * lines that then have changed nothing.
+ */
+export const runCommand = async (call: HandlerCall): Promise<CommandRan> => {
+  const done = await perform(call);
+  // The executor's contract with handlers: what is thrown is the detail of a failed step.
+  if (E.isLeft(done)) throw new Error(done.left);
+  return done.right;
+};
+
+/** The registration of `runCommand` for a step, over these lines (tenant → resource → program and arguments). */
+export const commandHandler = (step: string, commands: Places<CommandLine>): Handler => ({
+  step,
+  module: import.meta.url,
+  export: 'runCommand',
+  options: { commands },
+});
+
+const perform = async (call: HandlerCall): Promise<E.Either<string, CommandRan>> => {
+  const { commands } = call.options;
+  const line = isPlainObject(commands) ? registeredFor(commands, call) : undefined;
+  if (!isLine(line)) return E.left('no command is registered for this resource');
+  const filled = filledIn(line, call.step.with);
+  if (E.isLeft(filled)) return E.left(`${filled.left}: nothing was done`);
+  const ran = await runLine(filled.right, { timeoutMs: call.step.limits.timeoutMs, signal: call.signal });
+  return E.isLeft(ran) ? ran : E.right({ program: line[0], exit: 0 });
+};
+
+const isLine = (x: unknown): x is CommandLine =>
+  Array.isArray(x) && x.length > 0 && x.every((one) => typeof one === 'string');
