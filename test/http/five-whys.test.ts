@@ -1,10 +1,12 @@
 /** From an incident to the policy that makes it impossible, over HTTP: five whys, a test that fails before and passes after (D-11 to D-13, D-16). */
 import { createHash } from 'node:crypto';
 import { memoryCatalogs } from '@tai-autonomics/adapter-storage';
+import { type PolicyDocument, withPolicy } from '@tai-autonomics/core';
 import { preventionTest } from '@tai-autonomics/core/analysis';
 import { recordedObservation } from '@tai-autonomics/core/engine';
 import { type CaseTable, runCases } from '@tai-autonomics/core/testing';
 import { type Caller, loadCatalog } from '@tai-autonomics/governor';
+import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import {
   approve,
@@ -33,7 +35,7 @@ const author = bearing('agent', 'pia', 'write_policy');
 const arthur: Caller = { ...approver, scope: ['write_policy'] };
 
 /** The root cause: nobody had written down that version 1.1.0 loses orders. */
-const DOCUMENT = {
+const DOCUMENT: PolicyDocument = {
   policy: {
     id: 'own_known_faults',
     version: '1.0.0',
@@ -59,8 +61,7 @@ interface Told {
 }
 
 const start = async () => {
-  const catalogStore = memoryCatalogs();
-  const setting = await startGovernor({ catalogStore });
+  const setting = await startGovernor({ catalogStore: memoryCatalogs() });
   const { governor, clock } = setting;
   await makeReady(setting);
   clock.now += 1_000;
@@ -75,7 +76,7 @@ const start = async () => {
     const sent = posting('/v1/actions', { action, resource: SERVICE, arguments: args }, { key: keys[key] });
     return (await (await door.fetch(sent)).json()) as Told;
   };
-  return { setting, ask, catalogStore };
+  return { setting, ask };
 };
 
 const codesOf = ({ reasons = [] }: Told): readonly string[] => reasons.map(({ code }) => code);
@@ -107,7 +108,7 @@ const draft = async ({ governor }: Setting): Promise<string> => {
 const digestOf = (table: CaseTable): string => createHash('sha256').update(JSON.stringify(table)).digest('base64url');
 
 test('an incident is asked five whys, and its prevention is tested before and after: the same cannot come back', async () => {
-  const { setting, ask, catalogStore } = await start();
+  const { setting, ask } = await start();
   const recorded = await harm(setting);
   const incident = { incident: 'lost-orders' };
   const alert = { ...incident, kind: 'orders_lost', severity: 'high' };
@@ -147,8 +148,8 @@ test('an incident is asked five whys, and its prevention is tested before and af
   expect(await ask('agent', 'propose_prevention', { ...incident, candidate })).toMatchObject({ verdict: 'approve' });
   // The test is what happened, expected to be refused: it fails under the catalog that let it happen.
   const table = preventionTest(shipped.catalog, recorded, { note: 'no orders are lost', codes: [CODE] });
-  const text = right(await catalogStore.read(candidate)) ?? '';
-  const preventing = right(loadCatalog(JSON.parse(text)));
+  const preventing = right(loadCatalog(withPolicy(library, DOCUMENT)));
+  expect(preventing.digest).toBe(candidate);
   expect([runCases(shipped.catalog, table).failed, runCases(preventing.catalog, table).failed]).toEqual([1, 0]);
   const tested = (how: string) => ({ ...incident, test: digestOf(table), result: how });
   expect(codesOf(await ask('probe', 'record_prevention_test', tested('passed')))).toEqual([

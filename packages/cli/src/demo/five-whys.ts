@@ -5,13 +5,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { compileCatalog, withPolicy } from '@tai-autonomics/core';
-import { preventionTest } from '@tai-autonomics/core/analysis';
 import type { Wire } from '@tai-autonomics/core/author';
-import { recordedObservation } from '@tai-autonomics/core/engine';
-import { encodeUtf8, isPlainObject, type Json, parseReceipt } from '@tai-autonomics/core/receipt';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { type CaseTable, runCases } from '@tai-autonomics/core/testing';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
+import { preventionOf } from '../input/shown-receipt.ts';
 import type { Answer } from './answer.ts';
 import { type AgentHost, httpActor } from './doors.ts';
 import { type Actor, solve } from './driver.ts';
@@ -191,14 +190,11 @@ const draft = async (stage: Stage): Promise<string> => {
 
 /** What happened, as a case that has to be refused: made from the agent's own receipt. */
 const testOf = async (stage: Stage, seq: number): Promise<CaseTable | undefined> => {
-  const { receipt, disclosed } = resultOf(await call(stage, 'receipt_display', { seq }));
-  const parsed = parseReceipt(encodeUtf8(String(receipt)) ?? new Uint8Array());
+  const shown = resultOf(await call(stage, 'receipt_display', { seq }));
   const compiled = compileCatalog(library);
-  if (E.isLeft(parsed) || E.isLeft(compiled) || !isPlainObject(disclosed)) return undefined;
-  const recorded = recordedObservation(parsed.right, new Map(Object.entries(disclosed as Record<string, Json>)));
-  return recorded === undefined
-    ? undefined
-    : preventionTest(compiled.right, recorded, { note: 'no orders are lost', codes: [CODE] });
+  if (E.isLeft(compiled)) return undefined;
+  const table = preventionOf(compiled.right, shown, [CODE]);
+  return E.isRight(table) ? table.right : undefined;
 };
 
 const passes = (source: unknown, table: CaseTable): boolean => {

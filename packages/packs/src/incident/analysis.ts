@@ -135,7 +135,7 @@ const recordWhy = step({
   means: 'answers the next why of an analysis, on a receipt of the incident',
   arguments: {
     incident: incidentArgument,
-    receipt: opaqueId('the id of a receipt of the incident, or of a why before, that shows it'),
+    receipt: opaqueId('the id of a receipt that shows it'),
     because: string('the answer'),
   },
   requires: [
@@ -156,7 +156,7 @@ const recordWhy = step({
 
 const proposePrevention = step({
   means: 'names the catalog, a policy version or a draft, that makes the same incident impossible',
-  arguments: { incident: incidentArgument, candidate: opaqueId('the digest of the catalog') },
+  arguments: { incident: incidentArgument, candidate: opaqueId('its digest') },
   requires: [
     analysisIsOpen,
     aboutItsResource,

@@ -19,7 +19,7 @@ const pack: Omit<Pack, 'actions'> = {
       tool: 'incidents',
       title: 'Carry an incident through',
       description:
-        'Reports an alert, checks which recipe is indicated, verifies that the symptom is gone, closes or declines the incident. The remedy itself is the tool of the recipe, called with the incident’s id. Each step is refused, with the next lawful one, until the step before it is recorded.',
+        'Reports an alert, checks which recipe is indicated, verifies that the symptom is gone, closes or declines the incident. The remedy is the recipe’s own tool, called with the incident’s id. Each step is refused until the one before it is recorded.',
       actions: [
         'report_alert',
         'check_incident',
@@ -33,8 +33,7 @@ const pack: Omit<Pack, 'actions'> = {
     {
       tool: 'root_cause',
       title: 'Find a cause and remove it',
-      description:
-        'Opens the analysis of an incident, answers its five whys, each on a receipt of the incident, names the catalog that makes the same impossible, and closes the analysis once its test failed before and passed since.',
+      description: 'Analyses an incident: five whys, each on a receipt of it; then a tested prevention.',
       actions: ['open_analysis', 'record_why', 'propose_prevention', 'close_analysis', 'show_analysis'],
     },
   ],
