@@ -12,7 +12,7 @@ import { SIX } from './six.ts';
 
 const ACME = 'acme';
 /** What an agent sees whatever was bought: the verifier's tools, the stop, and incidents. */
-const ALWAYS = [...receiptVerifier.tools.map(({ tool }) => tool), 'andon', 'incidents', 'root_cause'].sort();
+const ALWAYS = [...receiptVerifier.tools.map(({ tool }) => tool), 'andon', 'incidents'].sort();
 const ROLLBACK = ['configuration_restorer', 'deployment_validator', 'rollback_orchestrator', 'rollback_status'];
 const base = { enabled_packs: ['receipt_verifier'], iam_roles: ['read_deployment'] };
 const guarded = {

@@ -114,7 +114,7 @@ describe('a marketplace', () => {
     expect(await push(activation)).toBe(204);
     expect(await size('acme')).toBe(after);
     expect(await tools(keys.agent)).toEqual(
-      [...receiptVerifier.tools.map(({ tool }) => tool), 'andon', 'incidents', 'root_cause'].sort(),
+      [...receiptVerifier.tools.map(({ tool }) => tool), 'andon', 'incidents'].sort(),
     );
   });
 

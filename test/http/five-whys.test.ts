@@ -26,7 +26,7 @@ import {
   shipped,
   startGovernor,
 } from '../governor/kit.ts';
-import { expectVerified } from '../governor/verified.ts';
+import { sealedLedger, verify } from '../governor/verified.ts';
 import { bearing } from '../packs/guarded.ts';
 import { type KeyName, keys, openDoor, posting } from './door.ts';
 
@@ -171,7 +171,8 @@ test('an incident is asked five whys, and its prevention is tested before and af
   expect(await eventsOf(setting)).toEqual(
     expect.arrayContaining(['why_recorded', 'prevention_proposed', 'prevention_tested', 'analysis_closed']),
   );
-  await expectVerified(setting);
+  // The catalog of the policy is the tenant’s own: the story `five-whys` verifies a bundle that holds it.
+  expect(verify(await sealedLedger(setting)).findings).toEqual([]);
 });
 
 test('an incident of the same kind about the same resource within 30 days opens its analysis by itself, under whatever id', async () => {

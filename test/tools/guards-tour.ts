@@ -86,7 +86,7 @@ const carriesThrough = async ({ call, measure, ask, folder }: Office): Promise<v
   const shown = await call(agent, 'incidents', { ...incident, action: 'show_incident' });
   expect(shown.found).toMatchObject({ state: 'closed', occurrences: 1, recipe: 'throttle_request_storm@1.0.0' });
   // Why it came about: each answer names a receipt of the incident. What prevents it is proposed, and not tested yet.
-  const look = async (action: string, args = {}) => call(agent, 'root_cause', { ...incident, action, ...args });
+  const look = async (action: string, args = {}) => call(agent, 'incidents', { ...incident, action, ...args });
   expect(await look('open_analysis')).toMatchObject({ outcome: 'approved' });
   const receipt = (shown.found as { readonly latest?: string }).latest ?? '';
   for (let i = 0; i < 5; i++)

@@ -73,7 +73,7 @@ interface Stage {
 
 /** Tells it. What comes after is the auditor's. */
 export const tellFiveWhys = async (scene: Scene<World>): Promise<void> => {
-  const tools = ['rollback_orchestrator', 'incidents', 'root_cause', 'policy_linter', 'policy_proposal'];
+  const tools = ['rollback_orchestrator', 'incidents', 'policy_linter', 'policy_proposal'];
   const { agent, cast } = await open(scene, 'enterprise', tools);
   const who = { name: STORY.monitor, type: 'service', relations: [] };
   const stage: Stage = { scene, agent, cast, pipeline: httpActor(scene.url, scene.world.keys.monitor, who) };
@@ -147,9 +147,9 @@ const explain = async (stage: Stage): Promise<void> => {
   const { teller } = stage.scene;
   teller.step('It is asked five whys, each on a receipt of this incident');
   const look = (action: string, args: Args = {}): Promise<Answer> =>
-    call(stage, 'root_cause', { ...INCIDENT, action, ...args });
+    call(stage, 'incidents', { ...INCIDENT, action, ...args });
   await look('open_analysis');
-  const early = await stage.agent.call('root_cause', STORY.resource, {
+  const early = await stage.agent.call('incidents', STORY.resource, {
     ...INCIDENT,
     action: 'close_analysis',
     finding: 'bad luck',
@@ -179,7 +179,7 @@ const draft = async (stage: Stage): Promise<string> => {
     await call(stage, 'policy_proposal', {}, candidate),
     await call(stage, 'policy_simulator', { action: 'simulate_policy' }, candidate),
     await submit(stage, stage.cast.approver, 'approve_policy', { accept_undecided: true }, candidate),
-    await call(stage, 'root_cause', { ...INCIDENT, action: 'propose_prevention', candidate }),
+    await call(stage, 'incidents', { ...INCIDENT, action: 'propose_prevention', candidate }),
   ];
   teller.check(
     'it is named as the prevention of the incident',
@@ -217,7 +217,7 @@ const prevent = async (stage: Stage, candidate: string, table: CaseTable | undef
   teller.check('under the policy it passes', passes(after, table));
   const passed = await record('passed');
   teller.check('both are recorded', failed.verdict === 'approve' && passed.verdict === 'approve');
-  const closed = await call(stage, 'root_cause', {
+  const closed = await call(stage, 'incidents', {
     ...INCIDENT,
     action: 'close_analysis',
     finding: 'known faults were written down nowhere',
