@@ -12,6 +12,7 @@ import { compileCatalog, diff, lint, prove } from '@tai-autonomics/core';
 import { invariants, library } from '@tai-autonomics/packs';
 import { FAMILIES, requirements, sourceOf } from '../test/generators/large-catalog.ts';
 import { cpuMs, figure, isShort } from './measure.ts';
+import { onPage } from './on-page.ts';
 import { right } from './receipt-step.ts';
 
 const AT_MOST_MS = 2_000;
@@ -40,6 +41,14 @@ const edited = (): unknown => {
 
 /** Requirements of an action; the short form has the smallest alone, for the largest take minutes. */
 const SIZES = isShort ? ([50] as const) : ([50, 200, 1_000] as const);
+
+/** The families that the page has in a table; it tells of the others in words. */
+const SHOWN: ReadonlySet<string> = new Set([
+  'independent booleans',
+  'thresholds over 10 integers',
+  '3-clauses over 30 booleans',
+  'a chain of differences',
+]);
 
 /** Prints what each question takes, and what it found. */
 export const analysisBench = (): void => {
@@ -87,7 +96,8 @@ const familiesBench = (): void => {
       .join('')
       .slice(16)}`,
   );
-  for (const [name, family] of Object.entries(FAMILIES))
+  for (const [name, family] of Object.entries(FAMILIES)) {
+    const row: string[] = [];
     for (const n of SIZES) {
       const { facts, all } = family(n);
       const less = all.filter((_, i) => i !== n >> 1);
@@ -109,8 +119,11 @@ const familiesBench = (): void => {
         const ms = cpuMs(() => {
           answer = ask();
         });
+        row.push(answer === 'not_decided' ? '—' : figure('CPU s', ms / 1_000, 1));
         return cell(ms, answer);
       });
       console.log(`${name.padEnd(30)}${String(n).padStart(6)}  ${cells.join('')}`);
     }
+    if (SHOWN.has(name)) onPage(name, ...row.slice(0, 6));
+  }
 };

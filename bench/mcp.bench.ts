@@ -13,6 +13,7 @@ import { doorOf, subscribe } from '../test/mcp/subscriptions.ts';
 import { createTenants, robotOf } from '../test/mcp/tenants.ts';
 import { fixture, gated, governorOf, importedPack, readFile, transportTo } from '../test/mcp-gate/gated.ts';
 import { amount, figure, LEAST_DIFFERENCE, median } from './measure.ts';
+import { onPage } from './on-page.ts';
 
 const rounds = amount(7);
 const callsARound = amount(400);
@@ -89,6 +90,14 @@ export const mcpBench = async (): Promise<void> => {
       `${name.padEnd(32)}${figure(name, p50, 3).padStart(10)}${figure('added ms', p50 - floor, 3, LEAST_DIFFERENCE).padStart(12)}${wanted}`,
     );
   }
+  const addedOf = (name: string): string => {
+    const { medians = [] } = subjects.find((one) => one.name === name) ?? {};
+    return figure('added ms', median(medians) - floor, 2, LEAST_DIFFERENCE);
+  };
+  onPage(
+    'an MCP tool call, added to the SDK alone: p50 of refusals; of approvals',
+    `${addedOf('refused and recorded')}; ${addedOf('approved, recorded, answered')} ms`,
+  );
   await tenants.governor.close();
   await gateBench();
   await subscriptionsBench();

@@ -82,7 +82,7 @@ const casl = (): Peer => {
   }
   const ability = build();
   return {
-    name: 'CASL 7.0.1, prebuilt, because',
+    name: 'CASL 7.0.1, prebuilt, `because`',
     reasons: 'first',
     decide: (request) => {
       const rule = ability.relevantRuleFor('trigger_rollback', subject('Request', request));
@@ -143,7 +143,7 @@ const jsonRulesEngine = (): Peer => {
   const event = { type: 'trigger_rollback' };
   const engine = new Engine([{ conditions: { all: JSON_RULES }, event }], { allowUndefinedFacts: true });
   return {
-    name: 'json-rules-engine 7.3.1, engine per action',
+    name: 'json-rules-engine 7.3.1, an engine an action',
     reasons: 'all',
     decide: async (request) => {
       const { events, failureResults } = await engine.run(request);
@@ -187,7 +187,7 @@ const casbin = async (): Promise<Peer> => {
   await enforcer.addFunction('isText', (value) => typeof value === 'string');
   for (const action of ACTIONS) await enforcer.addPolicy(action, CASBIN_RULE);
   return {
-    name: 'casbin 5.51.1, enforceSync',
+    name: 'casbin 5.51.1, `enforceSync`',
     reasons: 'none',
     decide: (request) => ({ approved: enforcer.enforceSync('trigger_rollback', request), codes: [] }),
   };
@@ -243,7 +243,7 @@ const cedar = (): Peer => {
     entities: [],
   };
   return {
-    name: 'cedar-wasm 4.13.0, preparsed, one forbid per condition',
+    name: 'cedar-wasm 4.13.0, preparsed, a `forbid` a condition',
     reasons: 'all',
     decide: (context) => {
       const { response } = statefulIsAuthorized({ ...call, context });

@@ -11,6 +11,7 @@ import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { decideRollback } from './hand-written/rules.ts';
 import { cpuMsSince, figure, median } from './measure.ts';
+import { onPage } from './on-page.ts';
 import { buildPeers, type Peer, type PeerAnswer, peersInstalled } from './peer-engines.ts';
 import { type PeerRequest, peerRequest } from './peer-request.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
@@ -103,11 +104,25 @@ export const peersBench = async (): Promise<void> => {
   console.log(`${'decide'.padEnd(54)}${'all'.padEnd(7)}${''.padStart(11)}${perSecond(mine)}`);
   const line = `${'the same answer, written by hand'.padEnd(54)}${'all'.padEnd(7)}${''.padStart(11)}`;
   console.log(`${line}${perSecond(median(byHand))}${times(mine / median(byHand)).padStart(16)}`);
+  const about = (n: number): string => {
+    const to = n < 10_000 ? 100 : 1_000;
+    return figure('decisions a second', Math.round(n / to) * to);
+  };
+  const faster = (n: number): string => figure('times', n, n < 10 ? 1 : 0);
+  onPage('`decide`', null, about(mine));
+  const hand = median(byHand);
+  onPage('the same answer, written by hand for this catalog alone', null, about(hand), figure('times', mine / hand, 2));
   for (const [i, { name, reasons }] of peers.entries()) {
     const [flat, whole] = [median(handed[i] ?? []), median(looked[i] ?? [])];
-    const faster = `${times(mine / flat)}, ${times(mine / whole)}`;
+    const ratios = `${times(mine / flat)}, ${times(mine / whole)}`;
+    onPage(
+      name,
+      null,
+      `${about(flat)} handed flat attributes; ${about(whole)} from the observation`,
+      `${faster(mine / flat)}; ${faster(mine / whole)}`,
+    );
     console.log(
-      `${name.padEnd(54)}${reasons.padEnd(7)}${perSecond(flat)}${perSecond(whole)}${faster.padStart(16)}   ${goalOf(name)}`,
+      `${name.padEnd(54)}${reasons.padEnd(7)}${perSecond(flat)}${perSecond(whole)}${ratios.padStart(16)}   ${goalOf(name)}`,
     );
   }
   if (kept === undefined) throw new Error('nothing was decided');

@@ -44,6 +44,7 @@ import { nodeEd25519, nodeSha256, nodeTextCodec } from '@tai-autonomics/governor
 import { library } from '@tai-autonomics/packs';
 import { auditedLedger } from './audited-ledger.ts';
 import { amount, figure, LEAST_DIFFERENCE, median } from './measure.ts';
+import { onPage } from './on-page.ts';
 import { bareStep, entryFor, headOf, receiptStep, right } from './receipt-step.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
@@ -112,6 +113,10 @@ const receiptTable = (loaded: LoadedCatalog): void => {
     `${figure('ratio', node / bare, 2)} (${GOALS.receipt})`,
   );
   line('decide + receipt with all disclosures, noble', noble, figure('ratio', noble / bare, 2));
+  onPage(
+    'deciding and a complete receipt, beside building, `JSON.stringify` and SHA-256 of one object that says the same',
+    `${figure('ratio', node / bare, 2)} with Node’s hash; ${figure('ratio', noble / bare, 2)} with noble’s`,
+  );
 };
 
 const SEED_BYTES = new Uint8Array(32).fill(9);
@@ -184,6 +189,11 @@ const checkpointTable = (loaded: LoadedCatalog): void => {
     () => ledgerStep(noble, entries, 256),
   ]);
   checkpointLines('noble', nobleRates, '');
+  const times = ([, each = 1, batch = 0]: readonly number[]): string => figure('times', batch / each, 1);
+  onPage(
+    'a checkpoint every 256 receipts beside one after each',
+    `${times(nodeRates)} with Node’s Ed25519; ${times(nobleRates)} with noble’s`,
+  );
 };
 
 interface Stored {
@@ -246,6 +256,12 @@ const auditTable = async (loaded: LoadedCatalog, folder: string): Promise<void> 
       if (round >= 0) found.push(perSecond);
     }
     line(name, median(found));
+    const inThousands = [inMemory, median(found)].map((n) => figure('a second', Math.round(n / 1_000) * 1_000));
+    if (path === dir)
+      onPage(
+        'complete receipts verified and re-derived a second',
+        `${inThousands[0]} in memory, ${inThousands[1]} out of a bundle`,
+      );
   }
 };
 
@@ -280,6 +296,7 @@ const proofTable = (): void => {
     proofs,
     `${figure('ms', 1_000 / proofs, 3)} ms each (less than 1 ms), ${readsEach} reads, ${root.length} hashes`,
   );
+  onPage('an inclusion proof out of a million', `${figure('ms', 1_000 / proofs, 2)} ms, ${readsEach} reads`);
   kept = verifyInclusion;
 };
 
@@ -329,6 +346,7 @@ const longTable = async (loaded: LoadedCatalog, folder: string): Promise<void> =
   bundle.close();
   if (report.findingCount > 0) throw new Error(JSON.stringify(report.findings));
   const peak = process.resourceUsage().maxRSS / 1024;
+  onPage('peak memory for 1,000,000 receipts', `${figure('MB', peak, 0, 1, 100_000)} MB`);
   console.log(`a ledger of ${figure('receipts', LONG)} receipts without disclosures, streamed from a folder`);
   line(
     'receipts a second of CPU time',

@@ -5,6 +5,7 @@
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { figure } from './measure.ts';
+import { onPage } from './on-page.ts';
 
 const GOAL_BYTES = 60_000;
 
@@ -16,19 +17,27 @@ const ENTRIES: readonly (readonly [string, string, 'set'?])[] = [
     'set',
   ],
   ['the same in one call, `decideJson`', `export { decideJson } from '@tai-autonomics/core'`],
-  ['the verifier alone, without deciding again', `export { startVerifier } from '@tai-autonomics/core/receipt'`, 'set'],
   [
-    'the verifier, which decides every receipt again',
+    'the verifier alone: encodings, tree, signatures, chain',
+    `export { startVerifier } from '@tai-autonomics/core/receipt'`,
+    'set',
+  ],
+  [
+    'the verifier, which decides every receipt again: both of these',
     `export { compileCatalog } from '@tai-autonomics/core'; export { createRederiver } from '@tai-autonomics/core/engine';
      export { startVerifier } from '@tai-autonomics/core/receipt'`,
   ],
   ['all of `core/receipt`', `export * from '@tai-autonomics/core/receipt'`],
-  ['all of core’s root, the analyses included', `export * from '@tai-autonomics/core'`, 'set'],
+  [
+    'all of core’s root, with `prove`, `lint`, `diff` and `whatWouldApprove`',
+    `export * from '@tai-autonomics/core'`,
+    'set',
+  ],
 ];
 
 /** Prints the bytes of each entry. */
 export const sizeBench = async (): Promise<void> => {
-  console.log(`${'what a browser loads'.padEnd(60)}minified     gzipped`);
+  console.log(`${'what a browser loads'.padEnd(72)}minified     gzipped`);
   for (const [what, contents, isSet] of ENTRIES) {
     const { outputFiles } = await build({
       stdin: { contents, resolveDir: `${process.cwd()}/bench` },
@@ -43,7 +52,8 @@ export const sizeBench = async (): Promise<void> => {
     const bytes = outputFiles[0]?.contents ?? new Uint8Array(0);
     const gzipped = gzipSync(bytes, { level: 9 }).length;
     const cells = [figure(what, bytes.length, 0, 1_000, 2_000_000), figure(what, gzipped, 0, 1_000, 1_000_000)];
+    onPage(what, ...[bytes.length, gzipped].map((size) => `${figure(what, size / 1_000)} kB`));
     const goal = isSet === undefined ? '' : `   (under ${figure('bytes', GOAL_BYTES)})`;
-    console.log(`${what.padEnd(60)}${cells.map((cell) => cell.padStart(8)).join('    ')}${goal}`);
+    console.log(`${what.padEnd(72)}${cells.map((cell) => cell.padStart(8)).join('    ')}${goal}`);
   }
 };

@@ -16,6 +16,7 @@ import { openPostgresStore } from '@tai-autonomics/adapter-storage/postgres';
 import type { Head, LedgerStore, Row } from '@tai-autonomics/governor';
 import { bareInserts, NO_SERVER, type PostgresServer, postgresOffers } from '../test/storage/postgres-server.ts';
 import { amount, figure, median } from './measure.ts';
+import { onPage } from './on-page.ts';
 
 const rounds = amount(5);
 /** Groups of one size, so that every line takes about as long. */
@@ -109,6 +110,11 @@ export const storageBench = async (): Promise<void> => {
         store.push(await throughStore(join(folder, `store-${file}.db`), work));
       }
       const ratio = median(store.map((value, round) => value / (bare[round] ?? 1)));
+      if (size === goal.size)
+        onPage(
+          'durable append to SQLite with 64 callers, beside the bare driver at equal bytes',
+          figure('ratio', ratio, 2),
+        );
       const wanted = size === goal.size ? `   (64 callers: at least ${goal.atLeast}, aim ${goal.aim})` : '';
       const cells = [perSecond(median(bare)), perSecond(median(store)), figure('ratio', ratio, 2).padStart(12)];
       console.log(`${String(size).padEnd(12)}${cells.join('')}${wanted}`);

@@ -20,6 +20,7 @@ import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { bought, signer } from './audited-ledger.ts';
 import { amount, figure, plausible } from './measure.ts';
+import { onPage } from './on-page.ts';
 import { right } from './receipt-step.ts';
 
 const HELD = amount(2_000);
@@ -91,6 +92,7 @@ export const tenantsBench = async (): Promise<void> => {
   const letting = await weigh(1);
   const bytes = plausible('bytes a tenant', (holding.bytes - letting.bytes) / HELD, ...PLAUSIBLE_BYTES);
   const each = (bytes * RESTING) / TENANTS;
+  onPage('memory a tenant, of 100,000 with 5,000 held at rest', `${figure('kB a tenant', each / 1_000, 2)} kB`);
   console.log(`${HELD} tenants held: ${figure('bytes a tenant', bytes)} bytes a tenant, its state included`);
   console.log(
     `${TENANTS} tenants, ${RESTING} of them held at rest: ${figure('bytes a tenant', each)} bytes a tenant   (under ${GOAL_BYTES})`,

@@ -32,6 +32,8 @@ for (const _ of ['once', 'twice']) {
 
 const listed = await client.call('GET /v1/receipts', { query: { limit: 5 } });
 if (!listed.ok) throw new Error(listed.problem.detail);
+// A read that is refused is an answer, too: the decision, with its reasons.
+if (listed.status === 403) throw new Error(listed.answer.reasons[0]?.means);
 for (const { seq, event, codes } of listed.answer.receipts) console.log(`${seq} ${event}: ${(codes ?? []).join(', ')}`);
 
 // A problem is a value with a code. Somebody else's receipt, and one that is not there, look the same.

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plants } from './canary/plants.ts';
 import { type GateRun, gates, plantWorkspace, type Workspace } from './canary/workspace.ts';
-import { inTheLongRun, isLongRun } from './runs.ts';
+import { inTheLongRun } from './runs.ts';
 
 type Sight = Readonly<Record<'lint' | 'types' | 'layers', GateRun>>;
 
@@ -25,7 +25,7 @@ beforeAll(() => {
 });
 afterAll(() => workspace.remove());
 
-describe.skipIf(isLongRun)('lint, types and layers', () => {
+describe('lint, types and layers', () => {
   let before: Sight;
   let after: Sight;
 
@@ -58,7 +58,7 @@ test('every plant is refused by at least one gate that the table names', () => {
   expect(plants.filter(({ refusedBy }) => Object.keys(refusedBy).length === 0)).toEqual([]);
 });
 
-describe.skipIf(isLongRun)('the layer gate', () => {
+describe('the layer gate', () => {
   test('fails when it reads no file, where the bare tool passes', async () => {
     const config = join(workspace.root, '.dependency-cruiser.cjs');
     const blind = plantWorkspace();
@@ -102,7 +102,7 @@ describe('the surface gate', () => {
   });
 });
 
-describe.skipIf(isLongRun)('the unused-code gate', () => {
+describe('the unused-code gate', () => {
   test('names an export that nothing imports and a file that nothing reaches', async () => {
     workspace.write('packages/core/src/index.ts', "export { twice } from './twice.ts';\n");
     const narrow = [...gates.unused, '--include', 'files,exports', '--no-config-hints'];

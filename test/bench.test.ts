@@ -8,6 +8,7 @@ import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { decideRollback } from '../bench/hand-written/rules.ts';
 import { figure, plausible } from '../bench/measure.ts';
+import { withFigures } from '../bench/on-page.ts';
 import { rollbackWorkload } from '../bench/rollback-workload.ts';
 import { repository } from './canary/repository.ts';
 
@@ -57,4 +58,28 @@ test('every bench prints its figures by the one function that looks at them', ()
     (file) => file.endsWith('.bench.ts') && !/\bfigure\(/.test(readFileSync(join(repository, 'bench', file), 'utf8')),
   );
   expect(unseen).toEqual([]);
+});
+
+test('figures go into the rows of the page that they are of; all else stays to the letter', () => {
+  const page =
+    'Prose.\n\n| | now | set |\n|---|---|---|\n| a row | 1 ms | 2 |\n| another | 3 | **missed** |\n\nMore.\n';
+  expect(withFigures(page, [{ row: 'a row', cells: ['4 ms'] }])).toEqual({
+    page: page.replace('1 ms', '4 ms'),
+    left: ['another'],
+    unknown: [],
+  });
+  expect(withFigures(page, [{ row: 'another', cells: [null, '5'] }]).page).toBe(page.replace('**missed**', '5'));
+  expect(withFigures(page, [{ row: 'a rows', cells: ['4 ms'] }])).toEqual({
+    page,
+    left: ['a row', 'another'],
+    unknown: ['a rows'],
+  });
+});
+
+test('every row of docs/performance.md is told of by a bench, by the words of its first cell', () => {
+  const benches = readdirSync(join(repository, 'bench')).filter((file) => file.endsWith('.ts'));
+  const sources = benches.map((file) => readFileSync(join(repository, 'bench', file), 'utf8')).join('\n');
+  const { left } = withFigures(readFileSync(join(repository, 'docs/performance.md'), 'utf8'), []);
+  expect(left.length).toBeGreaterThan(20);
+  expect(left.filter((row) => !sources.includes(`'${row}'`))).toEqual([]);
 });

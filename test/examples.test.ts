@@ -7,6 +7,7 @@ import { main } from '@tai-autonomics/cli';
 import { afterEach, expect, test, vi } from 'vitest';
 import { repository } from './canary/repository.ts';
 import { captureIo } from './cli/terminal.ts';
+import { inTheLongRun } from './runs.ts';
 
 const folder = join(repository, 'examples');
 // Those of `policy` are shown by cli/shows.test.ts.
@@ -30,7 +31,11 @@ test('every example has a golden, and every golden an example', () => {
   expect(goldens).toEqual([...programs, ...observations].map(goldenOf).sort());
 });
 
-test.each(programs)('%s prints its golden', async (name) => {
+/** They take seconds: a catalog is linted and proved several times over, a service is deployed. */
+const LONG: ReadonlySet<string> = new Set(['07-policy-version.ts', '09-release.ts']);
+
+test.for(programs)('%s prints its golden', async (name, context) => {
+  if (LONG.has(name)) inTheLongRun(context);
   // Programs share modules, and each expects to be the first.
   vi.resetModules();
   let printed = '';

@@ -9,7 +9,9 @@ import process from 'node:process';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Tarball } from '../tools/tarballs.ts';
 import { packageFolders, repository } from './canary/repository.ts';
+import { blocksOf, installedBy } from './cli/followed-page.ts';
 import { manifestOf, type Packed, packed } from './packed.ts';
+import { inTheLongRun } from './runs.ts';
 
 let packs: Packed;
 let tarballs: readonly Tarball[] = [];
@@ -83,8 +85,9 @@ const commandOf = (): string => {
 };
 
 describe.for(runtimes)('on $release, with nothing installed but what is declared', ({ node }) => {
-  beforeEach(({ skip }) => {
-    if (!existsSync(node)) skip('not installed; `npm run nodes` brings it');
+  beforeEach((context) => {
+    if (node !== process.execPath) inTheLongRun(context);
+    context.skip(!existsSync(node), 'not installed; `npm run nodes` brings it');
   });
   const run = (...args: readonly string[]) => {
     const { status, stdout, stderr } = spawnSync(node, args, { cwd: elsewhere, encoding: 'utf8' });
@@ -118,4 +121,14 @@ describe.for(runtimes)('on $release, with nothing installed but what is declared
       last: 'every step went as told',
     });
   });
+});
+
+test('the first program of README, pasted into an empty project, prints what README shows beside it', () => {
+  const readme = blocksOf('README.md');
+  const at = readme.findIndex(({ info, text }) => info === 'ts' && text.includes('decideJson'));
+  const folder = packs.folder();
+  packs.install(folder, installedBy(readme.slice(0, at)));
+  writeFileSync(join(folder, 'first.mjs'), readme[at]?.text ?? '');
+  const { stdout, stderr } = spawnSync(process.execPath, ['first.mjs'], { cwd: folder, encoding: 'utf8' });
+  expect({ stdout, stderr }).toEqual({ stdout: readme[at + 1]?.text, stderr: '' });
 });

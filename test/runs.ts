@@ -1,5 +1,5 @@
 /**
- * How often the random tests run. A test states the numbers of the long run; `npm test` does a tenth of it, and
+ * How often the random tests run. A test states the numbers of the long run; `npm test` does a twentieth of it, and
  * `npm run test:long` all of it. TEST_RUNS is the share, and is read here alone:
  *
  * TEST_RUNS=1 npx vitest run test/laws       as many runs as the tests state
@@ -7,10 +7,10 @@
  */
 import process from 'node:process';
 
-const share = Number(process.env['TEST_RUNS'] ?? 0.1);
+const share = Number(process.env['TEST_RUNS'] ?? 0.05);
 
-/** Of so many runs in the long run, those of this one: ten at least, where the long run has ten. */
-export const runs = (long: number): number => Math.max(Math.min(long, 10), Math.ceil(long * share));
+/** Of so many runs in the long run, those of this one: `least` at least, where the long run has as many. */
+export const runs = (long: number, least = 5): number => Math.max(Math.min(long, least), Math.ceil(long * share));
 
 /**
  * What a test wants to have seen more often than so many times in the long run: how often in this one, where luck weighs more.
@@ -22,10 +22,13 @@ export const sightings = (long: number): number => {
   return half > 0 ? half : -1;
 };
 
-/** Whether the `i`th of many cases has its turn: each in the long run, each tenth in the short one, or each so many times tenth. */
+/** Whether the `i`th of many cases has its turn: each in the long run; in the short one each twentieth, or rarer. */
 export const hasItsTurn = (i: number, rarer = 1): boolean => share >= 1 || i % (Math.round(1 / share) * rarer) === 0;
 
-/** Whether this is the long run. What is the same each time is left to `npm test`, where it takes long: see `describe.skipIf`. */
+/** Whether `i` is among each `n`th of the few cases that a table has; in the long run all are. */
+export const isAmong = (i: number, n: number): boolean => share >= 1 || i % n === 0;
+
+/** Whether this is the long run. */
 export const isLongRun: boolean = share >= 1;
 
 /** Leaves a test to the long run: what takes long, and is shown in parts by what runs each time. */

@@ -1,6 +1,7 @@
 /**
  * Every gate of the build: the build, then the others two at a time, the tests last. All of them run, so that one visit
- * shows every fault; but nothing that needs the build runs on a broken one. The summary goes to .build/check.json too, for .ci/run.
+ * shows every fault; but nothing that needs the build runs on a broken one. With `--long` the tests are those of
+ * `npm run test:long`. The summary goes to .build/check.json too, for .ci/run.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -14,14 +15,17 @@ interface Gate {
 
 type Result = 'passed' | 'failed' | 'skipped';
 
+const unitScript = process.argv.includes('--long') ? 'test:long' : 'unit';
+
+/** The build, and then those that take longest first. */
 const gates: readonly Gate[] = [
   { script: 'build', proves: 'it compiles, packages, tests and examples', needsBuild: false },
+  { script: 'pack:check', proves: 'packages can be published', needsBuild: true },
   { script: 'lint', proves: 'style, and core and packs are pure', needsBuild: false },
   { script: 'deps', proves: 'layers hold, nothing is unused', needsBuild: false },
   { script: 'api', proves: 'the public surface is the reviewed one', needsBuild: true },
   { script: 'schemas', proves: 'the published JSON Schemas are what the codecs read', needsBuild: false },
-  { script: 'pack:check', proves: 'packages can be published', needsBuild: true },
-  { script: 'unit', proves: 'laws, tables, vectors, canaries', needsBuild: true },
+  { script: unitScript, proves: 'laws, tables, vectors, canaries', needsBuild: true },
 ];
 
 interface Ended {

@@ -8,7 +8,7 @@ import { takeStep, type Witness, type Witnesses, witnessesOf } from '@tai-autono
 import { describe, expect, test } from 'vitest';
 import { shippedControlled } from '../fixtures/change-control.ts';
 import { shipped } from '../fixtures/tenant.ts';
-import { hasItsTurn, sightings } from '../runs.ts';
+import { hasItsTurn, isAmong, isLongRun, sightings } from '../runs.ts';
 
 const allOf = (catalog: Catalog): readonly (readonly [string, Witnesses])[] =>
   [...catalog.actions.keys()].map((id) => [id, witnessesOf(catalog, id) as Witnesses]);
@@ -52,9 +52,11 @@ describe.for(CATALOGS)('every answer of $name', ({ catalog, all }) => {
 
 describe.for(CATALOGS)('L1 over $name', ({ catalog, all }) => {
   test('whatever a next step leaves open, its reason is gone once the step is carried out', () => {
-    let carried = 0;
+    let [carried, asked] = [0, 0];
     for (const [id, { reasons }] of all) {
       for (const witness of reasons) {
+        asked += 1;
+        if (!isAmong(asked, 4)) continue;
         for (const o of [witness.given, witness.alone].filter((x) => x !== undefined).map(owned)) {
           const reason = reasonOf(catalog, o, witness);
           if (reason === undefined || reason.next.kind === 'none') continue;
@@ -71,7 +73,7 @@ describe.for(CATALOGS)('L1 over $name', ({ catalog, all }) => {
         }
       }
     }
-    expect(carried).toBeGreaterThan(1_000);
+    expect(carried).toBeGreaterThan(isLongRun ? 1_000 : 250);
   });
 });
 

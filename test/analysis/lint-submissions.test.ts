@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { changeControlled } from '../fixtures/change-control.ts';
 import { catalogAround, internal, kept, requirement, seen } from '../fixtures/made-up.ts';
 import { type Document, withPublishing } from '../fixtures/tenant.ts';
+import { inTheLongRun } from '../runs.ts';
 
 const WORD = { type: 'enum', values: ['a', 'b', 'c'] };
 const COUNT = { type: 'integer', min: 0, max: 9 };
@@ -247,7 +248,8 @@ describe('a step that helps is not complained about', () => {
   ])('$note', (scene) => {
     expect(found(catalogOf(scene))).toEqual([]);
   });
-  test('in the shipped catalog, alone and with two approvals in change windows', () => {
+  test('in the shipped catalog, alone and with two approvals in change windows', (context) => {
+    inTheLongRun(context);
     expect([found(withPublishing.source), found(changeControlled.source)]).toEqual([[], []]);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { changeControlled } from '../fixtures/change-control.ts';
 import { catalogAround, internal, kept, requirement } from '../fixtures/made-up.ts';
 import { type Document, withPublishing } from '../fixtures/tenant.ts';
+import { inTheLongRun } from '../runs.ts';
 
 const WORD = { type: 'enum', values: ['red', 'green', 'blue'] };
 const COUNT = { type: 'integer', min: 0, max: 9 };
@@ -142,7 +143,8 @@ describe('two steps that do not are not complained about', () => {
     },
   ])('$note', (scene) => expect(found(catalogOf(scene))).toEqual([]));
 
-  test('in the shipped catalog, alone and with two approvals in change windows', () => {
+  test('in the shipped catalog, alone and with two approvals in change windows', (context) => {
+    inTheLongRun(context);
     const only = new Set(['trigger_rollback', 'remediate_drift', 'activate_throttle']);
     expect([found(withPublishing.source, only), found(changeControlled.source, only)]).toEqual([[], []]);
   });

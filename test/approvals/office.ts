@@ -1,7 +1,7 @@
 /** A tenant with one request that waits, the page of its approvers, and the keys of its people. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ApproverPage, type ApproverPageOptions, createApproverPage } from '@tai-autonomics/adapter-http';
+import { type ApproverPage, type ApproverPageOptions, createApproverPage } from '@tai-autonomics/adapter-http/node';
 import { type Caller, type CredentialParts, memoryCredentials, mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import {

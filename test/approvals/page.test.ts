@@ -1,6 +1,6 @@
 /** The page of approvers at its own interface: who gets a session, what a session may ask, and what another site can't. */
 
-import { createApproverPage } from '@tai-autonomics/adapter-http';
+import { createApproverPage } from '@tai-autonomics/adapter-http/node';
 import { approvalBytes, approverKeyBytes, formatInstant, type ShownRefusal } from '@tai-autonomics/core/engine';
 import { memoryCredentials, mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';

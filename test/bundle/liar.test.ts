@@ -5,10 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createRederiver } from '@tai-autonomics/core/engine';
 import {
-  appendReceipt,
   buildDisclosure,
-  checkpointOf,
-  emptyHead,
   type Json,
   type LedgerEntry,
   type Receipt,
@@ -20,12 +17,13 @@ import { nodeEd25519, nodeSha256 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Entry, ledgerOf, shipped } from '../governor/kit.ts';
-import { bytesOf, checkpointNote, right, saltOf, testKey } from '../receipt/fixture.ts';
+import { bytesOf, right, saltOf } from '../receipt/fixture.ts';
 import { type Dice, diceOf } from '../receipt/mutants.ts';
+import { type Sealed, sealedBy } from '../receipt/sealed.ts';
 import { runs } from '../runs.ts';
 import { makeEvidence, workFolder } from './evidence.ts';
 
-const LIES = runs(400);
+const LIES = runs(400, 40);
 const work = workFolder();
 let told: readonly Told[] = [];
 
@@ -50,57 +48,39 @@ const toldOf = ({ receipt, disclosed, row }: Entry): Told => ({
 
 const receiptOf = ({ documents }: Told): Receipt => documents.get('') as unknown as Receipt;
 
-interface Sealed {
-  readonly lines: readonly string[];
-  readonly disclosures: readonly (readonly string[])[];
-  readonly note: string;
-  readonly trust: string;
-}
-
 /** Sealed by the issuer: whatever names an earlier receipt by its leaf names the new one. `undefined` where it would be none. */
 const sealed = (all: readonly Told[]): Sealed | undefined => {
-  const { origin } = receiptOf(all[0] as Told);
-  let head = right(emptyHead(nodeSha256, origin));
-  const leaves: string[] = [];
-  const lines: string[] = [];
-  const disclosures: (readonly string[])[] = [];
-  const renamed = (value: Json): Json => {
+  const renamed = (value: Json, leaves: readonly string[]): Json => {
     let text = JSON.stringify(value);
     for (const [i, leaf] of leaves.entries()) text = text.replaceAll(all[i]?.leaf ?? leaf, leaf);
     return JSON.parse(text) as Json;
   };
-  for (const [seq, one] of all.entries()) {
+  const { origin } = receiptOf(all[0] as Told);
+  return sealedBy(nodeSha256, origin, all.length, (seq, leaves) => {
+    const one = all[seq] as Told;
     const shown = [...one.documents].flatMap(([name, value]) =>
-      name === '' ? [] : [right(buildDisclosure(nodeSha256, saltOf(`${seq} ${name}`), name, renamed(value)))],
+      name === '' ? [] : [right(buildDisclosure(nodeSha256, saltOf(`${seq} ${name}`), name, renamed(value, leaves)))],
     );
     const { v: _, _sd_alg: __, origin: ___, seq: ____, prev: _____, ...rest } = receiptOf(one);
     const of = one.of === undefined ? {} : { of: { seq: one.of, leaf: leaves[one.of] ?? '' } };
-    const entry = { ...rest, ...of, _sd: shown.map(({ digest }) => digest).sort() } as LedgerEntry;
-    const appended = appendReceipt(nodeSha256, head, entry);
-    if (E.isLeft(appended)) return undefined;
-    head = appended.right.head;
-    leaves.push(Buffer.from(appended.right.leaf).toString('base64url'));
-    lines.push(Buffer.from(appended.right.bytes).toString('utf8'));
-    disclosures.push(shown.map(({ text }) => text));
-  }
-  const key = testKey(origin);
-  const note = checkpointNote(checkpointOf(nodeSha256, head), key);
-  return { lines, disclosures, note, trust: `log ${key.vkey}\nquorum none\n` };
+    return { entry: { ...rest, ...of, _sd: shown.map(({ digest }) => digest).sort() } as LedgerEntry, shown };
+  });
 };
 
 /** As an auditor has it who got the very same checkpoint by another way: nothing is left to be incomplete. */
-const verified = ({ lines, disclosures, note, trust }: Sealed): VerifyReport => {
+const verified = ({ receipts, disclosures, checkpoint, trust }: Sealed): VerifyReport => {
   const verifier = startVerifier({
     sha256: nodeSha256,
     ed25519: nodeEd25519,
     coverage: 'whole',
-    checkpoint: note,
-    outside: note,
+    checkpoint,
+    outside: checkpoint,
     trust,
     attachments: { catalogs: new Set([shipped.digest]), evidence: new Set() },
     rederiver: createRederiver({ catalogs: new Map([[shipped.digest, shipped.catalog]]) }),
   });
-  for (const [i, line] of lines.entries()) verifier.step({ bytes: bytesOf(line), disclosures: disclosures[i] ?? [] });
+  for (const [i, line] of receipts.entries())
+    verifier.step({ bytes: bytesOf(line), disclosures: disclosures[i] ?? [] });
   return verifier.finish();
 };
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { library } from '@tai-autonomics/packs';
 import { beforeEach, expect, test } from 'vitest';
+import { inTheLongRun } from '../runs.ts';
 import { scratch } from './scratch.ts';
 import { captureIo } from './terminal.ts';
 
@@ -108,7 +109,8 @@ test('what is no such request is said in one line, and nobody else is shown one'
   expect((await tai('approvals', 'list', ...as('user:nina'))).code).toBe(EXIT.refused);
 });
 
-test('an approval that is signed with no ledger at hand counts, and one without a signature does not any more', async () => {
+test('an approval that is signed with no ledger at hand counts, and one without a signature does not any more', async (context) => {
+  inTheLongRun(context);
   const arjun = as('user:arjun');
   expect((await tai('approvals', 'key', 'approver.key')).out).toMatch(/^[A-Za-z0-9_-]{43}\n$/);
   expect((await tai('approvals', 'register', ...arjun, '--key', 'approver.key')).code).toBe(EXIT.ok);

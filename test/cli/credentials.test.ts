@@ -8,6 +8,7 @@ import { systemRandom } from '@tai-autonomics/governor/node';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inTheLongRun } from '../runs.ts';
 import { type Running, startTai } from './process.ts';
 import { folder, scratch } from './scratch.ts';
 import { captureIo } from './terminal.ts';
@@ -172,7 +173,8 @@ test.for([
   { name: 'config.json', mode: 0o666 },
   { name: 'credentials.json', mode: 0o622 },
   { name: 'ledger.db', mode: 0o666 },
-])('a deployment whose $name others can change does not open', async ({ name, mode }) => {
+])('a deployment whose $name others can change does not open', async ({ name, mode }, context) => {
+  if (name !== 'ledger.db') inTheLongRun(context);
   const where = scratch();
   const at = async (...argv: readonly string[]) => {
     const { io, err } = captureIo(where);
@@ -191,7 +193,8 @@ test.for([
   });
 });
 
-test('a configuration that is lost beside a ledger is not made anew', async () => {
+test('a configuration that is lost beside a ledger is not made anew', async (context) => {
+  inTheLongRun(context);
   const where = scratch();
   const once = startTai(where, 'serve', '--port', '0');
   await once.says(/stop with Ctrl-C\n/);

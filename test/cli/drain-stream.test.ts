@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, test } from 'vitest';
 import { REVISIONS, textOf } from '../mcp/clients.ts';
+import { inTheLongRun } from '../runs.ts';
 import { startTai } from './process.ts';
 import { runIn } from './rows.ts';
 import { folder } from './scratch.ts';
@@ -14,9 +15,11 @@ const WAITS = `observe: async () => {
       return [];
     },`;
 
-test.each(REVISIONS)(
+test.for(REVISIONS)(
   '%s: at SIGTERM a streamed answer comes whole, and a stream of changes is not waited for',
-  async (revision) => {
+  { timeout: 180_000 },
+  async (revision, context) => {
+    inTheLongRun(context);
     const { dir, remove } = folder();
     const made = await runIn(dir, ['init', '--tenant', 'acme', '--yes']);
     const [, key = ''] = /^\s*agent\s+(tai_\S+)$/m.exec(made.out) ?? [];
@@ -52,5 +55,4 @@ test.each(REVISIONS)(
     await client.close();
     remove();
   },
-  180_000,
 );

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
 import { either as E } from 'fp-ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { inTheLongRun } from '../runs.ts';
 import { type Running, startTai } from './process.ts';
 import { prepare, runIn } from './rows.ts';
 import { folder } from './scratch.ts';
@@ -108,7 +109,8 @@ test('at SIGHUP the configuration counts anew; one that is half written changes 
   expect(await runIn(dir, ['event', 'beta.json'])).toMatchObject({ code: 0 });
 });
 
-test('when its ledger file is taken away nothing is acknowledged any more, and whoever asks is told', async () => {
+test('when its ledger file is taken away nothing is acknowledged any more, and whoever asks is told', async (context) => {
+  inTheLongRun(context);
   expect((await fetch(`${url}/health/ready`)).status).toBe(200);
   expect((await ask(new Agent())) as Answered).toMatchObject({ status: 200 });
   rmSync(join(dir, '.tai/ledger.db'));

@@ -10,6 +10,7 @@ import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { repository } from '../canary/repository.ts';
 import { TAI } from '../programs/program.ts';
+import { inTheLongRun } from '../runs.ts';
 import { runIn } from './rows.ts';
 import { scratch } from './scratch.ts';
 
@@ -78,7 +79,8 @@ const loaded = async (dir: string, ...argv: readonly string[]): Promise<readonly
   return [...text.matchAll(/^module (.*)$/gm)].map(([, url = '']) => url);
 };
 
-test('a configuration that says eval is served by that program too, and another one is not', async () => {
+test('a configuration that says eval is served by that program too, and another one is not', async (context) => {
+  inTheLongRun(context);
   const dir = scratch();
   for (const mode of ['eval', 'contractual']) {
     mkdirSync(join(dir, mode));

@@ -22,6 +22,13 @@ export const blocksOf = (page: string): readonly Block[] => {
   }));
 };
 
+/** What the `npm install` lines of some blocks name. */
+export const installedBy = (blocks: readonly Block[]): readonly string[] =>
+  blocks
+    .filter(({ info }) => info === 'sh')
+    .flatMap(({ text }) => [...text.matchAll(/^npm install (?:--save-dev )?(.*)$/gm)])
+    .flatMap(([, names = '']) => names.split(' '));
+
 /** A command line, and what stands below it. */
 interface Command {
   readonly line: string;

@@ -3,12 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, makeInsurer } from '@tai-autonomics/cli';
 import { expect, test } from 'vitest';
+import { inTheLongRun } from '../runs.ts';
 import { prepare, runIn } from './rows.ts';
 import { scratch } from './scratch.ts';
 
 const DAY_MS = 86_400_000;
 
-test('an evaluation ends where its contract begins: insured, agreed, and by one receipt that names the other ledger', async () => {
+test('an evaluation ends where its contract begins: insured, agreed, and by one receipt that names the other ledger', async (context) => {
+  inTheLongRun(context);
   const dir = scratch();
   prepare(dir);
   expect((await runIn(dir, ['event', 'event.json'])).code).toBe(EXIT.ok);

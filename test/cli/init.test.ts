@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFile
 import { join } from 'node:path';
 import { EXIT, main, makeInsurer } from '@tai-autonomics/cli';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { inTheLongRun } from '../runs.ts';
 import { blocksOf, follow, taiIn } from './followed-page.ts';
 import { endService, moveService } from './sample-port.ts';
 import { contents, scratch } from './scratch.ts';
@@ -254,7 +255,8 @@ test('a key carries a role that a pack declares; another one is refused, and sai
   });
 });
 
-test('after a change of the pack the next command decides by it, and the move is a receipt', async () => {
+test('after a change of the pack the next command decides by it, and the move is a receipt', async (context) => {
+  inTheLongRun(context);
   const dir = scratch();
   onTestFinished(() => endService(dir));
   expect((await tai(dir, 'init', '--json')).code).toBe(EXIT.ok);

@@ -5,6 +5,7 @@ import { EXIT } from '@tai-autonomics/cli';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Connected, connect } from '../mcp/clients.ts';
 import { TAI } from '../programs/program.ts';
+import { inTheLongRun } from '../runs.ts';
 import { startTai } from './process.ts';
 import { prepare, runIn } from './rows.ts';
 import { folder } from './scratch.ts';
@@ -40,7 +41,8 @@ afterAll(async () => {
   remove();
 });
 
-test('two agents ask one server; after it was killed one of them holds the ledger, and the other asks that one', async () => {
+test('two agents ask one server; after it was killed one of them holds the ledger, and the other asks that one', async (context) => {
+  inTheLongRun(context);
   const serving = startTai(dir, 'serve', '--port', '0');
   await serving.says(/stop with Ctrl-C\n/);
   const [ada, bob] = [await session('ada'), await session('bob')];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { library } from '@tai-autonomics/packs';
 import { beforeEach, expect, test } from 'vitest';
+import { inTheLongRun } from '../runs.ts';
 import { layOutBought } from './bought.ts';
 import { scratch } from './scratch.ts';
 import { captureIo } from './terminal.ts';
@@ -34,7 +35,8 @@ test('a tenant is suspended, reads, and is resumed', async () => {
   expect((await tai('operator', 'rollback', ...acme)).code).toBe(EXIT.refused);
 });
 
-test('another catalog decides from the next receipt on, after a restart too, and the one before again', async () => {
+test('another catalog decides from the next receipt on, after a restart too, and the one before again', async (context) => {
+  inTheLongRun(context);
   expect((await tai('event', 'event.json')).code).toBe(EXIT.ok);
   write('next.json', { ...library, catalog: { id: 'next', version: '2.0.0' } });
   expect((await tai('operator', 'activate', 'next.json', ...acme)).out).toContain('catalog_activated');

@@ -6,6 +6,7 @@ import type { Replayed } from '@tai-autonomics/core/analysis';
 import { type ShadowDifference, shadowDifference } from '@tai-autonomics/governor/operator';
 import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
+import { inTheLongRun } from '../runs.ts';
 import { startTai } from './process.ts';
 import { scratch } from './scratch.ts';
 import { captureIo } from './terminal.ts';
@@ -20,7 +21,8 @@ const strict = (): unknown => {
   return source;
 };
 
-test('what the shadow writes down is what a replay of the ledger says', { timeout: 60_000 }, async () => {
+test('what the shadow writes down is what a replay of the ledger says', { timeout: 60_000 }, async (context) => {
+  inTheLongRun(context);
   const dir = scratch();
   writeFileSync(join(dir, 'strict.json'), JSON.stringify(strict()));
   const serving = startTai(dir, 'serve', '--port', '0', '--shadow', 'strict.json');

@@ -28,7 +28,7 @@ afterAll(() => server?.stop());
 const handlers = builtModule(import.meta.resolve('../governor/handlers.ts'));
 
 /** Those of every `npm test`. */
-const FEW = ['after LedgerStore.append (approval)', 'during Handler', 'after SnapshotStore.write'];
+const FEW = ['after LedgerStore.append (approval)', 'during Handler'];
 
 /** What a process acknowledged before it died at the point. */
 const killedAt = async (stage: Stage, point: Point): Promise<readonly Told[]> => {

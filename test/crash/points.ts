@@ -42,6 +42,8 @@ export const METHODS: Readonly<Record<string, 'reads' | 'ends' | { readonly test
   'LedgerStore.ledgers': 'reads',
   // Its segment was read back before, and run again it goes on: each of its calls is broken there.
   'LedgerStore.shed': { test: 'test/storage/segments.test.ts' },
+  // One transaction, after the receipt that says so; run again it goes on.
+  'LedgerStore.forget': { test: 'test/storage/forget.test.ts' },
   // A commit that changes nothing.
   'LedgerStore.probe': 'reads',
   'LedgerStore.close': 'ends',

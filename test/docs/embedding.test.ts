@@ -1,26 +1,17 @@
-/** docs/embedding.md, and README's first program, carried out beside the packages as npm would bring them. */
+/** docs/embedding.md, carried out beside the packages as npm would bring them. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type Block, blocksOf, follow } from '../cli/followed-page.ts';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type Block, blocksOf, follow, installedBy } from '../cli/followed-page.ts';
 import { needs } from '../outside-tools.ts';
 import { type Packed, packed } from '../packed.ts';
+import { inTheLongRun } from '../runs.ts';
 import { openShell } from './shell.ts';
 
-let packs: Packed;
-beforeAll(() => {
-  packs = packed();
-});
-afterAll(() => packs.remove());
-
-/** What the `npm install` lines of some blocks name. */
-const installedBy = (blocks: readonly Block[]): readonly string[] =>
-  blocks
-    .filter(({ info }) => info === 'sh')
-    .flatMap(({ text }) => [...text.matchAll(/^npm install (?:--save-dev )?(.*)$/gm)])
-    .flatMap(([, names = '']) => names.split(' '));
+let packs: Packed | undefined;
+afterAll(() => packs?.remove());
 
 /** The page with another port: its own may be taken on this machine. */
 const page: readonly Block[] = blocksOf('docs/embedding.md').map((block) => ({
@@ -33,6 +24,7 @@ const TIMEOUT_MS = 300_000;
 
 describe('docs/embedding.md', () => {
   const installed = (): string => {
+    packs ??= packed();
     const folder = packs.folder();
     packs.install(folder, installedBy(page));
     return folder;
@@ -41,6 +33,7 @@ describe('docs/embedding.md', () => {
   test(
     'from an empty folder its files are written, its commands typed, and they print what it prints',
     async (context) => {
+      inTheLongRun(context);
       needs(context, 'bash', 'curl');
       const folder = installed();
       const shell = openShell(folder);
@@ -54,7 +47,8 @@ describe('docs/embedding.md', () => {
 
   test(
     'its files compile under every resolution that finds exports, and a mistake in them does not',
-    () => {
+    (context) => {
+      inTheLongRun(context);
       const folder = installed();
       const files = page.flatMap(({ info, text }) => {
         const name = /file=(\S+\.ts)$/.exec(info)?.[1];
@@ -84,15 +78,4 @@ describe('docs/embedding.md', () => {
     },
     TIMEOUT_MS,
   );
-});
-
-test('the first program of README, pasted into an empty project, prints what README shows beside it', () => {
-  const readme = blocksOf('README.md');
-  const at = readme.findIndex(({ info, text }) => info === 'ts' && text.includes('decideJson'));
-  const folder = packs.folder();
-  packs.install(folder, installedBy(readme.slice(0, at)));
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'first.mjs'), readme[at]?.text ?? '');
-  const { stdout, stderr } = spawnSync(process.execPath, ['first.mjs'], { cwd: folder, encoding: 'utf8' });
-  expect({ stdout, stderr }).toEqual({ stdout: readme[at + 1]?.text, stderr: '' });
 });

@@ -3,9 +3,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { blocksOf, follow, taiIn } from '../cli/followed-page.ts';
 import { scratch } from '../cli/scratch.ts';
 import { needs } from '../outside-tools.ts';
+import { inTheLongRun } from '../runs.ts';
 import { openShell } from './shell.ts';
 
 test('the commands of docs/operating.md print what it shows, a restore and a change of keys included', async (context) => {
+  inTheLongRun(context);
   needs(context, 'bash');
   const dir = scratch();
   const tai = taiIn(dir);

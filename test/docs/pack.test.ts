@@ -9,6 +9,7 @@ import {
   type Cell,
   conditionsOn,
   describeType,
+  type Fact,
   type LedgerFact,
   type ObservedFact,
   OPS,
@@ -28,7 +29,8 @@ import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
-import { compiled, type Document, merged } from '../fixtures/tenant.ts';
+import { compiled, type Document, merged, shipped } from '../fixtures/tenant.ts';
+import { unfold } from '../reference/decide-condition.ts';
 import { docstringExamples } from './blocks.ts';
 
 const page = readFileSync(new URL('../../docs/pack-v1.md', import.meta.url), 'utf8');
@@ -257,7 +259,14 @@ const gateFacts = (): readonly string[] =>
   [...catalog.facts]
     .filter(([id]) => !catalog.source.packs.some(({ facts }) => Object.hasOwn(facts, id)))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, { origin, type, means }]) => `| \`${id}\` | ${origin} | ${describeType(type)} | ${means} |`);
+    .map(([id, fact]) => `| \`${id}\` | ${readBy(fact)} | ${describeType(fact.type)} | ${fact.means} |`);
+/** What a fact of a gate reads. */
+const readBy = (fact: Fact): string => {
+  if (fact.origin !== 'ledger') return fact.origin;
+  const key = fact.key.map((term) => (typeof term === 'object' && 'fact' in term ? term.fact : JSON.stringify(term)));
+  const by = key.length === 0 ? '' : ` by ${key.map((part) => `\`${part}\``).join(', ')}`;
+  return `ledger: \`${fact.cell}\`${by}; else \`${JSON.stringify(fact.otherwise)}\``;
+};
 const gateCodes = (): readonly string[] =>
   [...catalog.codes]
     .filter(([id]) => !catalog.source.packs.some(({ codes: own }) => Object.hasOwn(own, id)))
@@ -268,7 +277,7 @@ describe('what doesn’t load', () => {
   // A row whose message differs is shown as a difference of the page; `npx vitest run test/docs/pack.test.ts -u` fills it in.
   test('is said as the page says, and the facts and codes of every catalog are those of the page', async () => {
     const said = fill(fill(page, 'ill-typed', ill), 'ill-formed', illFormed);
-    const facts = generated(said, 'facts', '| fact | origin | type | means |', gateFacts());
+    const facts = generated(said, 'facts', '| fact | read from | type | means |', gateFacts());
     await expect(generated(facts, 'codes', '| code | means |', gateCodes())).toMatchFileSnapshot(
       '../../docs/pack-v1.md',
     );
@@ -277,6 +286,54 @@ describe('what doesn’t load', () => {
     [...rowsBelow(page, 'ill-typed'), ...rowsBelow(page, 'ill-formed')].map(([written, says]) => ({ written, says })),
   )('$written', ({ says }) => {
     expect(says).toMatch(/^`+ ?at .*: expected .*, found .*`$/);
+  });
+});
+
+type ActionOf = Catalog['actions'] extends ReadonlyMap<string, infer A> ? A : never;
+
+describe('what the gates require', () => {
+  const flat = (x: unknown): unknown =>
+    Array.isArray(x)
+      ? x.every((one) => typeof one === 'string')
+        ? [...x].sort()
+        : x.map(flat)
+      : typeof x === 'object' && x !== null
+        ? Object.fromEntries(Object.entries(x).map(([name, value]) => [name, flat(value)]))
+        : x;
+  const rows = rowsBelow(page, 'gates').map(([gate = '', of = '', code = '', when = '']) => ({
+    gate: gate.replaceAll('`', ''),
+    of,
+    code: code.replaceAll('`', ''),
+    when: when.replaceAll('`', ''),
+  }));
+  const met = new Set<string>();
+  const written = (action: ActionOf): readonly unknown[] =>
+    rows.map(({ gate, code, when }) => {
+      const { who, roles, relation = '' } = action.action;
+      const filled = when
+        .replaceAll('"WHO"', JSON.stringify(who))
+        .replaceAll('"ROLES"', JSON.stringify(roles))
+        .replaceAll('RELATION', relation)
+        .replaceAll('PACK', action.pack);
+      return { gate, code, when: flat(unfold(shipped.source, JSON.parse(filled))) };
+    });
+  test.for([...shipped.actions.keys()])('of %s is what the page says, in its order', (id) => {
+    const action = shipped.actions.get(id) as ActionOf;
+    const said = written(action).map((one) => JSON.stringify(one));
+    let place = 0;
+    for (const { gate: number, code, when } of action.requirements) {
+      const gate = GATES[number];
+      if (gate === 'precondition') continue;
+      const wanted = JSON.stringify({ gate, code, when: flat(when) });
+      const at = said.indexOf(wanted, place);
+      expect(at, wanted).toBeGreaterThanOrEqual(place);
+      place = at + 1;
+      met.add(JSON.stringify(rows[at]));
+    }
+  });
+  test('and nothing that no action of the shipped catalog is asked', () => {
+    expect(rows.filter((row) => !met.has(JSON.stringify(row)))).toEqual([]);
+    expect(rows.length).toBeGreaterThan(20);
   });
 });
 

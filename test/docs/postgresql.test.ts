@@ -3,10 +3,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { blocksOf, follow, taiIn } from '../cli/followed-page.ts';
 import { scratch } from '../cli/scratch.ts';
 import { needs } from '../outside-tools.ts';
+import { inTheLongRun } from '../runs.ts';
 import { NO_SERVER, postgresOffers } from '../storage/postgres-server.ts';
 import { openShell } from './shell.ts';
 
 test('the commands of docs/postgresql.md print what it shows, and both exports are the same', async (context) => {
+  inTheLongRun(context);
   needs(context, 'bash');
   const [offer] = postgresOffers();
   if (offer === undefined) return context.skip(NO_SERVER);

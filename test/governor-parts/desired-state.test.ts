@@ -17,7 +17,7 @@ import { desiredState, detectors } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { expect, onTestFinished, test } from 'vitest';
-import { runs } from '../runs.ts';
+import { inTheLongRun, runs } from '../runs.ts';
 import { makeRepository, type Repository } from './repository.ts';
 import { scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
@@ -165,7 +165,8 @@ test.for([
   expect(existsSync(outside)).toBe(false);
 });
 
-test('a step that was carried out before a crash is the same a second time', async () => {
+test('a step that was carried out before a crash is the same a second time', async (context) => {
+  inTheLongRun(context);
   const state = makeState();
   const call = state.call('v1.1.0');
   const first = await deployRelease(call);
@@ -176,7 +177,8 @@ test('a step that was carried out before a crash is the same a second time', asy
   expect(state.git('rev-list', '--count', 'HEAD')).toBe('3');
 });
 
-test('a crash between the commit and the worktree is made good a second time, and nobody’s edit is overwritten', async () => {
+test('a crash between the commit and the worktree is made good a second time, and nobody’s edit is overwritten', async (context) => {
+  inTheLongRun(context);
   const state = makeState();
   const call = state.call('v1.1.0');
   const first = await deployRelease(call);
@@ -203,7 +205,8 @@ test('only a commit that changed the release and nothing else is reverted', asyn
   expect(await state.see()).toMatchObject({ release_revertible: false, desired_release: 'v1.2.0' });
 });
 
-test('no program of the repository is run: hooks, filters, a signing program, a monitor of the file system', async () => {
+test('no program of the repository is run: hooks, filters, a signing program, a monitor of the file system', async (context) => {
+  inTheLongRun(context);
   const state = makeState();
   const trace = join(state.path, '..', 'ran');
   const program = join(state.path, '..', 'program.sh');

@@ -7,6 +7,7 @@ import { gitObserver, gitRollback, gitRollbackHandler } from '@tai-autonomics/go
 import { createExecutor } from '@tai-autonomics/governor/node';
 import { gitDeployment } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
+import { inTheLongRun, isAmong } from '../runs.ts';
 import { makeRepository, type Repository } from './repository.ts';
 import { scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
@@ -74,6 +75,7 @@ test('a rollback carried out twice is the same as once', async (context) => {
 });
 
 test('whatever git lets a tag be called can be a target', async (context) => {
+  inTheLongRun(context);
   const repository = twoReleases(scratchFolder(context));
   for (const name of [
     'pkg@1.0.0',
@@ -108,44 +110,47 @@ test('whatever git lets a tag be called can be a target', async (context) => {
     await expect(gitRollback(callOf({ payments: repository.path }, name))).rejects.toThrow(/not a release tag/);
 });
 
-test.for([
-  {
-    note: 'an edited file',
-    arrange: ({ edit }: Repository) => edit('a=3'),
-    target: 'v1.0.0',
-    why: /1 uncommitted change \(/,
-  },
-  {
-    note: 'an untracked file',
-    arrange: ({ path }: Repository) => writeFileSync(join(path, 'new.conf'), ''),
-    target: 'v1.0.0',
-    why: /1 uncommitted change \(/,
-  },
-  { note: 'a tag that is not there', arrange: () => {}, target: 'v0.9.0', why: /has no tag v0\.9\.0/ },
-  { note: 'a branch for a tag', arrange: () => {}, target: 'main', why: /has no tag main/ },
-  {
-    note: 'a branch named like a release',
-    arrange: ({ git }: Repository) => void git('branch', 'v2.0.0', 'v1.0.0'),
-    target: 'v2.0.0',
-    why: /has no tag v2\.0\.0/,
-  },
-  { note: 'an option for a tag', arrange: () => {}, target: '--orphan=v1.0.0', why: /has no tag/ },
-  { note: 'a revision for a tag', arrange: () => {}, target: 'v1.1.0~1', why: /not a release tag/ },
-  { note: 'a tag with a line end', arrange: () => {}, target: 'v1.0.0\n', why: /not a release tag/ },
-  { note: 'a number for a tag', arrange: () => {}, target: 1, why: /not a release tag/ },
-  {
-    note: 'an ignored file that the target would overwrite',
-    arrange: (repository: Repository) => {
-      repository.git('rm', '--quiet', 'service.conf');
-      writeFileSync(join(repository.path, '.gitignore'), 'service.conf\n');
-      repository.git('add', '.gitignore');
-      repository.git('commit', '--quiet', '--message', 'ignore');
-      repository.edit('local=1');
+test.for(
+  [
+    {
+      note: 'an edited file',
+      arrange: ({ edit }: Repository) => edit('a=3'),
+      target: 'v1.0.0',
+      why: /1 uncommitted change \(/,
     },
-    target: 'v1.0.0',
-    why: /overwritten/,
-  },
-])('$note is refused and nothing is changed', async ({ arrange, target, why }, context) => {
+    {
+      note: 'an untracked file',
+      arrange: ({ path }: Repository) => writeFileSync(join(path, 'new.conf'), ''),
+      target: 'v1.0.0',
+      why: /1 uncommitted change \(/,
+    },
+    { note: 'a tag that is not there', arrange: () => {}, target: 'v0.9.0', why: /has no tag v0\.9\.0/ },
+    { note: 'a branch for a tag', arrange: () => {}, target: 'main', why: /has no tag main/ },
+    {
+      note: 'a branch named like a release',
+      arrange: ({ git }: Repository) => void git('branch', 'v2.0.0', 'v1.0.0'),
+      target: 'v2.0.0',
+      why: /has no tag v2\.0\.0/,
+    },
+    { note: 'an option for a tag', arrange: () => {}, target: '--orphan=v1.0.0', why: /has no tag/ },
+    { note: 'a revision for a tag', arrange: () => {}, target: 'v1.1.0~1', why: /not a release tag/ },
+    { note: 'a tag with a line end', arrange: () => {}, target: 'v1.0.0\n', why: /not a release tag/ },
+    { note: 'a number for a tag', arrange: () => {}, target: 1, why: /not a release tag/ },
+    {
+      note: 'an ignored file that the target would overwrite',
+      arrange: (repository: Repository) => {
+        repository.git('rm', '--quiet', 'service.conf');
+        writeFileSync(join(repository.path, '.gitignore'), 'service.conf\n');
+        repository.git('add', '.gitignore');
+        repository.git('commit', '--quiet', '--message', 'ignore');
+        repository.edit('local=1');
+      },
+      target: 'v1.0.0',
+      why: /overwritten/,
+    },
+  ].map((row, i) => ({ ...row, i })),
+)('$note is refused and nothing is changed', async ({ arrange, target, why, i }, context) => {
+  if (!isAmong(i, 3)) inTheLongRun(context);
   const repository = twoReleases(scratchFolder(context));
   arrange(repository);
   const before = stateOf(repository);

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { gitObserver, gitRollback } from '@tai-autonomics/governor/local';
 import { gitDeployment } from '@tai-autonomics/packs';
 import { afterAll, expect, test } from 'vitest';
+import { inTheLongRun, isAmong } from '../runs.ts';
 import { makeRepository, openRepository, type Repository } from './repository.ts';
 import { scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
@@ -236,17 +237,21 @@ const hidden: readonly {
   },
 ];
 
-test.for(hidden)('$note hides no edit, and nothing is rolled back over it', async ({ hide, changes }, context) => {
-  const folder = scratchFolder(context);
-  const repository = released(folder);
-  expect(await look(repository.path)).toEqual({ stable: true, changes: [] });
-  hide(repository, folder);
-  expect(await look(repository.path)).toEqual({ stable: false, changes });
-  const content = readFileSync(join(repository.path, 'service.conf'), 'utf8');
-  await expect(rollBack(repository.path, 'v1.0.0')).rejects.toThrow(/uncommitted change/);
-  expect(readFileSync(join(repository.path, 'service.conf'), 'utf8')).toBe(content);
-  expect(existsSync(join(folder, 'ran'))).toBe(false);
-});
+test.for(hidden.map((row, i) => ({ ...row, i })))(
+  '$note hides no edit, and nothing is rolled back over it',
+  async ({ hide, changes, i }, context) => {
+    if (!isAmong(i, 3)) inTheLongRun(context);
+    const folder = scratchFolder(context);
+    const repository = released(folder);
+    expect(await look(repository.path)).toEqual({ stable: true, changes: [] });
+    hide(repository, folder);
+    expect(await look(repository.path)).toEqual({ stable: false, changes });
+    const content = readFileSync(join(repository.path, 'service.conf'), 'utf8');
+    await expect(rollBack(repository.path, 'v1.0.0')).rejects.toThrow(/uncommitted change/);
+    expect(readFileSync(join(repository.path, 'service.conf'), 'utf8')).toBe(content);
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+  },
+);
 
 test.for([
   {

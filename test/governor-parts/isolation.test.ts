@@ -16,7 +16,7 @@ import {
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { inTheLongRun, isLongRun } from '../runs.ts';
+import { inTheLongRun } from '../runs.ts';
 import { makeRepository, openRepository, type Repository } from './repository.ts';
 import { scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
@@ -182,9 +182,16 @@ const openWiring = async (): Promise<IsolationWiring> => {
   };
 };
 
+/** The one of every `npm test`. */
+const SHORT = 'a step changes the resource of its own tenant, and nothing of the other’s resource of that name';
+
 isolationSuite('the observers and handlers of one machine', openWiring, {
-  describe: isLongRun ? describe.skip : describe,
-  test,
+  describe,
+  test: (note, run) =>
+    test(note, async (context) => {
+      if (note !== SHORT) inTheLongRun(context);
+      await run();
+    }),
 });
 
 /** What is looked up by tenant and name elsewhere than in the files of one machine, and which test shows that it is. */

@@ -191,8 +191,8 @@ test('while marks are raised, whoever reads the file finds a whole one', async (
   });
   let looks = 0;
   while (!done) {
-    const text = readFileSync(join(folder, 'keys', 'key.mark.json'), 'utf8');
-    expect((JSON.parse(text) as { format: string }).format).toBe('tai-autonomics/marks@1');
+    const [first = ''] = readFileSync(join(folder, 'keys', 'key.mark.json'), 'utf8').split('\n');
+    expect((JSON.parse(first) as { format: string }).format).toBe('tai-autonomics/marks@2');
     looks += 1;
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 import { publishingLibrary } from '../fixtures/publishing-pack.ts';
 import { packsWithout } from '../fixtures/tenant.ts';
 import { builtModule } from '../programs/program.ts';
-import { isLongRun } from '../runs.ts';
+import { inTheLongRun, isLongRun } from '../runs.ts';
 import { careless, successor } from './catalogs.ts';
 import {
   approve,
@@ -315,7 +315,8 @@ describe('at a restart', () => {
     await expectRederived(whole);
   });
 
-  test('a tenant that verifies itself does so with every catalog that decided in its ledger', async () => {
+  test('a tenant that verifies itself does so with every catalog that decided in its ledger', async (context) => {
+    inTheLongRun(context);
     const catalogStore = await storeOf(calm);
     const setting = await startGovernor({ catalogStore });
     await makeReady(setting);
@@ -377,7 +378,7 @@ describe('laws', () => {
         await expectRederived(setting);
       }),
       // Each run compiles its catalogs again and again: only one is held.
-      { numRuns: isLongRun ? 12 : 4 },
+      { numRuns: isLongRun ? 12 : 2 },
     );
   }, 120_000);
 

@@ -6,6 +6,7 @@ import { gitDeployment } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { makeRepository, type Repository } from '../governor-parts/repository.ts';
 import { scratchFolder } from '../governor-parts/scratch.ts';
+import { inTheLongRun } from '../runs.ts';
 import {
   approve,
   approved,
@@ -31,6 +32,7 @@ const cloneAfresh = ({ path }: Repository, into: string): string => {
 };
 
 test('a fresh clone does not know what was rolled back from; the ledger does, and an owner restores it', async (context) => {
+  inTheLongRun(context);
   const folder = scratchFolder(context);
   const upstream = makeRepository(folder, 'upstream');
   upstream.release('a=1', 'v1.0.0');

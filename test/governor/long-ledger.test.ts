@@ -2,9 +2,10 @@
 import { formatInstant } from '@tai-autonomics/core/engine';
 import type { Asked } from '@tai-autonomics/governor';
 import { expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import { approved, decided, entitlement, ledgerOf, people, START, startGovernor } from './kit.ts';
 
-const RECEIPTS = 10_000;
+const RECEIPTS = runs(10_000);
 const AT_ONCE = 500;
 const { agent, shop } = people();
 
@@ -15,7 +16,7 @@ const finding = (n: number): Asked => ({
   arguments: { severity: 'low', finding: formatInstant(START + n) },
 });
 
-test('ten thousand receipts are linked, sealed and decided again', async () => {
+test('receipts are linked, sealed and decided again, ten thousand of them in the long run', async () => {
   const setting = await startGovernor();
   const { governor } = setting;
   approved(await governor.submit(shop, entitlement(START)));

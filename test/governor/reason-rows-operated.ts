@@ -7,7 +7,7 @@ import type { Proposal } from './carry-out.ts';
 import { successor } from './catalogs.ts';
 import { approvalOf, DAY_MS, SERVICE, START, shipped, TENANT } from './kit.ts';
 import { asks, at, given, HOUR_MS, later, type Row, refOf, rollback } from './reason-row.ts';
-import { PLAYGROUND, type Stage } from './reason-stage.ts';
+import { HERE, PLAYGROUND, type Stage } from './reason-stage.ts';
 
 const keep = ({ texts }: Stage): void => void texts.set(successor.digest, successor.text);
 const activation = { action: 'activate_catalog', resource: successor.digest, arguments: {} };
@@ -127,6 +127,17 @@ export const OPERATED_ROWS: readonly Row[] = [
     asks: { action: 'accept_clock', resource: '*', arguments: { until: at(1), clock: at(-1), finding: 'NTP runs' } },
     next: 'request',
     better: { until: at(0) },
+  },
+  {
+    code: 'not_moved_here',
+    note: 'the ledger goes on where it is',
+    ...byOperator,
+    asks: {
+      action: 'take_over_ledger',
+      resource: '*',
+      arguments: { place: HERE, size: 9, root: 'HHrUTsk5CxOvo5maYtfHB12xvY5r2UJlrDl_UW9f1mY' },
+    },
+    next: 'authority',
   },
   {
     code: 'pilot_period_invalid',

@@ -32,6 +32,9 @@ import {
   type World,
 } from './kit.ts';
 
+/** The name of the place where a stage is. */
+export const HERE = 'eu';
+
 /** How the observers are led astray about a fact. */
 export type Fault = 'silent' | 'stale' | 'rumoured' | 'disputed';
 export type Faults = Map<string, Fault>;
@@ -183,6 +186,7 @@ export const setUp = async (catalog: CatalogSource | undefined, mode: 'contractu
   const texts = new Map<string, string>();
   const active = catalog === undefined ? shipped : loaded(catalog);
   const setting = await startGovernor({
+    place: HERE,
     clock,
     observers: observersOf(active.catalog, world, faults, clock),
     handlers: ['set_throttle', 'rollback', 'restore_configuration', 'revert_release'].map(claiming),

@@ -330,6 +330,36 @@ describe('opening from a snapshot', () => {
   });
 });
 
+test('of a large state no more is written than about what the receipts take', async () => {
+  const kept = memorySnapshots();
+  const written: number[] = [];
+  const snapshots: SnapshotStore = {
+    ...kept,
+    write: (id, part, bytes) => {
+      if (part === 'state') written.push(bytes.length);
+      return kept.write(id, part, bytes);
+    },
+  };
+  const given = { snapshots, snapshotEvery: 1, checkpoints: { every: 1, withinMs: 1_000_000 } };
+  const setting = await startGovernor(given);
+  await makeReady(setting);
+  const finding = 'x'.repeat(190);
+  const raise = async (n: number) => {
+    setting.clock.now += 20_000;
+    approved(
+      await setting.governor.submit(agent, {
+        action: 'raise_andon',
+        resource: `place-${n}`,
+        arguments: { severity: 'low', finding },
+      }),
+    );
+  };
+  for (let n = 0; n < 240; n += 1) await raise(n);
+  const { size } = right(await setting.governor.head(TENANT))!;
+  await setting.governor.close();
+  expect(written.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(1.5 * 4_096 * size);
+});
+
 describe('the tree of a ledger', () => {
   const leafOf = (n: number): Uint8Array => nodeSha256(Buffer.from(`leaf ${n}`));
 

@@ -174,6 +174,7 @@ const notDecidedRows: readonly {
   { note: 'intent_conflict', status: 409, retry: null },
   { note: 'purged', status: 410, retry: null },
   { note: 'unknown_tenant', status: 404, retry: null },
+  { note: 'moved', status: 421, retry: null },
 ];
 
 describe('what is not decided', () => {

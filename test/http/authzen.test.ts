@@ -285,3 +285,52 @@ describe('docs/authzen.md', () => {
     expect({ unlike: unlike(JSON.parse(shown?.text ?? ''), json), json }).toEqual({ unlike: [], json });
   });
 });
+
+describe('an answer that is to be recorded', () => {
+  const recording = { ...asked, context: { record: true } };
+
+  test('has a receipt of its own, which says who asked about whom; without the wish it has none', async () => {
+    const own = await openRecords();
+    const get = async (body: unknown, path = SINGLE): Promise<Answered> =>
+      answered(await own.door.fetch(posting(path, body, { key: own.keys.pep })));
+    expect((await get({ ...asked, context: { record: 'true' } })).json['context']).not.toHaveProperty('receipt');
+    const { json } = await get(recording);
+    expect(json).toMatchObject({
+      decision: true,
+      context: { preview: true, receipt: { event: 'evaluation_recorded' } },
+    });
+    const denied = await get({ ...recording, subject: bob, action: { name: 'write' } });
+    expect(denied.json).toMatchObject({ decision: false, context: { receipt: { event: 'evaluation_recorded' } } });
+    const several = await get({ ...recording, evaluations: [{}, { context: {} }, { subject: bob }] }, SEVERAL);
+    const receipts = (several.json['evaluations'] as readonly { readonly context: Record<string, unknown> }[]).map(
+      ({ context }) => Object.hasOwn(context, 'receipt'),
+    );
+    expect(receipts).toEqual([true, false, true]);
+  });
+
+  test('is not given where it cannot be recorded', async () => {
+    const governor = fakeGovernor((_caller, one) =>
+      one.action === 'record_evaluation' ? notDecided('store_unavailable') : undefined,
+    );
+    const { owner } = otherKeys;
+    const body = {
+      ...asked,
+      subject: { type: 'user', id: 'olivia' },
+      action: { name: 'approve' },
+      context: { record: true },
+    };
+    const response = await openDoor(governor).fetch(posting(SINGLE, body, { key: owner }));
+    expect(response.status).toBe(503);
+  });
+
+  test('is recorded always where the door is set so', async () => {
+    const governor = fakeGovernor();
+    const body = { ...asked, subject: { type: 'user', id: 'olivia' }, action: { name: 'approve' } };
+    const door = openDoor(governor, { authzen: { record: 'always' } });
+    const { json } = await answered(await door.fetch(posting(SINGLE, body, { key: otherKeys.owner })));
+    expect(json['context']).toHaveProperty('receipt');
+    expect(governor.asked.map(({ caller, asked: one }) => [caller.subject.type, one.action])).toEqual([
+      ['system', 'record_evaluation'],
+    ]);
+  });
+});

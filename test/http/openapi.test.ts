@@ -204,6 +204,7 @@ describe('an answer is what the interface says', () => {
     'intent_conflict',
     'purged',
     'unknown_tenant',
+    'moved',
   ] as const;
   test.for(undecided)('where nothing is decided: %s', async (why) => {
     const door = openDoor(fakeGovernor(() => notDecided(why)));

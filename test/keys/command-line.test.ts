@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { folder } from '../cli/scratch.ts';
 import { captureIo } from '../cli/terminal.ts';
 import { makeReady, right, runningClock, startGovernor } from '../governor/kit.ts';
+import { inTheLongRun } from '../runs.ts';
 
 const work = folder();
 const dir = join(work.dir, 'deployment');
@@ -51,7 +52,8 @@ const verified = async (name: string, vkey: string, ...more: readonly string[]) 
   return { code: ran.code, labels, overall };
 };
 
-test('new, rotate, revoke, list', async () => {
+test('new, rotate, revoke, list', async (context) => {
+  inTheLongRun(context);
   const first = await json('keys', 'list');
   const [{ vkey: oldVkey }] = first.tenants;
   const { next } = await json('keys', 'new');

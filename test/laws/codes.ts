@@ -215,6 +215,20 @@ export const produced: readonly Produced[] = [
     next: 'request',
   },
   {
+    code: 'not_moved_here',
+    note: 'it goes on here',
+    action: 'take_over_ledger',
+    over: state({ ledger_moved_to: null }),
+    next: 'authority',
+  },
+  {
+    code: 'not_moved_here',
+    note: 'it goes on in another place',
+    action: 'take_over_ledger',
+    over: args({ place: 'eu-3' }),
+    next: 'authority',
+  },
+  {
     code: 'pilot_period_invalid',
     note: 'until now',
     action: 'extend_pilot',

@@ -2,6 +2,7 @@
 import {
   FIGURE_RULES,
   type FigureRule,
+  parseFigureRules,
   predictionsOf,
   type Report,
   type ReviewedWeek,
@@ -12,6 +13,7 @@ import {
 import { formatInstant } from '@tai-autonomics/core/engine';
 import type { Json, Receipt, WireWrite } from '@tai-autonomics/core/receipt';
 import fc from 'fast-check';
+import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { runs } from '../runs.ts';
 
@@ -305,6 +307,37 @@ test('every rule that ships is about a measure that the review has', () => {
   );
   const names = weekly.sections.find(({ heading }) => heading.startsWith('Week of '))?.measures.map(({ name }) => name);
   for (const { measure: name } of FIGURE_RULES) expect(names).toContain(name);
+});
+
+test('rules of one’s own are read strictly, decide what is predicted, and stand in the report', () => {
+  const rule = { rule_id: 'any_refusal', means: 'something is refused', measure: 'refusals', when: { above: 0 } };
+  const told = (json: unknown): string => {
+    const read = parseFigureRules(json);
+    return E.isRight(read)
+      ? 'read'
+      : read.left.map(({ path, expected }) => `${path.join('.')}: ${expected}`).join('; ');
+  };
+  expect(told([rule])).toBe('read');
+  for (const when of [
+    {},
+    { above: 1, below: 2 },
+    { above: -1 },
+    { rises: 0 },
+    { falls: 53 },
+    { twice: 1 },
+    { above: '1' },
+  ])
+    expect(told([{ ...rule, when }])).toMatch(/^0\.when: exactly one of/);
+  expect(told([{ ...rule, colour: 'red' }])).not.toBe('read');
+  expect(told({})).not.toBe('read');
+  const receipts = receiptsOf([{ incident: 'a', state: 'refused', afterMs: 0 }]);
+  const predicted = (rules?: readonly FigureRule[]) => {
+    const made = report({ report: 'weekly', ...ALL_TIME, ...(rules === undefined ? {} : { rules }) }, receipts);
+    const texts = made.sections.find(({ heading }) => heading === 'Predictions')?.statements.map(({ text }) => text);
+    return [made.rules, texts];
+  };
+  expect(predicted()).toEqual([undefined, []]);
+  expect(predicted([rule])).toEqual([[rule], [expect.stringContaining('any_refusal: something is refused')]]);
 });
 
 test('an occurrence of which nothing is in the period is not told, and the others keep their number', () => {

@@ -5,6 +5,7 @@
 import type { Observation } from '@tai-autonomics/core';
 import { expect, test } from 'vitest';
 import { type Dice, holds } from '../generators/dice.ts';
+import { isLongRun } from '../runs.ts';
 import { onTheShipped, underADocument } from './grounds.ts';
 import { carriedOut, type Ground, isSame, reasonsOf, waited } from './steps.ts';
 
@@ -48,7 +49,7 @@ test.for([
       const rounds = roundsOf(d, g, d.chance(40) ? unbought(o) : o);
       seen.set(rounds, (seen.get(rounds) ?? 0) + 1);
     });
-    // Each number of rounds occurs: the bound is not too high.
-    for (const rounds of [1, 2, 3]) expect([...seen.keys()]).toContain(rounds);
+    // Each number of rounds occurs, if there is time for it: the bound is not too high.
+    if (isLongRun) for (const rounds of [1, 2, 3]) expect([...seen.keys()]).toContain(rounds);
   },
 );

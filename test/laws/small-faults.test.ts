@@ -1,5 +1,5 @@
 /** Faults of one word, each of which a person tried and no test saw: one test for each. */
-import { compileCatalog, decide, diff } from '@tai-autonomics/core';
+import { compileCatalog, decide, diff, lint, prove } from '@tai-autonomics/core';
 import { takeStep } from '@tai-autonomics/core/analysis';
 import {
   audienceOf,
@@ -472,4 +472,64 @@ test('what was found in place of something else is pictured shortly, and never w
     'nothing',
     'a list of 2',
   ]);
+});
+
+test('errors come before warnings, whatever their rules', () => {
+  const source = catalogAround({
+    facts: { unused: seen({ type: 'boolean' }), is_set: kept('is_set', { type: 'boolean' }, false) },
+    cells: { is_set: { means: 'set', key: [], type: { type: 'boolean' } } },
+    actions: { act: internal({ requires: [requirement('no', { fact: 'is_set', is: true }, { by: 'world' })] }) },
+  });
+  const found = lint(source);
+  const severities = found.map(({ severity }) => severity);
+  expect(new Set(severities)).toEqual(new Set(['error', 'warning']));
+  expect([...severities].sort()).toEqual(severities);
+  expect(found.map(({ rule }) => rule)).toContain('cell_never_written');
+});
+
+test('two facts that may read one place agree there, whatever is read of other cells before', () => {
+  const cell = (means: string): Document => ({ means, key: ['of'], type: { type: 'boolean' } });
+  const flag = (name: string, fact: string): Document => kept(name, { type: 'boolean' }, false, [{ fact }]);
+  const all = [
+    { fact: 'other', is: true },
+    { fact: 'of_subject', is: true },
+    { fact: 'of_resource', is: false },
+    { fact: 'subject', is: { fact: 'resource_ref' } },
+  ];
+  const catalog = compiled(
+    catalogAround({
+      facts: {
+        other: flag('other', 'subject'),
+        of_subject: flag('flag', 'subject'),
+        of_resource: flag('flag', 'resource_ref'),
+      },
+      cells: { other: cell('other'), flag: cell('flag') },
+      actions: { act: internal({ requires: [requirement('no', { all }, { by: 'world' })] }) },
+    }),
+  );
+  const proof = prove(catalog, { verdict: 'never_approve', action: 'act' });
+  expect(E.isRight(proof) ? proof.right.answer : proof.left).toBe('holds');
+});
+
+test('a reason that stands several times in a list is compared as often as it is given', () => {
+  const least = (...bounds: readonly number[]) =>
+    compiled(
+      catalogAround({
+        facts: { n: seen({ type: 'integer' }) },
+        actions: {
+          act: internal({
+            requires: bounds.map((atLeast) => requirement('no', { fact: 'n', atLeast }, { by: 'nobody', why: 'no' })),
+          }),
+        },
+      }),
+    );
+  expect(diff(least(1, 5), least(5, 1)).answer).toBe('alike');
+  const { answer, differences, undecided } = diff(least(1, 5), least(1, 7));
+  expect([answer, undecided]).toEqual(['different', []]);
+  expect(differences.map(({ verdict, gained, lost, changed }) => [verdict, gained, lost, changed])).toEqual([
+    [['approve', 'refuse'], ['no'], [], []],
+    [['refuse', 'refuse'], ['no'], [], []],
+  ]);
+  const fewer = diff(least(1, 5), least(5)).differences;
+  expect(fewer.map(({ verdict, changed }) => [verdict, changed])).toEqual([[['refuse', 'refuse'], ['no']]]);
 });

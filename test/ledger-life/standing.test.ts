@@ -64,6 +64,9 @@ describe('a suspended tenant', () => {
     'upgrade_engine',
     'accept_clock',
     'accept_restore',
+    'move_ledger',
+    'take_over_ledger',
+    'remove_ledger',
   ]);
 
   test.for(Object.keys(lawful))(

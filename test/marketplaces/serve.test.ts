@@ -1,13 +1,14 @@
 /** `tai serve` with marketplaces in its configuration, in a process of its own; and configurations that cannot be right. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseConfig } from '@tai-autonomics/cli';
+import { EXIT, main, parseConfig } from '@tai-autonomics/cli';
 import { mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Running, startTai } from '../cli/process.ts';
 import { folder } from '../cli/scratch.ts';
+import { captureIo } from '../cli/terminal.ts';
 import { pushOf } from '../http/door.ts';
 import { entitlementOf, type FakeGoogle, noticeOf, PROVIDER, serveGoogle, TOKEN } from './fake-google.ts';
 
@@ -53,6 +54,11 @@ describe('a configuration with', () => {
       note: 'a caller without its application',
       marketplaces: { azure: azure({ caller: { directory: 'x' } }) },
       issues: ['marketplaces.azure.caller'],
+    },
+    {
+      note: 'a sign-up page without its domain',
+      marketplaces: { google: google({ signUp: {} }) },
+      issues: ['marketplaces.google.signUp'],
     },
     {
       note: 'no minutes',
@@ -124,5 +130,25 @@ describe('a server', () => {
     expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E1'))).toBe(204);
     expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E9'))).toBe(204);
     await serving.says(/marketplace google, message \S+: the marketplace cannot be read: .*404/);
+  });
+
+  test('a message that can never be applied is given up, with the reason, and the server works on it no more', async () => {
+    const [, digest = ''] = await serving.says(
+      /marketplace google, message (\S+): the marketplace cannot be read: .*404/,
+    );
+    const run = async (...argv: readonly string[]) => {
+      const { io, out } = captureIo(dir);
+      return { code: await main(argv, io), out: out() };
+    };
+    const kept = async (): Promise<readonly string[]> =>
+      (JSON.parse((await run('marketplace', 'kept', '--json')).out) as readonly { readonly digest: string }[]).map(
+        (one) => one.digest,
+      );
+    const [full = ''] = (await kept()).filter((one) => one.startsWith(digest.replace(/…$/, '')));
+    expect(full).not.toBe('');
+    expect((await run('marketplace', 'dismiss', full, '--why', 'E9 was a test of ours')).code).toBe(EXIT.ok);
+    expect(await kept()).not.toContain(full);
+    serving.child.kill('SIGHUP');
+    await serving.says(new RegExp(`message ${digest.replaceAll(/[^\\w]/g, '.')}: is done with`));
   });
 });

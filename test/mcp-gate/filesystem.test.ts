@@ -12,6 +12,7 @@ import { scratch } from '../cli/scratch.ts';
 import { captureIo } from '../cli/terminal.ts';
 import { textOf } from '../mcp/clients.ts';
 import { TAI } from '../programs/program.ts';
+import { inTheLongRun } from '../runs.ts';
 
 const SERVER = join(
   repository,
@@ -20,7 +21,9 @@ const SERVER = join(
   'dist/index.js',
 );
 
-test('a public server is imported, tried in shadow, gated, and its receipts verify', async ({ skip }) => {
+test('a public server is imported, tried in shadow, gated, and its receipts verify', async (context) => {
+  inTheLongRun(context);
+  const { skip } = context;
   if (!existsSync(SERVER)) skip('not installed; `npm run servers` brings it');
   const dir = scratch();
   const files = join(dir, 'srv');

@@ -6,7 +6,7 @@ import { detectors } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
-import { runs } from '../runs.ts';
+import { inTheLongRun, isAmong, runs } from '../runs.ts';
 
 const SIZE = 40_000;
 const hex = (n: number): string => n.toString(16).padStart(40, '0');
@@ -79,9 +79,10 @@ const FAMILIES: Readonly<Record<string, unknown>> = {
   'patterns of tags': { ...git, tags: git.tags.slice(0, 50), releaseTags: many((i) => `x${i}-{version}`) },
 };
 
-test.for(Object.entries(FAMILIES))(
+test.for(Object.entries(FAMILIES).map(([name, raw], i) => [name, raw, i] as const))(
   '%s, forty thousand of them: each detector answers, and most without steps of its own',
-  ([, raw]) => {
+  ([, raw, i], context) => {
+    if (!isAmong(i, 2)) inTheLongRun(context);
     // Two that are compared with each other are sixteen hundred million steps: this test would not end.
     for (const detector of detectors) {
       expect(detector.steps?.(raw) ?? 0).toBeLessThanOrEqual(50 * SIZE);

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { repository } from '../canary/repository.ts';
 import { scratch } from '../cli/scratch.ts';
 import { captureIo } from '../cli/terminal.ts';
+import { inTheLongRun } from '../runs.ts';
 
 const tai = async (...argv: readonly string[]): Promise<{ code: number; out: string; err: string }> => {
   const { io, out, err } = captureIo(repository);
@@ -34,7 +35,8 @@ const fileOf = (text: string): string => {
   return file;
 };
 
-test('lint: a sound document adds no finding; exit 0', async () => {
+test('lint: a sound document adds no finding; exit 0', async (context) => {
+  inTheLongRun(context);
   expect(await tai('lint', '--policy', fileOf(DOCUMENT))).toEqual({
     code: EXIT.ok,
     err: '',

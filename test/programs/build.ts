@@ -14,6 +14,7 @@ import { PROGRAMS_DIR } from './program.ts';
 const PROGRAMS = [
   'governor/handlers.ts',
   'crash/child.ts',
+  'crash/dying-steps.ts',
   'governor/killed.ts',
   'governor-parts/handlers.ts',
   'governor-parts/lonely-governor.ts',

@@ -39,7 +39,7 @@ import { type Case, compared, ours } from './second.ts';
 
 const RUNS = runs(600);
 const ISSUED = runs(200);
-const SEEN = runs(150);
+const SEEN = runs(150, 15);
 
 const vectors = readdirSync(new URL('../vectors/receipt', import.meta.url))
   .filter((name) => name.endsWith('.json'))

@@ -9,6 +9,7 @@ import { layOutBought } from '../cli/bought.ts';
 import { startTai } from '../cli/process.ts';
 import { runIn } from '../cli/rows.ts';
 import { scratch } from '../cli/scratch.ts';
+import { inTheLongRun } from '../runs.ts';
 
 const bot = ['--tenant', 'acme', '--as', 'agent:bot'];
 const few = ['--keep', '2', '--per-segment', '3'];
@@ -78,7 +79,8 @@ test('what was changed at rest is not moved, and the store keeps it as it is', a
   expect(statSync(path).size).toBeGreaterThan(0);
 }, 120_000);
 
-test('beside a process that holds the ledgers nothing is moved', async () => {
+test('beside a process that holds the ledgers nothing is moved', async (context) => {
+  inTheLongRun(context);
   const { dir, tai } = await deploy('folder:segments');
   const serving = startTai(dir, 'serve', '--port', '0');
   onTestFinished(async () => {

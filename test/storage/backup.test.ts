@@ -16,6 +16,7 @@ import { afterAll, expect, test } from 'vitest';
 import { layOutBought } from '../cli/bought.ts';
 import { runIn } from '../cli/rows.ts';
 import { folder } from '../cli/scratch.ts';
+import { inTheLongRun } from '../runs.ts';
 
 const { dir, remove } = folder();
 afterAll(remove);
@@ -77,7 +78,8 @@ test('what was recorded since is missing, and nothing hides it: the marks that a
   await ask();
 });
 
-test('a second backup into the same folder takes what is new', async () => {
+test('a second backup into the same folder takes what is new', async (context) => {
+  inTheLongRun(context);
   const { at, tai, ask } = await backedUp('twice');
   const said = () => JSON.parse(readFileSync(join(at, 'kept/backup.json'), 'utf8')).ledgers;
   const first = said();
@@ -124,7 +126,8 @@ test('a backup that cannot be finished is none', async () => {
   expect(await tai('store', 'restore', 'foreign', '--dir', 'nowhere')).toMatchObject({ code: EXIT.unreadable });
 });
 
-test('a backup of one deployment and the folder of another never meet', async () => {
+test('a backup of one deployment and the folder of another never meet', async (context) => {
+  inTheLongRun(context);
   const [one, other] = [await backedUp('one'), await backedUp('other')];
   const before = filesIn(join(one.at, 'kept'));
   expect(await other.tai('store', 'backup', '../one/kept')).toMatchObject({
@@ -164,7 +167,8 @@ test('a backup that has less than it says, or that meets what a killed process l
   expect(existsSync(join(at, '.tai/ledger.db'))).toBe(false);
 });
 
-test('a file that is a link is kept as what it names', async () => {
+test('a file that is a link is kept as what it names', async (context) => {
+  inTheLongRun(context);
   const { at, tai } = await backedUp('linked');
   const [file, elsewhere] = [join(at, '.tai/evidence/seen.json'), join(at, 'seen.json')];
   mkdirSync(join(at, '.tai/evidence'), { recursive: true });

@@ -18,17 +18,22 @@ import {
   snapshotStoreConformance,
 } from '@tai-autonomics/adapter-storage/conformance';
 import { afterAll, describe, expect, test } from 'vitest';
+import { isLongRun } from '../runs.ts';
 import { newFolder, openedOr } from './folder.ts';
 
 const api = { describe, test };
 
 const rows: ConformanceRow[] = [];
-const told = (none: string): ConformanceOptions => ({ wire: { none }, tell: (row) => rows.push(row) });
+const long = isLongRun || { none: 'one of `npm run test:long`: it takes minutes' };
+const told = (none: string): ConformanceOptions => ({ wire: { none }, long, tell: (row) => rows.push(row) });
 afterAll(() => {
   if (process.env['TAI_STORES'] === 'all') process.stdout.write(`${conformanceTable(rows)}\n`);
 });
 
-ledgerStoreConformance('memory', async () => memoryStore(), api, told('it is in the process: there is no way to cut'));
+ledgerStoreConformance('memory', async () => memoryStore(), api, {
+  ...told('it is in the process: there is no way to cut'),
+  long: { none: 'it holds all of it in memory' },
+});
 
 for (const [name, driver] of Object.entries(sqliteDrivers())) {
   const folder = newFolder();

@@ -13,6 +13,7 @@ import type {
   FirestoreReference,
   FirestoreTime,
 } from '@tai-autonomics/adapter-storage/firestore';
+import { createStrikes } from './strikes.ts';
 
 /** The documents of a database, and what goes wrong on the way to them. */
 export interface FakeFirestore {
@@ -25,6 +26,8 @@ export interface FakeFirestore {
   readonly documents: Map<string, Kept>;
   /** How many commits were done, and with how many writes in each. */
   readonly commits: number[];
+  /** How many documents each query answered. */
+  readonly pages: number[];
 }
 
 interface Kept {
@@ -42,6 +45,7 @@ interface Write {
 const MEBIBYTE = 1_048_576;
 const DOCUMENT_BYTES = MEBIBYTE;
 const REQUEST_BYTES = 10 * MEBIBYTE;
+const WRITES = 500;
 const VALUES = 30;
 const INDEX_ENTRIES = 40_000;
 
@@ -61,28 +65,19 @@ export const statusError = (code: number, said: string): Error => Object.assign(
 export const fakeFirestore = (): FakeFirestore => {
   const documents = new Map<string, Kept>();
   const commits: number[] = [];
+  const pages: number[] = [];
   const busy = new Set<string>();
   let clock = 0;
   let refusing: ((commit: number) => Error | undefined) | undefined;
   let asked = 0;
-  let trouble: Trouble | undefined;
-  let seen = 0;
-  let struck = false;
+  const strikes = createStrikes();
 
-  const meets = (towards: Trouble['towards']): boolean => {
-    if (trouble === undefined) return false;
-    if (struck) return true;
-    if (trouble.towards !== towards) return false;
-    seen += 1;
-    struck = seen >= trouble.message;
-    return struck;
-  };
   /** One request: it goes there, does what it does, and its answer comes back. */
   const request = async <A>(act: () => Promise<A>): Promise<A> => {
     const through = async (towards: Trouble['towards']): Promise<void> => {
       await turn();
-      if (!meets(towards)) return;
-      if (trouble?.how === 'stall') await new Promise(() => undefined);
+      if (!strikes.meets(towards)) return;
+      if (strikes.trouble?.how === 'stall') await new Promise(() => undefined);
       throw statusError(14, 'the way was cut');
     };
     await through('store');
@@ -111,6 +106,7 @@ export const fakeFirestore = (): FakeFirestore => {
     const refusal = refusing?.(asked);
     if (refusal !== undefined) throw refusal;
     const bytes = writes.reduce((sum, { fields }) => sum + sizeOf(fields ?? {}), 0);
+    if (writes.length > WRITES) throw statusError(3, `a request of ${writes.length} writes`);
     if (bytes > REQUEST_BYTES) throw statusError(3, `a request of ${bytes} bytes`);
     const paths = writes.map(({ ref }) => checkedPath(ref.path));
     // Two that touch one document at once: the later one gives way.
@@ -179,6 +175,7 @@ export const fakeFirestore = (): FakeFirestore => {
         const { order, limit = docs.length, select } = chosen;
         if (order === undefined) docs.sort((a, b) => (a.ref.path < b.ref.path ? -1 : 1));
         else docs.sort((a, b) => difference(a, b, order.field) * (order.direction === 'asc' ? 1 : -1));
+        pages.push(Math.min(docs.length, limit));
         return { docs: docs.slice(0, limit).map((document) => projected(document, select)) };
       }),
   });
@@ -187,18 +184,55 @@ export const fakeFirestore = (): FakeFirestore => {
     client: { doc: refTo, collection: (path) => collection(path), batch, terminate: async () => undefined },
     documents,
     commits,
-    struck: () => struck,
+    pages,
+    struck: () => strikes.struck,
     refuse: (how) => {
       refusing = how;
       asked = 0;
     },
-    order: (next) => {
-      trouble = next;
-      seen = 0;
-      if (next !== undefined) struck = false;
-    },
+    order: (next) => strikes.order(next),
   };
 };
+
+/** A client that loses the answer of each commit, and asks again. */
+export const lossy = ({ client }: FakeFirestore): FakeFirestore['client'] => ({
+  ...client,
+  batch: () => {
+    const [one, again] = [client.batch(), client.batch()];
+    const self: ReturnType<typeof client.batch> = {
+      create: (ref, fields) =>
+        both(
+          () => one.create(ref, fields),
+          () => again.create(ref, fields),
+        ),
+      set: (ref, fields, how) =>
+        both(
+          () => one.set(ref, fields, how),
+          () => again.set(ref, fields, how),
+        ),
+      update: (ref, fields, when) =>
+        both(
+          () => one.update(ref, fields, when),
+          () => again.update(ref, fields, when),
+        ),
+      delete: (ref) =>
+        both(
+          () => one.delete(ref),
+          () => again.delete(ref),
+        ),
+      commit: async () => {
+        await one.commit();
+        return again.commit();
+      },
+    };
+    const both = (first: () => unknown, then: () => unknown) => {
+      first();
+      then();
+      return self;
+    };
+    return self;
+  },
+});
 
 interface Chosen {
   readonly wheres: readonly { readonly field: string; readonly op: string; readonly value: unknown }[];

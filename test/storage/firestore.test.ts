@@ -16,7 +16,7 @@ import {
 import type { LedgerStore, Row } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type FakeFirestore, fakeFirestore, statusError } from './firestore-fake.ts';
+import { type FakeFirestore, fakeFirestore, lossy, statusError } from './firestore-fake.ts';
 import { openedOr } from './folder.ts';
 import { allRows, headAt, ledger, ok, rowAt, rowsFrom } from './rows.ts';
 
@@ -54,6 +54,7 @@ ledgerStoreConformance(
         struck: fake.struck,
       };
     },
+    long: { none: 'the fake holds all of it in memory' },
     tell: (row) => rows.push(row),
   },
 );
@@ -302,46 +303,6 @@ const fakeRefusing = (code: number): FakeFirestore['client'] => {
   fake.refuse(() => statusError(code, 'as it says'));
   return fake.client;
 };
-
-/** A client that loses the answer of each commit, and asks again. */
-const lossy = ({ client }: FakeFirestore): FakeFirestore['client'] => ({
-  ...client,
-  batch: () => {
-    const [one, again] = [client.batch(), client.batch()];
-    const self: ReturnType<typeof client.batch> = {
-      create: (ref, fields) =>
-        both(
-          () => one.create(ref, fields),
-          () => again.create(ref, fields),
-        ),
-      set: (ref, fields, how) =>
-        both(
-          () => one.set(ref, fields, how),
-          () => again.set(ref, fields, how),
-        ),
-      update: (ref, fields, when) =>
-        both(
-          () => one.update(ref, fields, when),
-          () => again.update(ref, fields, when),
-        ),
-      delete: (ref) =>
-        both(
-          () => one.delete(ref),
-          () => again.delete(ref),
-        ),
-      commit: async () => {
-        await one.commit();
-        return again.commit();
-      },
-    };
-    const both = (first: () => unknown, then: () => unknown) => {
-      first();
-      then();
-      return self;
-    };
-    return self;
-  },
-});
 
 test('a place is read whole, or refused: nothing is thrown', () => {
   const named = (text: string) => E.map(({ name }: { readonly name: string }) => name)(parseFirestoreUrl(text));

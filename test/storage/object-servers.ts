@@ -22,7 +22,11 @@ export interface Stored {
 
 const PAGE = 10;
 
-type Answered = readonly [status: number, body?: string | Buffer, headers?: Readonly<Record<string, string>>];
+type Answered = readonly [
+  status: number,
+  body?: string | Buffer,
+  headers?: Readonly<Record<string, string>> | undefined,
+];
 
 const serving = async (
   answer: (request: IncomingMessage, url: URL, body: Buffer, objects: Map<string, Stored>) => Answered,
@@ -36,7 +40,7 @@ const serving = async (
     if (fault === 'cut') return void request.socket.destroy();
     if (typeof fault === 'number') return void response.writeHead(fault).end();
     const url = new URL(request.url ?? '/', 'http://localhost');
-    const [status, body = '', headers = {}] = answer(request, url, Buffer.concat(chunks), objects);
+    const [status, body = '', headers = {}] = inPart(request, answer(request, url, Buffer.concat(chunks), objects));
     if (fault === 'lost') return void request.socket.destroy();
     response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers });
     response.end(request.method === 'HEAD' ? undefined : body);
@@ -56,6 +60,14 @@ const serving = async (
       await once(server, 'close');
     },
   };
+};
+
+/** The part that was asked for: RFC 9110 section 14. */
+const inPart = ({ headers: { range } }: IncomingMessage, [status, whole = '', headers]: Answered): Answered => {
+  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
+  return status !== 200 || from === undefined
+    ? [status, whole, headers]
+    : [206, Buffer.from(whole).subarray(Number(from), Number(to) + 1), headers];
 };
 
 /** The names that begin so, ten at a time. */

@@ -13,6 +13,7 @@ import {
 } from '@tai-autonomics/adapter-storage/objects';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { inTheLongRun } from '../runs.ts';
 import { newFolder, openedOr } from './folder.ts';
 import { type Bucket, gcsServer, s3Server } from './object-servers.ts';
 
@@ -88,7 +89,8 @@ const bytes = new Uint8Array(Buffer.from('--tai-object\r\nbytes'));
 describe.each(rows)('a bucket of $name', ({ name, server, open, other, locked }) => {
   beforeEach(() => void server.faults.splice(0));
 
-  test('a fault of the server, and a way that breaks, are tried again', async () => {
+  test('a fault of the server, and a way that breaks, are tried again', async (context) => {
+    if (name !== 'S3') inTheLongRun(context);
     for (const [n, faults] of ([[503, 500], ['cut'], [429], [409]] as const).entries()) {
       const store = open(`again-${n}`);
       server.faults.push(...faults);
@@ -107,7 +109,8 @@ describe.each(rows)('a bucket of $name', ({ name, server, open, other, locked })
     expect(openedOr(await store.get('a'))).toEqual(bytes);
   });
 
-  test('a server that never answers as it should is a fault: of a put nobody knows what it did', async () => {
+  test('a server that never answers as it should is a fault: of a put nobody knows what it did', async (context) => {
+    if (name !== 'S3') inTheLongRun(context);
     const store = open('never');
     server.faults.push(500, 500, 500, 500);
     expect(await store.put('a', bytes)).toMatchObject({ left: { fault: 'unavailable', outcome: 'unknown' } });

@@ -19,6 +19,7 @@ import type { LedgerStore } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
+import { isLongRun } from '../runs.ts';
 import { openedOr } from './folder.ts';
 import { NO_SERVER, type PostgresServer, postgresOffers } from './postgres-server.ts';
 import { allRows, headAt, ledger, ok, rowsFrom } from './rows.ts';
@@ -81,7 +82,11 @@ describe.each(servers)('$name', (server) => {
       return lent(server, url, openedOr(await openPostgresStore(url)));
     },
     { describe, test },
-    { wire: (how) => openWired(server, how), tell: (row) => rows.push(row) },
+    {
+      wire: (how) => openWired(server, how),
+      long: isLongRun || { none: 'one of `npm run test:long`: it takes minutes' },
+      tell: (row) => rows.push(row),
+    },
   );
   afterAll(() => {
     if (isLong) process.stdout.write(`${conformanceTable(rows)}\n`);

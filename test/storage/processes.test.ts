@@ -7,6 +7,7 @@ import { openSqliteStore } from '@tai-autonomics/adapter-storage';
 import { either as E } from 'fp-ts';
 import { afterAll, describe, expect, test } from 'vitest';
 import { builtFrom } from '../programs/program.ts';
+import { inTheLongRun } from '../runs.ts';
 import { newFolder, openedOr } from './folder.ts';
 import { allRows, headAt, ledger, ok, rowAt, rowsFrom } from './rows.ts';
 
@@ -41,6 +42,7 @@ describe('a process that is killed', () => {
   test.concurrent.for(places)(
     '$place leaves every acknowledged receipt, and none twice',
     async ({ place, isKept }, context) => {
+      if (place !== 'before the reply') inTheLongRun(context);
       const path = `${folder}/${place}.db`;
       const { lines, signal } = await toTheEnd(start('die', path, place));
       context.expect(signal).toBe('SIGKILL');

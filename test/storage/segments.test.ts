@@ -189,6 +189,94 @@ const breakingAt = (n: number, store: LedgerStore, objects: ObjectStore) => {
   };
 };
 
+describe('one receipt of many segments', () => {
+  const many = Array.from({ length: 40 }, (_, seq) => ({
+    ...rowOf(seq, new Uint8Array(Buffer.from(`{"seq":${seq}}`))),
+    intent: { id: `intent-${seq}`, digest: 'd' },
+  }));
+
+  /** Objects that count what is read of them, and how much at once. */
+  const counting = () => {
+    const objects = memoryObjects();
+    const counted = { whole: 0, parts: 0, atOnce: 0, most: 0 };
+    const store: ObjectStore = {
+      ...objects,
+      get: async (name) => {
+        counted.whole += 1;
+        counted.atOnce += 1;
+        counted.most = Math.max(counted.most, counted.atOnce);
+        await new Promise((resolve) => setImmediate(resolve));
+        counted.atOnce -= 1;
+        return objects.get(name);
+      },
+      part: async (name, from, to) => {
+        counted.parts += 1;
+        return E.right(objects.kept.get(name)?.subarray(from, to));
+      },
+    };
+    return { objects, store, counted };
+  };
+
+  test('repeated intents read each segment once, one at a time, and then the lines that they are about', async () => {
+    const live = memoryStore();
+    await appendAll(live, many);
+    openedOr(await live.putCheckpoint(ledger, sealing(many, 40)));
+    const { objects, store, counted } = counting();
+    expect(await archiveLedger(live, objects, ledger, { perSegment: 4, keep: 0 })).toMatchObject({
+      right: { shed: 40 },
+    });
+    const segmented = segmentedStore(live, store);
+    const ask = (seq: number) => segmented.find(ledger, `intent-${seq}`);
+    const first = await Promise.all(many.map((_, seq) => ask((seq * 4 + (seq % 3)) % 40)));
+    expect(first.every(E.isRight)).toBe(true);
+    expect(counted.most).toBe(1);
+    const { whole } = counted;
+    const again = many.map((_, seq) => (seq * 4 + 3) % 40);
+    for (const seq of again) expect(plain(openedOr(await ask(seq))!)).toEqual(plain(many[seq]!));
+    expect(counted.whole).toBe(whole);
+    expect(counted.parts).toBeGreaterThan(30);
+  });
+
+  test('a part that is another one than the store has is a fault', async () => {
+    const live = memoryStore();
+    await appendAll(live, many);
+    openedOr(await live.putCheckpoint(ledger, sealing(many, 40)));
+    const { objects, store } = counting();
+    await archiveLedger(live, objects, ledger, { perSegment: 4, keep: 0 });
+    const segmented = segmentedStore(live, { ...store, part: async () => E.right(new Uint8Array(Buffer.from('{}'))) });
+    const ask = (seq: number) => segmented.find(ledger, `intent-${seq}`);
+    for (const seq of [0, 4, 8]) expect(plain(openedOr(await ask(seq))!)).toEqual(plain(many[seq]!));
+    expect(await ask(1)).toMatchObject({ left: { fault: 'corrupt', detail: expect.stringContaining('receipt 1 of') } });
+  });
+
+  test('no more is read for a segment than fits into it', async () => {
+    const live = memoryStore();
+    const large = Array.from({ length: 12 }, (_, seq) =>
+      rowOf(seq, new Uint8Array(Buffer.from(`{"seq":${seq},"a":"${'x'.repeat(7_000_000)}"}`))),
+    );
+    await appendAll(live, large);
+    openedOr(await live.putCheckpoint(ledger, sealing(large, 12)));
+    const pulled: number[] = [];
+    const watched: LedgerStore = {
+      ...live,
+      read: async function* (id, from, to) {
+        const at = pulled.push(0) - 1;
+        for await (const row of live.read(id, from, to)) {
+          pulled[at] = (pulled[at] ?? 0) + 1;
+          yield row;
+        }
+      },
+    };
+    const objects = memoryObjects();
+    expect(await archiveLedger(watched, objects, ledger, { perSegment: 6, keep: 0 })).toMatchObject({
+      right: { archived: 8, segments: 2 },
+    });
+    // The first look goes through all of it, for its leaves alone.
+    expect(pulled[0]).toBe(12);
+    expect(Math.max(...pulled.slice(1))).toBe(5);
+  });
+});
+
 describe('what is not as it should be', () => {
   const twelve = Array.from({ length: 12 }, (_, seq) => rowOf(seq, new Uint8Array(Buffer.from(`{"seq":${seq}}`))));
   const filled = async (): Promise<LedgerStore> => {

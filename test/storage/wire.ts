@@ -5,6 +5,7 @@ import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Trouble } from '@tai-autonomics/adapter-storage/conformance';
+import { createStrikes } from './strikes.ts';
 
 export interface Wire {
   /** The same database, over this way. */
@@ -39,18 +40,8 @@ const messages = (untyped: number, pass: (message: Buffer) => boolean): ((chunk:
 export const openWire = async (server: { readonly host: string; readonly port: number }): Promise<Wire> => {
   const folder = mkdtempSync(join(tmpdir(), 'tai-wire-'));
   const sockets = new Set<Socket>();
-  let trouble: Trouble | undefined;
-  let seen = 0;
-  let struck = false;
+  const strikes = createStrikes();
 
-  const isStruck = (towards: Trouble['towards']): boolean => {
-    if (trouble === undefined) return false;
-    if (struck) return true;
-    if (trouble.towards !== towards) return false;
-    seen += 1;
-    struck = seen >= trouble.message;
-    return struck;
-  };
   const listener = createServer((near) => {
     const far = server.host.startsWith('/')
       ? createConnection(join(server.host, `.s.PGSQL.${server.port}`))
@@ -60,12 +51,12 @@ export const openWire = async (server: { readonly host: string; readonly port: n
       far.destroy();
     };
     const through = (towards: Trouble['towards'], to: Socket) => (message: Buffer) => {
-      if (!isStruck(towards)) {
+      if (!strikes.meets(towards)) {
         to.write(message);
         return true;
       }
       // Half of it goes through, as when a line breaks.
-      if (trouble?.how === 'cut') {
+      if (strikes.trouble?.how === 'cut') {
         to.write(message.subarray(0, message.length / 2));
         setImmediate(end);
       }
@@ -93,12 +84,10 @@ export const openWire = async (server: { readonly host: string; readonly port: n
     },
     order: (next) => {
       // What was cut or held stays so; others connect anew.
-      if (struck) for (const socket of sockets) socket.destroy();
-      trouble = next;
-      seen = 0;
-      if (next !== undefined) struck = false;
+      if (strikes.struck) for (const socket of sockets) socket.destroy();
+      strikes.order(next);
     },
-    struck: () => struck,
+    struck: () => strikes.struck,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       listener.close();

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { SERVICE } from '../governor/kit.ts';
 import { bearing, grant } from '../packs/guarded.ts';
+import { inTheLongRun } from '../runs.ts';
 import { openOffice } from './office.ts';
 
 const author = bearing('agent', 'pia', 'write_policy');
@@ -21,6 +22,7 @@ const document = JSON.stringify({
 });
 
 test('decisions are made while catalogs are compared; of many questions of one tenant the last are told to come again', async (context) => {
+  inTheLongRun(context);
   const office = await openOffice(context);
   for (const caller of [author, robot]) await grant(office, caller);
   const drafted = await office.call(author, 'policy_linter', { document });

@@ -27,6 +27,7 @@ import {
   TENANT,
 } from '../governor/kit.ts';
 import { bearing } from '../packs/guarded.ts';
+import { inTheLongRun } from '../runs.ts';
 
 const { owner, shop, approver, agent } = people();
 const operator = { tenant: TENANT, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
@@ -108,7 +109,8 @@ const closed = (id: string, more: Members = {}): Members => ({
 const policiesOf = async ({ setting }: Stage): Promise<readonly string[]> =>
   reasonsOf(await setting.governor.submit(agent, rollback)).flatMap(({ code }) => (code.includes('__') ? [code] : []));
 
-test('a catalog that is no candidate is not proposed, whoever put it into the store', async () => {
+test('a catalog that is no candidate is not proposed, whoever put it into the store', async (context) => {
+  inTheLongRun(context);
   const other = loaded({ ...library, catalog: { id: 'other', version: '1.0.0' } });
   const stage = await start(other, successor, careless);
   for (const { digest } of [other, successor])
@@ -128,7 +130,8 @@ test('a document of the deployment is not the tenant’s to replace, nor to leav
   });
 });
 
-test('versions add up: a second document keeps the first, and a document of the same name takes its place', async () => {
+test('versions add up: a second document keeps the first, and a document of the same name takes its place', async (context) => {
+  inTheLongRun(context);
   const stage = await start();
   await stage.activate(closed('own_a'));
   expect(await policiesOf(stage)).toEqual(['own_a__closed']);
@@ -142,7 +145,8 @@ test('versions add up: a second document keeps the first, and a document of the 
   expect(await stage.ask(boss, 'roll_back_policy')).toEqual(['policy_not_active']);
 });
 
-test('a draft that nobody activated expires; what was activated decides and can be read for ever', async () => {
+test('a draft that nobody activated expires; what was activated decides and can be read for ever', async (context) => {
+  inTheLongRun(context);
   const { setting, ask, draft, activate } = await start();
   const { clock, governor } = setting;
   const left = await draft(closed('own_left'));
@@ -158,7 +162,8 @@ test('a draft that nobody activated expires; what was activated decides and can 
   expect(codes(await again.governor.submit(agent, { action: 'check_health', resource: SERVICE }))).toEqual([]);
 });
 
-test('a catalog that the operator activates ends a version; the next one adds to that catalog', async () => {
+test('a catalog that the operator activates ends a version; the next one adds to that catalog', async (context) => {
+  inTheLongRun(context);
   const stage = await start(successor);
   const first = await stage.activate(closed('own_a'));
   approved(await stage.setting.governor.submit(operator, { action: 'activate_catalog', resource: successor.digest }));

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { named, people, SERVICE } from '../governor/kit.ts';
 import { bearing, grant } from '../packs/guarded.ts';
+import { inTheLongRun } from '../runs.ts';
 import { type Answer, type Office, openOffice } from './office.ts';
 
 const { owner } = people();
@@ -48,6 +49,7 @@ const peopled = async (office: Office): Promise<void> => {
 };
 
 test('whatever is decided alike, or otherwise as the simulation showed, leaves it good', async (context) => {
+  inTheLongRun(context);
   const office = await openOffice(context);
   await peopled(office);
   await look(office);
@@ -72,6 +74,7 @@ test('what is decided otherwise in a way that it did not show outdates it, until
 });
 
 test('a fact that was never recorded is said once, and a busy tenant can activate all the same', async (context) => {
+  inTheLongRun(context);
   const office = await openOffice(context);
   await peopled(office);
   await look(office);

@@ -1,10 +1,11 @@
-/** The HTTP door: a Web-standard fetch handler over a governor. */
+/** The HTTP door: a Web-standard fetch handler over a governor. It imports nothing of Node. */
 
 export { PROBLEMS, type ProblemCode } from './answer/problem.ts';
-export { type ApproverPage, type ApproverPageOptions, createApproverPage } from './approver-page/approver-page.ts';
 export { createHttpDoor, type HttpDoor } from './http-door.ts';
 export {
   type AuthzenOptions,
+  type ExportSelection,
+  type ExportStreams,
   HTTP_LIMITS,
   type HttpDoorOptions,
   type HttpFault,
@@ -14,13 +15,14 @@ export {
   type ReceiptFeed,
 } from './options.ts';
 export { CALLER_LIMITS, type CallerLimiter, type CallerLimits, limitCallers } from './request/caller-limits.ts';
+export { allowOrigins, isWebOrigin } from './request/origins.ts';
 export {
   type Admission,
   createThrottle,
   type Fetch,
   type Limits,
+  type Quota,
   type ReadLimits,
-  type Standing,
   type Throttle,
 } from './request/throttle.ts';
 export { HTTP_ROUTES, type HttpRoute, type HttpRouteName, OPENAPI } from './routes/routes.ts';

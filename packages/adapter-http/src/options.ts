@@ -1,13 +1,8 @@
 /** What the door is made of. */
+
 import type { CatalogSource } from '@tai-autonomics/core';
-import {
-  type CredentialStore,
-  type Governor,
-  type ResourceDirectory,
-  type Row,
-  type SubjectDirectory,
-  subjectsOf,
-} from '@tai-autonomics/governor';
+import type { CredentialStore, Governor, Ms, ResourceDirectory, Row, SubjectDirectory } from '@tai-autonomics/governor';
+import { subjectsOf } from '@tai-autonomics/governor/door';
 import type { ProtectedResource, Verified } from '@tai-autonomics/governor/tokens';
 import type { either as E } from 'fp-ts';
 import type { SnsReader } from './marketplaces/aws/sns.ts';
@@ -34,12 +29,19 @@ export interface HttpLimits {
    * than a push service can send should fit, since what is answered with 413 is sent again for days.
    */
   readonly pushBytes: number;
+  /** Bytes of a catalog, at the operator's door alone. */
+  readonly catalogBytes: number;
   /** How many objects and lists may be open at once. */
   readonly depth: number;
 }
 
-/** 64 KiB a body; 14 MiB a push, above the 10 MB of a Pub/Sub message in base64; 32 levels. */
-export const HTTP_LIMITS: HttpLimits = { bodyBytes: 65_536, pushBytes: 14_680_064, depth: 32 };
+/** 64 KiB a body; 14 MiB a push, above the 10 MB of a Pub/Sub message in base64; 16 MiB a catalog; 32 levels. */
+export const HTTP_LIMITS: HttpLimits = {
+  bodyBytes: 65_536,
+  pushBytes: 14_680_064,
+  catalogBytes: 16_777_216,
+  depth: 32,
+};
 
 /** A request that was answered with 500 and should not have been. It names the route, and nothing that was sent. */
 export interface HttpFault {
@@ -60,6 +62,8 @@ export interface AuthzenOptions {
   readonly resources?: ResourceDirectory;
   /** Who is known. Whoever has a key where absent. */
   readonly subjects?: SubjectDirectory;
+  /** `always`: each answer of an evaluation has a receipt of its own. Those that ask for it by `context.record` where absent. */
+  readonly record?: 'always';
 }
 
 /** Reads the receipts of a tenant. It decides nothing: who may see what is the door's. */
@@ -68,6 +72,20 @@ export interface ReceiptFeed {
   read(tenant: string, from: number, to: number): AsyncIterable<E.Either<unknown, Row>>;
   /** Between two signs of life, at each of which the credential is looked at again; 15 seconds where absent. */
   readonly keepAliveMs?: number;
+}
+
+/** Makes bundles while they are read. Who may have one is decided before it is asked. */
+export interface ExportStreams {
+  /** A tar file of what the selection means. Left: why there is none. It waits for whoever reads, and ends when they are gone. */
+  stream(tenant: string, selection: ExportSelection): Promise<E.Either<string, ReadableStream<Uint8Array>>>;
+}
+
+/** Which receipts; all where nothing is said. Instants are milliseconds since the Unix epoch. */
+export interface ExportSelection {
+  readonly from?: { readonly at: Ms };
+  readonly to?: { readonly at: Ms };
+  readonly incident?: string;
+  readonly withhold?: readonly string[];
 }
 
 /** What a door stands before, and how it is set. Only the governor and the keys have no default. */
@@ -96,11 +114,15 @@ export interface HttpDoorOptions {
   readonly authzen?: AuthzenOptions;
   /** Reads the receipts that `GET /v1/events` streams; the route answers with 404 where absent. */
   readonly feed?: ReceiptFeed;
+  /** Makes the bundles of `GET /v1/export` while they are read, of any size; where absent one is made first, and has to fit an answer. */
+  readonly exports?: ExportStreams;
   readonly limits?: Partial<HttpLimits>;
   /** The catalog's other spellings of plans, for marketplace events. */
   readonly aliases?: CatalogSource['aliases'];
   /** Counts what a request asks beside itself, as the questions of a batch; answers 429 where that is too much. Nothing counts where absent. */
   readonly spend?: (request: Request, count: number) => Promise<Response | undefined>;
+  /** Origins of pages in browsers that may ask, such as `https://app.example`; none where absent. */
+  readonly origins?: readonly string[];
   /** Told of every 500. A reporter that throws is not heard. */
   readonly onFault?: (fault: HttpFault) => void;
 }
@@ -117,6 +139,7 @@ export interface Door {
   readonly verifyWebhook: ((request: Request) => Promise<PushIdentity | undefined>) | undefined;
   readonly authzen: Required<Pick<AuthzenOptions, 'subjects'>> & Omit<AuthzenOptions, 'subjects'>;
   readonly feed: ReceiptFeed | undefined;
+  readonly exports: ExportStreams | undefined;
   readonly spend: (request: Request, count: number) => Promise<Response | undefined>;
   readonly limits: HttpLimits;
   readonly aliases: CatalogSource['aliases'];
@@ -131,6 +154,7 @@ export const buildDoor = ({
   marketplace,
   authzen,
   feed,
+  exports,
   spend = async () => undefined,
   limits,
   aliases,
@@ -145,6 +169,7 @@ export const buildDoor = ({
   verifyWebhook: marketplace?.verifyWebhook,
   authzen: { subjects: subjectsOf(credentials), ...authzen },
   feed,
+  exports,
   spend,
   limits: { ...HTTP_LIMITS, ...limits },
   aliases,

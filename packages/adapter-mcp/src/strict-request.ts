@@ -1,10 +1,11 @@
 /** Requests whose body was looked at before anything reads it. */
+import { readWithin } from '@tai-autonomics/governor/json';
 import { messageFault } from './strict-message.ts';
 
 /** The same request once its body is known to be a message; else the answer that says why it is none. */
 export const strictRequest = async (request: Request, maxBytes: number): Promise<Request | Response> => {
   if (request.method !== 'POST' || request.body === null) return request;
-  const body = await readUpTo(request.body, maxBytes);
+  const body = await readWithin(request.body, maxBytes);
   if (body === undefined)
     return Response.json(
       {
@@ -18,28 +19,4 @@ export const strictRequest = async (request: Request, maxBytes: number): Promise
   if (fault !== undefined) return Response.json(fault, { status: 400 });
   const { url, method, headers, signal } = request;
   return new Request(url, { method, headers, signal, body });
-};
-
-const readUpTo = async (
-  stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
-): Promise<Uint8Array<ArrayBuffer> | undefined> => {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const reader = stream.getReader();
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    size += chunk.value.length;
-    if (size > maxBytes) {
-      await reader.cancel().catch(() => {});
-      return undefined;
-    }
-    parts.push(chunk.value);
-  }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 };

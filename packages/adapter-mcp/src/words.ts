@@ -143,6 +143,7 @@ const AGAIN: Readonly<Record<string, string>> = {
   intent_conflict: 'Another question has this intent id already: send yours with a new one. Nothing was done.',
   purged:
     'This intent id was decided before, and the answer was erased: to ask anew, send a new one. Nothing was done now.',
+  moved: 'The ledger of this tenant goes on in another place: its operator says where. Nothing was done here.',
   unknown_tenant: 'There is no ledger for this tenant yet. Nothing was recorded, and nothing was done.',
   internal_error: 'To find out, send the same call with the same intent id.',
 };

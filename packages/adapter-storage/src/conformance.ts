@@ -6,6 +6,7 @@ import type { CatalogStore, LedgerStore, SnapshotStore } from '@tai-autonomics/g
 import { appendCases } from './conformance/append-cases.ts';
 import type { ConformanceCase } from './conformance/case.ts';
 import { catalogCases } from './conformance/catalog-cases.ts';
+import { clockCases, longCases } from './conformance/long-cases.ts';
 import { objectCases } from './conformance/object-cases.ts';
 import { recordCases } from './conformance/record-cases.ts';
 import { snapshotCases } from './conformance/snapshot-cases.ts';
@@ -16,7 +17,12 @@ export type { ConformanceCase } from './conformance/case.ts';
 export type { Trouble, Wired } from './conformance/wire-cases.ts';
 
 /** All cases, each with a sentence that no other has. */
-export const ledgerStoreCases: readonly ConformanceCase[] = [...recordCases, ...appendCases];
+export const ledgerStoreCases: readonly ConformanceCase[] = [
+  ...recordCases,
+  ...appendCases,
+  ...clockCases,
+  ...longCases,
+];
 
 /** The two functions of a test framework that the suite calls. */
 export interface TestApi {
@@ -45,6 +51,8 @@ export interface ConformanceOptions {
   readonly skips?: readonly Skip[];
   /** The store over a way that can be cut; or why there is none: then the cases about it are no tests. */
   readonly wire?: ((how: Trouble['how']) => Promise<Wired>) | { readonly none: string };
+  /** Whether the cases run that take minutes; or why not, and then they are no tests. */
+  readonly long?: true | { readonly none: string };
   /** Told of each case, in order: `conformanceTable` prints them. */
   readonly tell?: (row: ConformanceRow) => void;
 }
@@ -57,7 +65,12 @@ export const ledgerStoreConformance = (
   name: string,
   open: () => Promise<LedgerStore>,
   { describe, test }: TestApi,
-  { skips = [], wire = { none: 'no way to the store was given that can be cut' }, tell }: ConformanceOptions = {},
+  {
+    skips = [],
+    wire = { none: 'no way to the store was given that can be cut' },
+    long = { none: 'it takes minutes, and nobody asked for it' },
+    tell,
+  }: ConformanceOptions = {},
 ): void => {
   const register = (note: string, run: () => Promise<void>): void => {
     const skipped = skips.find((each) => each.note === note)?.reason;
@@ -70,7 +83,9 @@ export const ledgerStoreConformance = (
       const isSound = reason.trim() !== '' && [...ledgerStoreCases, ...wireCases].some((each) => each.note === note);
       if (!isSound) test(`skips "${note}"`, () => Promise.reject(new Error('no such case, or no reason given')));
     }
-    for (const { note, run } of ledgerStoreCases) register(note, () => closingAfter(open, run));
+    for (const one of ledgerStoreCases)
+      if (long === true || !longCases.includes(one)) register(one.note, () => closingAfter(open, one.run));
+      else tell?.({ store: name, note: one.note, skipped: long.none });
     for (const { note, how, run } of wireCases)
       if (typeof wire === 'function') register(note, () => closingWire(() => wire(how), run));
       else tell?.({ store: name, note, skipped: wire.none });

@@ -61,6 +61,11 @@ export const memoryStore = (): LedgerStore => {
         const rows = ledgers.get(id)?.rows ?? [];
         for (const [n, row] of rows.entries()) if (row.seq < to) rows[n] = { ...row, bytes: new Uint8Array(0) };
       }),
+    forget: (id, expected) =>
+      answer(() => {
+        const head = headOf(ledgers.get(id));
+        return head?.size === expected.size && equalBytes(head.leaf, expected.leaf) && ledgers.delete(id);
+      }),
     ledgers: () => answer(() => [...ledgers].flatMap(([id, { rows }]) => (rows.length > 0 ? [id] : [])).sort()),
     close: async () => {
       closed = true;

@@ -1,56 +1,81 @@
-/** The `tai` command: one verb a file, each a thin shell around a function of the libraries. */
-import { registerAlert } from './commands/alert.ts';
-import { registerApprovals } from './commands/approvals.ts';
-import { registerCatalog } from './commands/catalog.ts';
-import { registerCredentials } from './commands/credentials.ts';
-import { registerDecide } from './commands/decide.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerDiff } from './commands/diff.ts';
-import { registerExplain } from './commands/explain.ts';
-import { registerExport } from './commands/export.ts';
-import { registerInit } from './commands/init.ts';
-import { registerKeys } from './commands/keys.ts';
-import { registerLint } from './commands/lint.ts';
-import { registerListings } from './commands/listings.ts';
-import { registerMatrix } from './commands/matrix.ts';
-import { registerMcp } from './commands/mcp.ts';
-import { registerOperator } from './commands/operator.ts';
-import { registerPack } from './commands/pack.ts';
-import { registerPlan } from './commands/plan.ts';
-import { registerProve } from './commands/prove.ts';
-import { registerRecipe } from './commands/recipe.ts';
-import { registerReplay } from './commands/replay.ts';
-import { registerReport } from './commands/report.ts';
-import { registerServe } from './commands/serve.ts';
-import { registerStatus } from './commands/status.ts';
-import { registerStore } from './commands/store.ts';
-import { registerSubmit } from './commands/submit.ts';
-import { registerTest } from './commands/test.ts';
-import { registerVerify } from './commands/verify.ts';
-import { shippedHandlers } from './deployment/shipped-handlers.ts';
+/**
+ * The `tai` command: one verb a file, each a thin shell around a function of the libraries. A line that names a verb
+ * loads that file alone, because the libraries of all verbs take longer to load than most verbs take to answer.
+ */
+import type { Register } from './register.ts';
 import type { Io } from './terminal/io.ts';
 import { runVerbs, type Verbs } from './verbs.ts';
 
+/** Runs one command line of any verb and answers its exit code. Never rejects for a wrong command line. */
+export const command = async (argv: readonly string[], io: Io): Promise<number> =>
+  runVerbs(await verbsOf(argv[0]), argv, io);
+
+/** A file of verbs: the names that it registers, and how it is loaded. */
+interface VerbFile {
+  readonly names: readonly string[];
+  readonly load: () => Promise<Register>;
+}
+
+const verb = (name: string, load: () => Promise<Register>): VerbFile => ({ names: name.split(' '), load });
+
 /** Every verb, in the groups and the order in which the help lists them. */
-const VERBS: Verbs = {
-  'Decide:': [registerDemo, registerDecide, registerExplain],
-  'Try a policy:': [registerTest, registerLint, registerProve, registerDiff, registerReplay],
-  'Run a deployment:': [
-    registerInit,
-    registerServe(shippedHandlers),
-    registerMcp,
-    registerSubmit,
-    registerAlert,
-    registerApprovals,
-    registerOperator,
-    registerStatus,
-    registerStore,
-    registerCredentials,
-    registerKeys,
+const VERBS: Readonly<Record<string, readonly VerbFile[]>> = {
+  'Decide:': [
+    verb('demo', async () => (await import('./commands/demo.ts')).registerDemo),
+    verb('decide', async () => (await import('./commands/decide.ts')).registerDecide),
+    verb('explain', async () => (await import('./commands/explain.ts')).registerExplain),
   ],
-  'Show evidence:': [registerExport, registerVerify, registerReport],
-  'Make products:': [registerCatalog, registerPack, registerRecipe, registerPlan, registerMatrix, registerListings],
+  'Try a policy:': [
+    verb('test', async () => (await import('./commands/test.ts')).registerTest),
+    verb('lint', async () => (await import('./commands/lint.ts')).registerLint),
+    verb('prove', async () => (await import('./commands/prove.ts')).registerProve),
+    verb('diff', async () => (await import('./commands/diff.ts')).registerDiff),
+    verb('replay', async () => (await import('./commands/replay.ts')).registerReplay),
+  ],
+  'Run a deployment:': [
+    verb('init', async () => (await import('./commands/init.ts')).registerInit),
+    verb('serve', async () => {
+      const [{ registerServe }, { shippedHandlers }] = await Promise.all([
+        import('./commands/serve.ts'),
+        import('./deployment/shipped-handlers.ts'),
+      ]);
+      return registerServe(shippedHandlers);
+    }),
+    verb('mcp', async () => (await import('./commands/mcp.ts')).registerMcp),
+    verb('submit event tools', async () => (await import('./commands/submit.ts')).registerSubmit),
+    verb('alert', async () => (await import('./commands/alert.ts')).registerAlert),
+    verb('approvals', async () => (await import('./commands/approvals.ts')).registerApprovals),
+    verb('operator', async () => (await import('./commands/operator.ts')).registerOperator),
+    verb('marketplace', async () => (await import('./commands/marketplace.ts')).registerMarketplace),
+    verb('status tenants upgrade-engine', async () => (await import('./commands/status.ts')).registerStatus),
+    verb('store', async () => (await import('./commands/store.ts')).registerStore),
+    verb('credentials', async () => (await import('./commands/credentials.ts')).registerCredentials),
+    verb('keys', async () => (await import('./commands/keys.ts')).registerKeys),
+  ],
+  'Show evidence:': [
+    verb('export', async () => (await import('./commands/export.ts')).registerExport),
+    verb('verify', async () => (await import('./commands/verify.ts')).registerVerify),
+    verb('report', async () => (await import('./commands/report.ts')).registerReport),
+  ],
+  'Make products:': [
+    verb('catalog', async () => (await import('./commands/catalog.ts')).registerCatalog),
+    verb('pack', async () => (await import('./commands/pack.ts')).registerPack),
+    verb('recipe', async () => (await import('./commands/recipe.ts')).registerRecipe),
+    verb('plan', async () => (await import('./commands/plan.ts')).registerPlan),
+    verb('matrix', async () => (await import('./commands/matrix.ts')).registerMatrix),
+    verb('listings', async () => (await import('./commands/listings.ts')).registerListings),
+  ],
 };
 
-/** Runs one command line of any verb and answers its exit code. Never rejects for a wrong command line. */
-export const command = (argv: readonly string[], io: Io): Promise<number> => runVerbs(VERBS, argv, io);
+/** The verb that a line names, or all of them: for the help, and to say what there is where it names none. */
+const verbsOf = async (word: string | undefined): Promise<Verbs> => {
+  if (word === '--version') return {};
+  const groups = Object.entries(VERBS);
+  const named = groups.flatMap(([group, files]) =>
+    files.filter(({ names }) => word !== undefined && names.includes(word)).map((file) => [group, [file]] as const),
+  );
+  const loaded = (named.length > 0 ? named : groups).map(
+    async ([group, files]) => [group, await Promise.all(files.map(({ load }) => load()))] as const,
+  );
+  return Object.fromEntries(await Promise.all(loaded));
+};

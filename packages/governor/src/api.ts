@@ -69,7 +69,8 @@ export interface Decided {
 
 /**
  * Not decided: no receipt, no effect. Asking again later with the same id is safe. `purged` alone is about the past: the
- * intent was decided earlier, as `receipt` shows, and what was decided has been erased since; it stays so.
+ * intent was decided earlier, as `receipt` shows, and what was decided has been erased since; it stays so. `moved`: the tenant's ledger
+ * goes on in another place, which `detail` names.
  */
 export interface NotDecided {
   readonly decided: false;
@@ -81,7 +82,8 @@ export interface NotDecided {
     | 'malformed'
     | 'intent_conflict'
     | 'purged'
-    | 'unknown_tenant';
+    | 'unknown_tenant'
+    | 'moved';
   readonly detail: string;
   /** Nothing is wrong with what was asked, but with the deployment: worth keeping until that is mended. */
   readonly keep?: true;
@@ -163,6 +165,8 @@ export interface TenantStatus {
   /** The meaning of deciding and folding, by its number. */
   readonly semantics: number;
   readonly closed: boolean;
+  /** The place where it goes on, as it says itself: nothing is decided in it here. Absent where it goes on here. */
+  readonly movedTo?: string;
 }
 
 /** One receipt as a read sees it. */

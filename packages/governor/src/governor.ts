@@ -7,7 +7,7 @@ import { audienceOf, outward, SEMANTICS, withReceipt } from '@tai-autonomics/cor
 import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { type AfterDecision, createAfterDecision } from './after-decision.ts';
-import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted } from './api.ts';
+import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
@@ -33,6 +33,7 @@ import { createReads } from './reads/reads.ts';
 import { createSurfaces } from './reads/surfaces.ts';
 import { acceptsRestores } from './seal/accept-restore.ts';
 import { compareOthers } from './seal/compare-others.ts';
+import { notRemoved } from './seal/removed.ts';
 import { cutLedgers, cutLine, forbidsStart, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
 import { callAll, tellingOfAppends } from './signals/append-listeners.ts';
@@ -65,11 +66,12 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   const first = options.acceptsRestores === true ? ([0, Number.MAX_SAFE_INTEGER] as const) : undefined;
   const cut = await cutLedgers(context.identity, options.store, options.signer, first);
   if (E.isLeft(cut)) return E.left([cut.left]);
-  const forbidden = cut.right.filter((one) => forbidsStart(context.mode, one));
+  const missing = cut.right.filter((one) => forbidsStart(context.mode, one));
+  const forbidden = await notRemoved(context.identity, tenants, missing);
   if (forbidden.length > 0 && options.acceptsRestores !== true) return E.left(forbidden.map(cutLine));
   const shares = await otherRole(context.mode, options.domain, options.signer);
   if (shares.length > 0) return E.left(shares);
-  if (first === undefined) void compareOthers(context, parts.cut, parts.closing.signal);
+  if (first === undefined) void compareOthers({ ...context, tenants }, parts.cut, parts.closing.signal);
   const bare = await uninsured(parts);
   if (bare.length > 0) {
     await stop(parts);
@@ -311,7 +313,11 @@ const lookAround = ({
   scrub,
   cut,
 }: Parts): Pick<Governor, 'tools' | 'head' | 'status' | 'knows' | 'seal' | 'ready'> => {
-  const { store, clock, identity, catalogs } = context;
+  const { store, clock, identity, catalogs, place } = context;
+  const statusOf = (tenant: Tenant, id: TenantId): ReturnType<Governor['status']> => {
+    const checked = scrub.found(id);
+    return ledgerStatus(tenant, store, clock(), { place, ...(checked === undefined ? {} : { checked }) });
+  };
   const surfaces = createSurfaces();
   return {
     tools: async (caller) => {
@@ -337,7 +343,7 @@ const lookAround = ({
     },
     status: async (id) => {
       const opened = await tenants.open(id);
-      return E.isLeft(opened) ? opened : ledgerStatus(opened.right, store, clock(), scrub.found(id));
+      return E.isLeft(opened) ? opened : statusOf(opened.right, id);
     },
     knows: async (id) => E.map((head) => head !== undefined)(await store.head(identity.ledger(id))),
     seal: async (id) => {

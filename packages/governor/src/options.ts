@@ -66,6 +66,11 @@ export interface GovernorOptions {
   /** A snapshot whenever a ledger grew by so many receipts, and by a sixteenth of that when it is put away; 1 024 where absent. */
   readonly snapshotEvery?: number;
   readonly signer: Signer;
+  /**
+   * The name of this place, among those between which ledgers move. Absent: ledgers can leave it, and none can move here. Whoever runs
+   * several gives each its own: two of one name would both go on with a ledger.
+   */
+  readonly place?: string;
   /** 32 bytes that key pseudonyms and digests. */
   readonly secret: Uint8Array;
   readonly clock: Clock;

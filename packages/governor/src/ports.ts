@@ -112,6 +112,11 @@ export interface LedgerStore {
    */
   shed?(ledger: LedgerId, to: number): Answer<void>;
   /**
+   * Removes a whole ledger that has ended and is archived, with its disclosures and checkpoints, all of it or nothing; `false` where
+   * `expected` is not its head. Absent: the store removes no ledger.
+   */
+  forget?(ledger: LedgerId, expected: Head): Answer<boolean>;
+  /**
    * Where packs need what is appended to stay (`storage`), a governor does not start on a store that keeps nothing, and says at the
    * start that one lasts as long as its process. A store that does not declare what it can counts as one that keeps nothing.
    */

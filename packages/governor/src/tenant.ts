@@ -146,7 +146,7 @@ export interface Tenants {
 /** What bringing a ledger up to date takes. */
 type Bringing = Pick<
   Context,
-  'store' | 'clock' | 'signer' | 'identity' | 'sealing' | 'checkpoints' | 'onFault' | 'acceptsRestores'
+  'place' | 'store' | 'clock' | 'signer' | 'identity' | 'sealing' | 'checkpoints' | 'onFault' | 'acceptsRestores'
 > & {
   readonly ledgerSnapshots: LedgerSnapshots;
 };
@@ -182,6 +182,7 @@ const fold = async (
     onFault,
     ledgerSnapshots,
     acceptsRestores = false,
+    place: here,
   }: Bringing,
   id: TenantId,
   listeners: Set<() => void>,
@@ -191,7 +192,15 @@ const fold = async (
   let noticed = (_rows: readonly Row[]): void => {};
   const place = { id: identity.ledger(id), origin: identity.origin(id) };
   const begun = start === undefined ? {} : { start, tiles: () => ledgerSnapshots.tiles(place.id, place.origin) };
-  const made = createLedger({ ...place, ...begun, store, clock, sealing, appended: (rows) => noticed(rows) });
+  const made = createLedger({
+    ...place,
+    ...begun,
+    ...(here === undefined ? {} : { place: here }),
+    store,
+    clock,
+    sealing,
+    appended: (rows) => noticed(rows),
+  });
   if (E.isLeft(made)) return made;
   const ledger = made.right;
   const loaded = await ledger.refresh();

@@ -1,10 +1,12 @@
-"""A verifier of evidence bundles in Python's standard library, written from docs/receipt-v1.md: all ten steps, of step 9 what
-the ledger says of itself in clear and what follows from an approval. It shares no code with the packages. It does not
-decide again: a decision in which it finds nothing wrong is "undecided".
+"""A verifier of evidence bundles in Python's standard library, written from docs/receipt-v1.md: all ten steps. In step 9 it
+decides again (decide.py), without next steps: a decision in which it finds nothing wrong is "undecided". It shares no code
+with the packages.
 
     python3 receipts.py < cases.jsonl      one case of test/vectors/receipt a line; answers one verdict a line
 """
 import base64, calendar, functools, hashlib, json, re, sys, time
+
+import decide
 
 # ---- bytes
 
@@ -513,7 +515,11 @@ def lawful_intent(x):
         ok = is_texts(texts) and is_texts(subject['scope']) and isinstance(action['arguments'], dict)
         ok = ok and resource.get('environment', 'unknown') in ('sandbox', 'production', 'unknown') and is_texts(resource.get('nearest', []))
         ok = ok and x.get('named', 'user') in ('agent', 'user', 'service')
-        return ok and ('refusal' not in x or (is_texts([refusal['requester'], refusal['binding']]) and is_texts(refusal['asks'])))
+        ok = ok and isinstance(x.get('person', ''), str) and is_texts(x.get('persons', []))
+        if 'refusal' not in x:
+            return ok
+        told = [refusal['requester'], refusal['binding'], refusal.get('namesake', ''), refusal.get('person', '')]
+        return ok and is_texts(told) and is_texts(refusal['asks']) and is_texts(refusal.get('persons', []))
     except (KeyError, TypeError, AttributeError):
         return False
 
@@ -523,6 +529,7 @@ class Follows:
 
     def __init__(self, catalogs):
         self.catalogs, self.open, self.names, self.cells, self.known, self.watched = catalogs, {}, {}, {}, True, None
+        self.books = {}
 
     def step(self, r, leaf, shown, whole):
         whole = whole and self.known
@@ -531,7 +538,7 @@ class Follows:
             self.known = False
         if r.get('verdict') != 'refuse':
             for w in r['writes']:
-                self.apply(w)
+                decide.apply(self.cells, (w['cell'], decide.place(w['key'])), w)
         if any(w['cell'] == 'active_catalog' or w['cell'].startswith('entitlement_') for w in r['writes']):
             self.watched = {'leaf': b64u(leaf), 'receipt': r}
         return said
@@ -556,7 +563,8 @@ class Follows:
         form = lawful_intent(intent) and isinstance(shown.get('state/readings'), dict)
         if 'deadline' in r:
             decided = None if hidden or not form else (intent['action']['id'], catalog)
-            self.open[r['seq']] = {'leaf': leaf, 'receipt': r, 'decided': decided, 'begun': False}
+            again = None if decided is None else decide.decided_by(self.book(r, catalog), r, shown)
+            self.open[r['seq']] = {'leaf': leaf, 'receipt': r, 'decided': decided, 'again': again, 'begun': False}
         if hidden:
             return 'withheld'
         if not form:
@@ -574,7 +582,18 @@ class Follows:
         one = [self.one(kind, x, ref) for kind, x, ref in (
             ('subject', intent['subject']['type'] + ':' + intent['subject']['id'], intent['subject']['ref']),
             ('resource', ' ' + intent['resource']['id'], intent['resource']['ref']))]
-        return 'undecided' if all(one) and not (whole and self.misread(shown['state/readings'], intent, catalog)) else 'falsified'
+        opened = self.open.get(r['seq']) if 'deadline' in r else None
+        again = opened['again'] if opened else decide.decided_by(self.book(r, catalog), r, shown)
+        if not all(one) or decide.differs(again, r, body) is not None:
+            return 'falsified'
+        wrong = decide.misread(self.book(r, catalog), r, shown, self.cells) if whole else None
+        return 'undecided' if wrong is None else 'falsified'
+
+    def book(self, r, catalog):
+        digest = r['catalog']['digest']
+        if digest not in self.books:
+            self.books[digest] = decide.Book(catalog)
+        return self.books[digest]
 
     @staticmethod
     def event(action, reasons):
@@ -602,46 +621,6 @@ class Follows:
             return False
         self.names[is_name], self.names[is_ref] = ref, is_name
         return True
-
-    # ---- the state
-
-    def apply(self, w):
-        at, act = (w['cell'], tuple(w['key'])), next(k for k in w if k not in ('cell', 'key'))
-        before, value = self.cells.get(at), w[act]
-        as_list = before if isinstance(before, list) else []
-        code = lambda t: t.encode('utf-16-be', 'surrogatepass')
-        if act in ('set', 'at'):
-            self.cells[at] = value
-        elif act == 'replace':
-            self.cells[at] = sorted(set(value), key=code)
-        elif act == 'add':
-            self.cells[at] = sorted(set(as_list) | set(value), key=code)
-        elif act == 'remove':
-            self.cells[at] = [x for x in as_list if x not in value]
-        elif act == 'plus':
-            now = (before if type(before) is int else 0) + value
-            self.cells[at] = max(-(2**53) + 1, min(2**53 - 1, now))
-        else:
-            self.cells.pop(at, None)
-
-    def misread(self, readings, intent, catalog):
-        """Whether a reading is not what the ledger says at its key; keys that can't be told from the intent are passed over."""
-        facts = {k: f for pack in catalog['packs'] for k, f in pack['facts'].items() if f['origin'] == 'ledger'}
-        context = {'binding': intent['binding'], 'subject': intent['subject']['ref'], 'resource': intent['resource']['id'],
-                   'subject_type': intent['subject']['type'], 'action': intent['action']['id']}
-        for name, said in readings.items():
-            fact = facts.get(name)
-            if fact is None or fact['type']['type'] == 'records':
-                continue
-            parts = [context.get(t['fact']) if isinstance(t, dict) else str(t) for t in fact['key']]
-            if any(p is None for p in parts):
-                continue
-            now = self.cells.get((fact['cell'], tuple(parts)), fact['otherwise'])
-            if fact['type']['type'] == 'instant':
-                now, said = millis(now) if isinstance(now, str) else now, millis(said)
-            if type(now) is not type(said) or now != said:
-                return True
-        return False
 
     # ---- what follows
 
@@ -671,6 +650,8 @@ class Follows:
         event = 'action_withdrawn' if r['status'] == 'withdrawn' else action['does']['after'][r['status']]['emits']
         body = shown['outcome/body']
         if event != r['event'] or not isinstance(body, dict) or body.get('status') != r['status']:
+            return 'falsified'
+        if decide.ended(opened['again'], r, shown) is not None:
             return 'falsified'
         return 'falsified' if r['status'] == 'withdrawn' and opened['begun'] else 'undecided'
 

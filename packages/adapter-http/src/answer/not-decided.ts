@@ -14,6 +14,7 @@ export const isTransient = ({ why }: NotDecided): boolean => {
     case 'intent_conflict':
     case 'purged':
     case 'unknown_tenant':
+    case 'moved':
       return false;
   }
 };
@@ -27,6 +28,7 @@ const DETAILS: Readonly<Record<NotDecided['why'], string>> = {
   malformed: 'the intent does not fit a receipt: its arguments have at most 131072 characters as canonical JSON',
   intent_conflict: 'the same id was recorded with another request; nothing was done now',
   purged: 'the intent of this id was decided earlier, and what was decided has been erased since; nothing was done now',
+  moved: 'the tenant’s ledger goes on in another place, which its operator names; nothing was done; ask there',
   unknown_tenant: 'a tenant’s ledger begins with the activation of its entitlement',
 };
 

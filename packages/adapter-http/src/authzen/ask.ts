@@ -1,14 +1,17 @@
-/** Answers questions: what would be decided if the subject asked for the action now. Nothing is recorded, nothing is done. */
+/** Answers questions: what would be decided if the subject asked for the action now. Nothing is done; an answer is recorded where that is asked for. */
+
 import { NAMED_KINDS } from '@tai-autonomics/core/author';
 import { noticeOf } from '@tai-autonomics/core/engine';
-import { callerOf, type LedgerPlace } from '@tai-autonomics/governor';
+import type { LedgerPlace } from '@tai-autonomics/governor';
+import { callerOf } from '@tai-autonomics/governor/door';
 import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import { decisionAnswer } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
-import { PROBLEMS, type Problem } from '../answer/problem.ts';
+import { isProblem, PROBLEMS, type Problem } from '../answer/problem.ts';
 import type { Door } from '../options.ts';
 import type { Members } from '../request/members.ts';
 import type { Entity, Question } from './question.ts';
+import { isToBeRecorded, recordAnswer } from './record-answer.ts';
 
 /** A decision as AuthZEN has it. */
 export interface AccessDecision {
@@ -44,7 +47,9 @@ export const openAsker = async (door: Door, asker: AuthenticatedTenant): Promise
   return {
     context,
     barred,
-    answer: async ({ subject, action: { name, properties }, resource }) => {
+    answer: async (question) => {
+      const { subject, action, resource } = question;
+      const { name, properties } = action;
       const bar = await barred(subject);
       if (bar !== undefined) return bar;
       const { type, id } = subject;
@@ -56,10 +61,12 @@ export const openAsker = async (door: Door, asker: AuthenticatedTenant): Promise
         { action: name, resource: resource.id, ...(properties === undefined ? {} : { arguments: properties }) },
       );
       if (previewed._tag === 'Left') return notDecidedProblem(previewed.left);
-      return {
-        decision: previewed.right.verdict === 'approve',
-        context: { ...context, ...decisionAnswer(previewed.right) },
-      };
+      const decision = previewed.right.verdict === 'approve';
+      const told = decisionAnswer(previewed.right);
+      const answered = { decision, context: { ...context, ...told } };
+      if (!isToBeRecorded(door, question)) return answered;
+      const receipt = await recordAnswer(door, asker, { type: kind, id }, question, told);
+      return isProblem(receipt) ? receipt : { decision, context: { ...answered.context, receipt } };
     },
   };
 };

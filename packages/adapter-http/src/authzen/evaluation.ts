@@ -9,14 +9,23 @@ import { itemOf, readQuestion } from './question.ts';
 import { DEFAULTS, QUESTION, REQUEST_ID } from './shapes.ts';
 
 /** What may go wrong with a question. */
-export const ASKED: readonly ProblemCode[] = [...KEYED, ...TRANSIENT, 'malformed', 'too_large', 'unknown_tenant'];
+export const ASKED: readonly ProblemCode[] = [
+  ...KEYED,
+  ...TRANSIENT,
+  'malformed',
+  'too_large',
+  'unknown_tenant',
+  'no_answer',
+  'moved',
+];
 
 /** One question. */
 export const postEvaluation: Route = tenantRoute(
   {
     operationId: 'postEvaluation',
     means: 'answers whether a subject may do an action (AuthZEN)',
-    summary: 'Answers whether a subject may do an action to a resource; nothing is recorded and nothing is done',
+    summary:
+      'Answers whether a subject may do an action to a resource; nothing is done, and it is recorded if `context.record` asks for that',
     body: {
       name: 'AccessQuestion',
       most: 'bodyBytes',

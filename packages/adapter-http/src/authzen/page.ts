@@ -1,7 +1,9 @@
 /** Pages of a search. A token says where the last page ended, and of which search; it opens nothing to whoever makes one up. */
-import { encodeBase64url } from '@tai-autonomics/core/receipt';
-import { nodeSha256 } from '@tai-autonomics/governor/node';
+
+import { decodeBase64url, encodeBase64url } from '@tai-autonomics/core/receipt';
+import { sha256 } from '@tai-autonomics/governor/door';
 import { isProblem, type Problem } from '../answer/problem.ts';
+import { textIn, utf8 } from '../request/bytes.ts';
 import type { Members } from '../request/members.ts';
 
 /** What a page begins after, and how much it may hold. */
@@ -26,7 +28,7 @@ const CHANGED: Problem = {
  * page to page.
  */
 export const readPage = (page: Members | undefined, search: unknown): PageStart | Problem => {
-  const digest = encodeBase64url(nodeSha256(Buffer.from(JSON.stringify(search))));
+  const digest = encodeBase64url(sha256(utf8(JSON.stringify(search))));
   const from = page?.['token'] === undefined ? undefined : placeIn(String(page['token']), digest);
   if (isProblem(from)) return from;
   const given = page?.['limit'] as number | undefined;
@@ -35,13 +37,13 @@ export const readPage = (page: Members | undefined, search: unknown): PageStart 
   return {
     after: from?.after ?? 0,
     limit,
-    token: (after) => Buffer.from(JSON.stringify([digest, limit, after])).toString('base64url'),
+    token: (after) => encodeBase64url(utf8(JSON.stringify([digest, limit, after]))),
   };
 };
 
 const placeIn = (token: string, digest: string): Pick<PageStart, 'after' | 'limit'> | Problem => {
   try {
-    const [of, limit, after] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as readonly unknown[];
+    const [of, limit, after] = JSON.parse(textIn(decodeBase64url(token) ?? new Uint8Array(0))) as readonly unknown[];
     return of === digest && isCount(after) && isCount(limit) ? { after, limit } : CHANGED;
   } catch {
     return CHANGED;

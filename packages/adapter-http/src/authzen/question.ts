@@ -17,6 +17,8 @@ export interface Question {
   /** `properties` are the arguments of the action. */
   readonly action: { readonly name: string; readonly properties?: Members };
   readonly resource: Entity;
+  /** Claims of whoever asks; alone that `record` is true is read. */
+  readonly context?: Members;
 }
 
 /** The question that these members ask; or what is wrong with them, at the first fault. */

@@ -1,6 +1,7 @@
 /** `POST /access/v1/search/…`: which subjects, resources or actions a question would be answered with yes for. */
+
 import { NAMED_KINDS } from '@tai-autonomics/core/author';
-import { callerOf } from '@tai-autonomics/governor';
+import { callerOf } from '@tai-autonomics/governor/door';
 import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import { jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';

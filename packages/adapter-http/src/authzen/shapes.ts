@@ -17,7 +17,7 @@ const action = openShape(
   { name: nameShape('an action, or an alias of one'), properties: properties('the action’s arguments') },
   'an object with `name`, a name of 1 to 200 characters, and perhaps `properties`, an object',
 );
-const context = optional(objectShape('claims of whoever asks: accepted, and not read'));
+const context = optional(objectShape('claims of whoever asks, which are not read; `record: true` asks for a receipt'));
 /** What is searched for: an id is ignored, whatever it is. */
 const anyId = optional({ schema: {}, expected: 'anything', holds: () => true });
 const page = optional(

@@ -2,121 +2,49 @@
  * A client of the HTTP door: `fetch` and nothing else. Its routes are those that the door declares, by the same names; a test holds what it
  * sends and what it is answered against the interface.
  */
-import type { Decision, Mode, Reason } from '@tai-autonomics/core';
-import type { Decided, LedgerPlace, ReceiptPlace, VisibleTool } from '@tai-autonomics/governor';
+import type { LedgerPlace, VisibleTool } from '@tai-autonomics/governor';
 import type { ProblemCode } from '../answer/problem.ts';
 import type { CloudEvent } from '../events/cloud-event.ts';
+import type { OperatorRouteName } from '../operator/operator-routes.ts';
 import type { HttpRouteName } from '../routes/routes.ts';
+import type {
+  ActionAnswer,
+  ActionRequest,
+  ApprovalsAnswer,
+  IncidentsAnswer,
+  Noticed,
+  ReceiptsAnswer,
+  RefusedAnswer,
+  ShownReceiptAnswer,
+  StateAnswer,
+  WhoamiAnswer,
+} from './answers.ts';
 import type { ClientProblem } from './client-problem.ts';
+import type { OperatorCalls } from './operator-calls.ts';
 import { readStream } from './stream.ts';
 
+export type {
+  ActionAnswer,
+  ActionRequest,
+  ApprovalsAnswer,
+  DecisionAnswer,
+  IncidentsAnswer,
+  Noticed,
+  ReceiptLine,
+  ReceiptsAnswer,
+  RefusedAnswer,
+  ShownReceiptAnswer,
+  StateAnswer,
+  WhoamiAnswer,
+} from './answers.ts';
 export type { ClientProblem } from './client-problem.ts';
-
-/** What every answer about a tenant may say. */
-export interface Noticed {
-  /** In an evaluation. */
-  readonly notice?: string;
-}
-
-/** What an action is asked with. */
-export interface ActionRequest {
-  /** The same id and the same request get the recorded answer. */
-  readonly id?: string;
-  readonly action: string;
-  readonly resource: string;
-  readonly arguments?: Readonly<Record<string, unknown>>;
-  readonly incident?: string;
-  /** Decided and not recorded. */
-  readonly preview?: boolean;
-}
-
-/** A decision as it is answered. */
-export type DecisionAnswer =
-  | (Pick<Extract<Decision, { verdict: 'approve' }>, 'verdict' | 'actionPlan' | 'trace'> & Noticed)
-  | (Pick<Extract<Decision, { verdict: 'refuse' }>, 'verdict' | 'trace'> & {
-      readonly reasons: readonly Reason[];
-    } & Noticed);
-
-/** Decided and recorded; or, of a preview, only decided. */
-export type ActionAnswer = DecisionAnswer &
-  (({ readonly preview?: never } & Omit<Decided, 'decided' | 'decision'>) | { readonly preview: true });
-
-/** A line of a list of receipts. */
-export interface ReceiptLine {
-  readonly seq: number;
-  readonly leaf: string;
-  readonly at: string;
-  readonly kind: 'decision' | 'outcome' | 'consequence';
-  readonly event: string;
-  readonly subject?: string;
-  readonly verdict?: 'approve' | 'refuse';
-  readonly codes?: readonly string[];
-  readonly of?: number;
-  readonly status?: string;
-  readonly action?: string;
-  readonly resource?: string;
-  readonly incident?: string;
-}
-
-/** A page of receipts; `receipt` is the one of this read. */
-export interface ReceiptsAnswer extends Noticed {
-  readonly receipts: readonly ReceiptLine[];
-  readonly shown: 'own' | 'all';
-  readonly size: number;
-  /** `cursor` for what comes after. */
-  readonly next?: number;
-  readonly receipt: ReceiptPlace;
-}
-
-/** One receipt, byte for byte; `read` is the receipt of this read. */
-export interface ShownReceiptAnswer extends Noticed {
-  readonly seq: number;
-  readonly leaf: string;
-  readonly receipt: string;
-  readonly disclosed: Readonly<Record<string, unknown>>;
-  readonly disclosures: readonly string[];
-  readonly withheld: number;
-  readonly read: ReceiptPlace;
-}
-
-/** What waits for an approver. */
-export interface ApprovalsAnswer extends Noticed {
-  readonly pending: readonly {
-    readonly receipt: number;
-    readonly leaf: string;
-    readonly at: string;
-    readonly action: string;
-    readonly resource: string;
-    readonly arguments?: Readonly<Record<string, unknown>>;
-    readonly codes: readonly string[];
-    /** What an approver posts to `/v1/actions`. */
-    readonly submit: readonly ActionRequest[];
-  }[];
-  readonly signed: boolean;
-  readonly size: number;
-  /** `before` for what is older. */
-  readonly next?: number;
-  readonly receipt: ReceiptPlace;
-}
-
-/** How a ledger stands. */
-export interface StateAnswer extends Noticed, Omit<LedgerPlace, 'leaf'> {
-  readonly sealed: number;
-  readonly catalog: string;
-  readonly semantics: number;
-  readonly closed: boolean;
-  readonly open: number;
-  readonly waitsUntil?: string;
-}
-
-/** Whose key it is. */
-export interface WhoamiAnswer extends Noticed {
-  readonly tenant?: string;
-  readonly subject: { readonly type: string; readonly id: string };
-  readonly ref?: string;
-  readonly scope: readonly string[];
-  readonly mode: Mode;
-}
+export type {
+  CredentialAnswer,
+  OperatedAnswer,
+  OperationDone,
+  OperatorCalls,
+  ShownCredential,
+} from './operator-calls.ts';
 
 interface Page {
   readonly cursor?: number;
@@ -129,7 +57,7 @@ interface Period {
 }
 
 /** What each route takes and answers. */
-export interface Calls {
+export interface Calls extends OperatorCalls {
   readonly 'POST /v1/actions': { readonly body: ActionRequest; readonly answer: ActionAnswer };
   readonly 'GET /v1/tools': { readonly answer: Noticed & { readonly tools: readonly VisibleTool[] } };
   readonly 'GET /v1/whoami': { readonly answer: WhoamiAnswer };
@@ -137,6 +65,7 @@ export interface Calls {
   readonly 'POST /v1/ledger/checkpoint': { readonly answer: string };
   readonly 'GET /v1/state': { readonly answer: StateAnswer };
   readonly 'GET /v1/receipts': {
+    readonly refused: RefusedAnswer;
     readonly query: Page &
       Period & {
         readonly actions?: readonly string[];
@@ -146,35 +75,67 @@ export interface Calls {
       };
     readonly answer: ReceiptsAnswer;
   };
-  readonly 'GET /v1/receipts/{seq}': { readonly path: { readonly seq: number }; readonly answer: ShownReceiptAnswer };
-  readonly 'GET /v1/receipts/{seq}/proof': { readonly path: { readonly seq: number }; readonly answer: string };
+  readonly 'GET /v1/receipts/{seq}': {
+    readonly refused: RefusedAnswer;
+    readonly path: { readonly seq: number };
+    readonly answer: ShownReceiptAnswer;
+  };
+  readonly 'GET /v1/receipts/{seq}/proof': {
+    readonly refused: RefusedAnswer;
+    readonly path: { readonly seq: number };
+    readonly answer: string;
+  };
   readonly 'GET /v1/export': {
+    readonly refused: RefusedAnswer;
     readonly query: Period & { readonly incident?: string; readonly withhold?: readonly string[] };
     /** A gzipped tar file. */
     readonly answer: Uint8Array;
   };
+  readonly 'GET /v1/incidents': {
+    readonly refused: RefusedAnswer;
+    readonly query: {
+      readonly status?: 'open' | 'closed' | 'all';
+      readonly kind?: string;
+      readonly resource?: string;
+      readonly after?: string;
+      readonly limit?: number;
+    };
+    readonly answer: IncidentsAnswer;
+  };
   readonly 'GET /v1/incidents/{incident}': {
+    readonly refused: RefusedAnswer;
     readonly path: { readonly incident: string };
     readonly query: Page;
     readonly answer: ReceiptsAnswer;
   };
   readonly 'GET /v1/approvals': {
+    readonly refused: RefusedAnswer;
     readonly query: { readonly before?: number; readonly limit?: number };
     readonly answer: ApprovalsAnswer;
   };
 }
 
-/** A route that the client calls: one of the door's. */
-export type CallName = keyof Calls & HttpRouteName;
+/** A route that the client calls: one of the door's, or of the operator's, each at its own address. */
+export type CallName = keyof Calls & (HttpRouteName | OperatorRouteName);
 
 /** What is handed to a call. A query may be left out; a body and the parts of a path may not. */
 export type CallInput<Name extends CallName> = Pick<Calls[Name], Extract<keyof Calls[Name], 'body' | 'path'>> &
   ('query' extends keyof Calls[Name] ? { readonly query?: Calls[Name]['query'] } : unknown);
 
-/** Answered; or not, and why. A refusal is an answer: where a read is refused, `status` is 403 and `answer` the decision (`DecisionAnswer`). */
-export type CallResult<Answer> =
-  | { readonly ok: true; readonly status: number; readonly answer: Answer }
+/** Answered; or not, and why. A recorded read that is refused is an answer too: `status` says which of the two it is. */
+export type CallResult<Answer, Refused = never> =
+  | ([Refused] extends [never]
+      ? { readonly ok: true; readonly status: number; readonly answer: Answer }
+      :
+          | { readonly ok: true; readonly status: 200; readonly answer: Answer }
+          | { readonly ok: true; readonly status: 403; readonly answer: Refused })
   | { readonly ok: false; readonly problem: ClientProblem };
+
+/** What a route’s call comes to. */
+export type ResultOf<Name extends CallName> = CallResult<
+  Calls[Name]['answer'],
+  Calls[Name] extends { readonly refused: infer Refused } ? Refused : never
+>;
 
 /** What a client is made from. */
 export interface ClientOptions {
@@ -189,11 +150,7 @@ export interface ClientOptions {
 /** Asks a door. Nothing is tried twice by itself: whoever asks again gives the same id. */
 export interface Client {
   /** Asks a route by its name. Never rejects. */
-  call<Name extends CallName>(
-    name: Name,
-    input: CallInput<Name>,
-    signal?: AbortSignal,
-  ): Promise<CallResult<Calls[Name]['answer']>>;
+  call<Name extends CallName>(name: Name, input: CallInput<Name>, signal?: AbortSignal): Promise<ResultOf<Name>>;
   /**
    * Receipts as they are written, each once and in order; the stream goes on where it broke. It ends when `signal` aborts, or with the
    * problem for which the door no longer opens it. `from`: the first receipt; from now on where absent.
@@ -219,24 +176,26 @@ export const createClient = ({ url, key, fetch: send = (request) => fetch(reques
       return UNREACHABLE;
     }
   };
+  /** What comes is of the type that the route’s name says: the door declares both. */
+  const call = async (name: CallName, input: Input, signal?: AbortSignal): Promise<CallResult<unknown>> => {
+    const [method = 'GET', template = ''] = name.split(' ');
+    const written = writtenOf(template, input);
+    if (written === undefined) return { ok: false, problem: UNWRITTEN };
+    const { address, body } = written;
+    const response = await ask(address, {
+      method,
+      ...(signal === undefined ? {} : { signal }),
+      ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
+    });
+    if (!(response instanceof Response)) return { ok: false, problem: response };
+    try {
+      return { ok: true, status: response.status, answer: await answerIn(response) };
+    } catch {
+      return { ok: false, problem: UNREACHABLE };
+    }
+  };
   return {
-    call: async (name, input, signal) => {
-      const [method = 'GET', template = ''] = name.split(' ');
-      const written = writtenOf(template, input as Input);
-      if (written === undefined) return { ok: false, problem: UNWRITTEN };
-      const { address, body } = written;
-      const response = await ask(address, {
-        method,
-        ...(signal === undefined ? {} : { signal }),
-        ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
-      });
-      if (!(response instanceof Response)) return { ok: false, problem: response };
-      try {
-        return { ok: true, status: response.status, answer: (await answerIn(response)) as never };
-      } catch {
-        return { ok: false, problem: UNREACHABLE };
-      }
-    },
+    call: call as Client['call'],
     events: ({ from, signal } = {}) =>
       readStream(
         (last) =>

@@ -1,7 +1,9 @@
 /** CloudEvents over HTTP: which form a message has, and the binary form, whose attributes are headers and whose data is the body. */
+
 import { decodeUtf8 } from '@tai-autonomics/core/receipt';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { either as E } from 'fp-ts';
+import { utf8 } from '../request/bytes.ts';
 import {
   type AttributeValue,
   attributesOf,
@@ -77,7 +79,7 @@ export const writeMessage = (
 
 const jsonMessage = (type: string, json: unknown): EventMessage => ({
   headers: { 'content-type': `${type}; charset=utf-8` },
-  body: new Uint8Array(Buffer.from(JSON.stringify(json))),
+  body: utf8(JSON.stringify(json)),
 });
 
 const PREFIX = 'ce-';
@@ -132,9 +134,9 @@ const bytesOf = (data: EventData | undefined): Uint8Array => {
     case undefined:
       return new Uint8Array(0);
     case 'json':
-      return new Uint8Array(Buffer.from(JSON.stringify(data.value)));
+      return utf8(JSON.stringify(data.value));
     case 'text':
-      return new Uint8Array(Buffer.from(data.text));
+      return utf8(data.text);
     case 'bytes':
       return data.bytes;
   }
@@ -143,7 +145,7 @@ const bytesOf = (data: EventData | undefined): Uint8Array => {
 /** Space, quote, percent and whatever is not printable ASCII (section 3.1.3.2). A lone surrogate becomes U+FFFD. */
 const percentEncode = (text: string): string =>
   text.replaceAll(/[^!#$&-~]/gu, (character) =>
-    [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+    [...utf8(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
   );
 
 const QUOTED = /^"((?:[^"\\]|\\.)*)"$/s;

@@ -1,6 +1,7 @@
 /** CloudEvents as JSON: one event (`application/cloudevents+json`), or a list of them (`application/cloudevents-batch+json`). */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+import { encodeBase64, isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
+import { fromBase64 } from '../request/bytes.ts';
 import {
   type AttributeValue,
   attributesOf,
@@ -51,7 +52,7 @@ const membersOf = (data: EventData | undefined): Readonly<Record<string, unknown
     case 'text':
       return { data: data.text };
     case 'bytes':
-      return { data_base64: Buffer.from(data.bytes).toString('base64') };
+      return { data_base64: encodeBase64(data.bytes) };
   }
 };
 
@@ -67,7 +68,7 @@ const dataIn = (
   if (isBase64) {
     const text = json['data_base64'];
     return typeof text === 'string' && BASE64.test(text)
-      ? E.right({ form: 'bytes', bytes: new Uint8Array(Buffer.from(text, 'base64')) })
+      ? E.right({ form: 'bytes', bytes: fromBase64(text) })
       : E.left('data_base64: expected base64');
   }
   if (!isPlain) return E.right(undefined);

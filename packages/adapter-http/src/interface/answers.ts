@@ -97,6 +97,7 @@ const accessDecision = members(['decision', 'context'], {
   context: members(['preview'], {
     ...accessContext,
     ...decisionMembers,
+    receipt: { ...ref('ReceiptPlace'), description: 'of this answer, where one was asked for' },
     error: {
       ...members(['status', 'message'], { status: { type: 'integer' }, message: text('') }),
       description: 'why there is no decision of the engine: then `decision` is false',
@@ -256,6 +257,25 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
     withheld: { type: 'integer', description: 'disclosures that were erased or are not the caller’s to see' },
     receipt: text('byte for byte'),
     read: { ...ref('ReceiptPlace'), description: 'the receipt of this read' },
+  }),
+  Incidents: members(['incidents', 'count', 'receipt'], {
+    notice,
+    incidents: listOf(
+      members(['incident', 'state', 'severity', 'kind', 'resource', 'opened_at', 'due_at', 'alerts', 'escalated'], {
+        incident: name,
+        state: name,
+        severity: name,
+        kind: { type: 'string' },
+        resource: text('the pseudonym of what it is about'),
+        opened_at: { type: 'string', format: 'date-time' },
+        due_at: { type: 'string', format: 'date-time', description: 'until when it has to be decided' },
+        alerts: { type: 'integer', minimum: 0, description: 'alerts that were folded into it' },
+        escalated: { type: 'boolean' },
+      }),
+    ),
+    count: { type: 'integer', minimum: 0, description: 'how many there are, on all pages' },
+    next: { ...name, description: '`after` of the next page; absent at the end' },
+    receipt: ref('ReceiptPlace'),
   }),
   Approvals: members(['pending', 'signed', 'size', 'receipt'], {
     notice,

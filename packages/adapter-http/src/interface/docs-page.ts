@@ -1,6 +1,8 @@
 /** The interface as a page for people: one file, no script, nothing from elsewhere, and a style that its policy names by its hash. */
+
 import { encodeBase64, isPlainObject } from '@tai-autonomics/core/receipt';
-import { nodeSha256 } from '@tai-autonomics/governor/node';
+import { sha256 } from '@tai-autonomics/governor/door';
+import { utf8 } from '../request/bytes.ts';
 
 /** The page, and the headers that it is sent with. */
 export interface DocsPage {
@@ -13,7 +15,7 @@ type Members = Readonly<Record<string, unknown>>;
 /** Renders an OpenAPI document of ours. Whatever stands in it is text, never markup. */
 export const docsPage = (document: Members): DocsPage => {
   const html = pageOf(document);
-  const hash = encodeBase64(nodeSha256(Buffer.from(STYLE)));
+  const hash = encodeBase64(sha256(utf8(STYLE)));
   return {
     html,
     headers: {

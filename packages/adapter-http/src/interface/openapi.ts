@@ -4,11 +4,19 @@ import { BATCH_TYPE, EVENT_TYPE } from '../events/event-http.ts';
 import { ref, type Schema } from '../schema/schema.ts';
 import type { Shapes } from '../schema/shape.ts';
 import { closedSchema, openSchema } from '../schema/shape.ts';
-import { ANSWER_SCHEMAS } from './answers.ts';
 import type { Body, Declared, Route, RouteKey, Success } from './route.ts';
 
+/** What a document says of itself, and the schemas of its answers. */
+interface Described {
+  readonly description: string;
+  readonly schemas: Readonly<Record<string, Schema>>;
+}
+
 /** The document of these routes, by method and path. */
-export const openapiOf = (routes: Readonly<Record<string, Route>>): Readonly<Record<string, unknown>> => {
+export const openapiOf = (
+  routes: Readonly<Record<string, Pick<Route, 'declared'>>>,
+  { description, schemas }: Described,
+): Readonly<Record<string, unknown>> => {
   const paths: Record<string, Record<string, Schema>> = {};
   const bodies: Record<string, Schema> = {};
   for (const [name, { declared }] of Object.entries(routes)) {
@@ -16,14 +24,14 @@ export const openapiOf = (routes: Readonly<Record<string, Route>>): Readonly<Rec
     paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(declared) };
     if (declared.body !== undefined) bodies[declared.body.name] = bodySchema(declared.body);
   }
+  const known = { ...schemas, ...bodies };
   return {
     openapi: '3.1.1',
     info: {
       title: 'TAI Autonomics',
       version: '0.1.0',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-      description:
-        'Decides whether an operational action may happen, says why, and leaves a receipt. A refusal is an answer (200).',
+      description,
     },
     servers: [{ url: '/' }],
     security: [{ key: [] }],
@@ -39,9 +47,23 @@ export const openapiOf = (routes: Readonly<Record<string, Route>>): Readonly<Rec
           description: 'No key: the message has a signature of Amazon SNS in it.',
         },
       },
-      schemas: { ...ANSWER_SCHEMAS, ...bodies },
+      schemas: reachable(paths, known),
     },
   };
+};
+
+/** The schemas that something refers to, in their order. */
+const reachable = (paths: unknown, known: Readonly<Record<string, Schema>>): Readonly<Record<string, Schema>> => {
+  const names = new Set<string>();
+  const follow = (part: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/(\w+)"/g))
+      if (!names.has(name)) {
+        names.add(name);
+        follow(known[name] ?? {});
+      }
+  };
+  follow(paths);
+  return Object.fromEntries(Object.entries(known).filter(([name]) => names.has(name)));
 };
 
 const bodySchema = ({ holds }: Body): Schema => {

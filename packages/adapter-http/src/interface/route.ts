@@ -2,6 +2,7 @@
 import type { Authenticated, AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import { isProblem, type Problem, type ProblemCode, problemResponse } from '../answer/problem.ts';
 import type { Door, HttpLimits } from '../options.ts';
+import { type Address, readAddress } from '../request/address.ts';
 import {
   authenticate,
   authenticateMarketplace,
@@ -12,7 +13,6 @@ import {
 } from '../request/authentication.ts';
 import { checkMediaType, readBody } from '../request/body.ts';
 import { type Members, readJson, readMembers } from '../request/members.ts';
-import { type Place, readPlace } from '../request/place.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { Header, Shapes } from '../schema/shape.ts';
 
@@ -20,13 +20,13 @@ import type { Header, Shapes } from '../schema/shape.ts';
  * Whose key a route takes. `push`: a marketplace's key, in the URL too, or what `verifyPush` accepts. `signed`: none, since the
  * message itself is signed; the route's code verifies it.
  */
-export type RouteKey = 'none' | 'any' | 'tenant' | 'marketplace' | 'push' | 'signed';
+export type RouteKey = 'none' | 'any' | 'tenant' | 'marketplace' | 'push' | 'signed' | 'operator';
 
 /** A body of JSON. */
 export interface Body {
   /** What its schema is called. */
   readonly name: string;
-  readonly most: keyof Pick<HttpLimits, 'bodyBytes' | 'pushBytes'>;
+  readonly most: keyof Pick<HttpLimits, 'bodyBytes' | 'pushBytes' | 'catalogBytes'>;
   /**
    * `members`: exactly these, checked before the route's code runs. `schema`: how it should look; the code takes the bytes
    * as they are, since whatever is wrong with them has to be recorded.
@@ -77,7 +77,7 @@ export interface Declared {
 }
 
 /** What came with a request, read as it was declared. */
-export interface Taken extends Place {
+export interface Taken extends Address {
   readonly request: Request;
   readonly headers: Headers;
   /** Aborts when whoever asked is gone. */
@@ -88,21 +88,21 @@ export interface Taken extends Place {
   readonly members: Members;
 }
 
-/** A route of the door. */
-export interface Route {
+/** A route of a door. */
+export interface Route<D = Door> {
   readonly declared: Declared;
   readonly answer: (
-    door: Door,
+    door: D,
     request: Request,
     params: Readonly<Record<string, string>>,
   ) => Response | Promise<Response>;
 }
 
 /** Makes a route: its declaration, and the code that answers whoever calls. */
-type Make<Caller> = (
+type Make<Caller, D = Door> = (
   declared: Omit<Declared, 'key'>,
-  answer: (door: Door, caller: Caller, taken: Taken) => Response | Promise<Response>,
-) => Route;
+  answer: (door: D, caller: Caller, taken: Taken) => Response | Promise<Response>,
+) => Route<D>;
 
 /** What may go wrong on every route that takes a key. */
 export const KEYED: readonly ProblemCode[] = ['unauthenticated', 'forbidden', 'store_unavailable', 'internal'];
@@ -111,14 +111,21 @@ export const TRANSIENT: readonly ProblemCode[] = ['clock_skew', 'not_ready', 'ov
 /** What may be wrong with a body. */
 export const BODIED: readonly ProblemCode[] = ['malformed', 'length_required', 'too_large', 'unsupported_media_type'];
 
-const routeFor =
-  <Caller>(key: RouteKey, who: (door: Door, request: Request) => Promise<Caller | Problem>): Make<Caller> =>
+/** What a door has to have so that a route of it can read a body. */
+type Reading = Pick<Door, 'limits'>;
+
+/** Makes routes for callers of one kind. */
+export const routeFor =
+  <Caller, D extends Reading>(
+    key: RouteKey,
+    who: (door: D, request: Request) => Promise<Caller | Problem>,
+  ): Make<Caller, D> =>
   (declared, answer) => ({
     declared: { key, ...declared },
     answer: async (door, request, params) => {
       const caller = await who(door, request);
       if (isProblem(caller)) return problemResponse(caller);
-      const place = readPlace(request, params, declared);
+      const place = readAddress(request, params, declared);
       if (isProblem(place)) return problemResponse(place);
       const taken = declared.body === undefined ? NOTHING(request) : await take(door, request, declared.body);
       return isProblem(taken)
@@ -128,13 +135,13 @@ const routeFor =
   });
 
 /** Needs no key. */
-export const openRoute: Make<undefined> = routeFor('none', async () => undefined);
+export const openRoute: Make<undefined> = routeFor<undefined, Door>('none', async () => undefined);
 /** Takes a message that proves itself. */
-export const signedRoute: Make<undefined> = routeFor('signed', async () => undefined);
+export const signedRoute: Make<undefined> = routeFor<undefined, Door>('signed', async () => undefined);
 /** Takes any credential. */
-export const anyRoute: Make<Authenticated> = routeFor('any', authenticate);
+export const anyRoute: Make<Authenticated> = routeFor<Authenticated, Door>('any', authenticate);
 /** Takes a credential of a tenant. */
-export const tenantRoute: Make<AuthenticatedTenant> = routeFor('tenant', authenticateTenant);
+export const tenantRoute: Make<AuthenticatedTenant> = routeFor<AuthenticatedTenant, Door>('tenant', authenticateTenant);
 /** Takes a marketplace's key. */
 export const marketplaceRoute: Make<Sender> = routeFor('marketplace', authenticateMarketplace);
 /** Takes a push. */
@@ -147,12 +154,12 @@ const declaredAs = ({ body }: Pick<Declared, 'body'>, problem: Problem): Problem
     ? { ...problem, problem: 'malformed' }
     : problem;
 
-type Read = Omit<Taken, keyof Place | 'request'>;
+type Read = Omit<Taken, keyof Address | 'request'>;
 const NO_BYTES = new Uint8Array(0);
 const NOTHING = ({ headers, signal }: Request): Read => ({ headers, signal, bytes: NO_BYTES, members: {} });
 
 /** Reads a body within the limits; 415, 411, 413 or 400 otherwise. */
-const take = async (door: Door, request: Request, { most, holds, events, types }: Body): Promise<Read | Problem> => {
+const take = async (door: Reading, request: Request, { most, holds, events, types }: Body): Promise<Read | Problem> => {
   const { headers, signal } = request;
   const unsupported = types === 'any' ? undefined : checkMediaType(request, events);
   if (unsupported !== undefined) return unsupported;

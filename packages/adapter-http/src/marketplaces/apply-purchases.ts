@@ -8,7 +8,7 @@ import { type Ask, entitlementIdOf, type Purchase, purchaseEvents, type Sold, ty
 import type { Vendor } from './vendor.ts';
 
 /** How it stands with a purchase, or a message: done; to be tried again by itself; or waiting for a person. */
-export type Standing =
+export type Progress =
   | { readonly is: 'done' }
   | { readonly is: 'waits'; readonly why: string }
   | { readonly is: 'stuck'; readonly why: string };
@@ -23,12 +23,12 @@ export interface Applying {
 }
 
 /** Everything is applied, and nothing is asked any more. */
-export const DONE: Standing = { is: 'done' };
+export const DONE: Progress = { is: 'done' };
 
 /** The worse of two: what waits for a person is not hidden by what waits by itself. */
-export const worse = (a: Standing, b: Standing): Standing => (RANK[a.is] >= RANK[b.is] ? a : b);
+export const worse = (a: Progress, b: Progress): Progress => (RANK[a.is] >= RANK[b.is] ? a : b);
 
-const RANK: Readonly<Record<Standing['is'], number>> = { done: 0, waits: 1, stuck: 2 };
+const RANK: Readonly<Record<Progress['is'], number>> = { done: 0, waits: 1, stuck: 2 };
 /** An answer may bring the next question: an approval, and then a plan that is asked for meanwhile. */
 const ROUNDS_MAX = 3;
 
@@ -37,8 +37,8 @@ export const applyPurchases = async (
   applying: Applying,
   tenant: string,
   purchases: readonly Purchase[],
-): Promise<ReadonlyMap<string, Standing>> => {
-  const standings = new Map<string, Standing>();
+): Promise<ReadonlyMap<string, Progress>> => {
+  const standings = new Map<string, Progress>();
   let current = purchases;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     for (const [id, standing] of await applyOnce(applying, tenant, current)) standings.set(id, standing);
@@ -60,8 +60,8 @@ const applyOnce = async (
   { governor, vendor, termsOf, clock }: Applying,
   tenant: string,
   purchases: readonly Purchase[],
-): Promise<ReadonlyMap<string, Standing>> => {
-  const standings = new Map<string, Standing>();
+): Promise<ReadonlyMap<string, Progress>> => {
+  const standings = new Map<string, Progress>();
   const sold = purchases.flatMap((purchase): readonly Sold[] => {
     const terms = termsOf(purchase.plans);
     standings.set(purchase.id, terms === undefined ? unsold(purchase.plans) : DONE);
@@ -72,7 +72,7 @@ const applyOnce = async (
   for (const event of purchaseEvents(vendor.name, tenant, sold, { sha256: nodeSha256, now: clock() })) {
     const id = ids.get(event.entitlement_id) ?? '';
     const intent = readEntitlementEvent(nodeSha256, event);
-    const standing: Standing =
+    const standing: Progress =
       intent === undefined || intent.tenant !== tenant
         ? { is: 'stuck', why: 'its tenant is no name of ours' }
         : standingOf(await submitted(governor, { tenant, ...caller }, asked(intent), clock()));
@@ -98,7 +98,7 @@ const submitted = async (
 
 const asked = ({ tenant: _, ...intent }: NonNullable<ReturnType<typeof readEntitlementEvent>>) => intent;
 
-const unsold = ([plan = 'none']: readonly string[]): Standing => ({
+const unsold = ([plan = 'none']: readonly string[]): Progress => ({
   is: 'stuck',
   why: `no plan of ours is named for \`${plan}\``,
 });
@@ -106,7 +106,7 @@ const unsold = ([plan = 'none']: readonly string[]): Standing => ({
 /** Refusals that wait for the clock alone. */
 const EARLY: readonly string[] = ['event_from_future', 'not_expired_yet'];
 
-const standingOf = (submitted: Submitted): Standing => {
+const standingOf = (submitted: Submitted): Progress => {
   if (!submitted.decided) {
     if (submitted.why === 'purged') return DONE;
     if (submitted.keep === true) return { is: 'stuck', why: 'no owner is named for its tenant' };
@@ -128,7 +128,7 @@ const standingOf = (submitted: Submitted): Standing => {
 const answerAll = async (
   applying: Applying,
   purchases: readonly Purchase[],
-  standings: Map<string, Standing>,
+  standings: Map<string, Progress>,
 ): Promise<readonly Purchase[] | undefined> => {
   let isChanged = false;
   const after: Purchase[] = [];
@@ -147,13 +147,13 @@ const answerOne = async (
   { vendor, termsOf }: Applying,
   purchase: Purchase,
   ask: Ask,
-): Promise<E.Either<Standing, Purchase>> => {
+): Promise<E.Either<Progress, Purchase>> => {
   const plans = 'plans' in ask ? ask.plans : undefined;
   if (plans !== undefined && termsOf(plans) === undefined) return E.left(unsold(plans));
   const answered = await vendor.answer(purchase, ask);
   const operation = ask.ask === 'confirm' ? { operation: ask.operation } : {};
   const read = await vendor.read({ id: purchase.id, ...operation });
-  const waits = (why: string): E.Either<Standing, Purchase> => E.left({ is: 'waits', why });
+  const waits = (why: string): E.Either<Progress, Purchase> => E.left({ is: 'waits', why });
   // What was refused may have been answered by another process meanwhile: what it is now says so.
   if (E.isLeft(read)) return waits(`it cannot be read after its answer: ${read.left.detail}`);
   if (E.isRight(answered) || read.right.asks === undefined) return read;

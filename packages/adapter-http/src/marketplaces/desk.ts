@@ -18,7 +18,7 @@ import {
 } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { isTransient } from '../answer/not-decided.ts';
-import { DONE, type Standing } from './apply-purchases.ts';
+import { DONE, type Progress } from './apply-purchases.ts';
 import type { MarketplaceName, Terms } from './purchase.ts';
 import { type RoundEnd, runRound } from './round.ts';
 import type { Notice, Vendor } from './vendor.ts';
@@ -58,7 +58,7 @@ export interface DeskOptions {
 /** What became of a message. */
 export type DeskAnswer =
   /** It is in the operator’s ledger: acknowledge it. `standing`: how it stands, where the work on it has ended. */
-  | { readonly answer: 'kept'; readonly standing?: Standing }
+  | { readonly answer: 'kept'; readonly standing?: Progress }
   /** It is no message of the marketplace’s, and its digest has a receipt: acknowledge it. */
   | { readonly answer: 'rejected'; readonly why: string }
   /** It has no receipt: it must be sent again. */
@@ -73,8 +73,10 @@ export interface Desk {
   resume(held: readonly HeldMessage[]): Promise<void>;
   /** Works on what is kept, and on every purchase that the marketplace lists. */
   sync(): Promise<void>;
+  /** Works no more on messages that somebody released otherwise. */
+  forget(digests: readonly string[]): void;
   /** What is kept and not done: how many, and how they stand. */
-  standings(): ReadonlyMap<string, Standing>;
+  standings(): ReadonlyMap<string, Progress>;
 }
 
 const WAIT_MS: Ms = 4_000;
@@ -86,14 +88,12 @@ export const createDesk = (options: DeskOptions): Desk => {
   const pending = new Map<string, Notice>();
   /** What of it is in the operator’s ledger and not released there, as far as this process knows. */
   const held = new Set<string>();
-  const standings = new Map<string, Standing>();
+  const standings = new Map<string, Progress>();
   const forgotten = new Set<string>();
   const alarms = alarmsOf(vendor.name, options.onAlarm);
   const round = async (everything: boolean): Promise<void> => {
     const { tenants, plans } = options.tables();
-    // A late message about what was deleted is no reason for an alarm, whichever of the two was done first.
-    for (const { about, isLast } of pending.values())
-      if (isLast === true && about.kind === 'purchase') forgotten.add(about.id);
+    for (const id of lastOf(pending)) forgotten.add(id);
     const end = await runRound(
       {
         governor,
@@ -116,9 +116,7 @@ export const createDesk = (options: DeskOptions): Desk => {
     try {
       await round(everything);
     } catch (thrown) {
-      // A port that throws is a fault of the deployment: what is kept stays kept, and is tried again.
-      const why = oneLine(thrown instanceof Error ? thrown.message : 'something was thrown');
-      options.onAlarm?.({ marketplace: vendor.name, about: 'listing', is: 'waits', why });
+      options.onAlarm?.({ marketplace: vendor.name, about: 'listing', is: 'waits', why: wordsOf(thrown) });
     }
   });
   return {
@@ -133,12 +131,10 @@ export const createDesk = (options: DeskOptions): Desk => {
       pending.set(digest, notice.right);
       if (!kept.right.isRepeated) held.add(digest);
       const worked = work(false).then(() => true);
-      const isWorked = await Promise.race([worked, pause(waitMs, false, { ref: false })]);
-      const isDone = isWorked && !pending.has(digest);
+      const isDone = (await Promise.race([worked, pause(waitMs, false, { ref: false })])) && !pending.has(digest);
       if (pending.has(digest) && !held.has(digest)) {
-        // It was released before, so nobody would look at it again after a crash: its marketplace has to bring it once more.
         pending.delete(digest);
-        return { answer: 'later', why: 'it was done before, and cannot be looked at again now' };
+        return AGAIN;
       }
       const standing = isDone ? DONE : standings.get(digest);
       return { answer: 'kept', ...(standing === undefined ? {} : { standing }) };
@@ -149,16 +145,34 @@ export const createDesk = (options: DeskOptions): Desk => {
         held.add(digest);
         const notice = noticeIn(vendor, Buffer.from(message, 'utf8'));
         if (E.isRight(notice)) pending.set(digest, notice.right);
-        else options.onAlarm?.({ marketplace: vendor.name, about: `message ${digest}`, is: 'stuck', why: notice.left });
+        else alarms.say(`message ${digest}`, { is: 'stuck', why: notice.left });
       }
       await work(false);
     },
     sync: () => work(true),
+    forget: (digests) => {
+      for (const digest of digests) {
+        for (const known of [pending, held, standings]) known.delete(digest);
+        alarms.say(`message ${digest}`, undefined);
+      }
+    },
     standings: () => new Map([...pending.keys()].map((digest) => [digest, standings.get(digest) ?? NEW])),
   };
 };
 
-const NEW: Standing = { is: 'waits', why: 'it was not worked on yet' };
+/** A port that throws is a fault of the deployment: what is kept stays kept, and is tried again. */
+const wordsOf = (thrown: unknown): string => oneLine(thrown instanceof Error ? thrown.message : 'something was thrown');
+
+/** It was released before, so nobody would look at it again after a crash: its marketplace has to bring it once more. */
+const AGAIN: DeskAnswer = { answer: 'later', why: 'it was done before, and cannot be looked at again now' };
+
+/** A late message about what was deleted is no reason for an alarm, whichever of the two was done first. */
+const lastOf = (pending: ReadonlyMap<string, Notice>): readonly string[] =>
+  [...pending.values()].flatMap(({ about, isLast }) =>
+    isLast === true && about.kind === 'purchase' ? [about.id] : [],
+  );
+
+const NEW: Progress = { is: 'waits', why: 'it was not worked on yet' };
 
 const marketplaceIn = ({ name }: Vendor) =>
   ({ tenant: OPERATOR, subject: { type: 'marketplace', id: name }, scope: [] }) as const;
@@ -195,7 +209,7 @@ const noticeIn = (vendor: Vendor, bytes: Uint8Array): E.Either<string, Notice> =
 /** Keeps a message in the operator’s ledger. Left: what is answered where it isn’t kept. */
 const keep = async (
   options: DeskOptions,
-  say: (about: string, standing: Standing) => void,
+  say: (about: string, standing: Progress) => void,
   digest: string,
   message: string,
 ): Promise<E.Either<DeskAnswer, { readonly isRepeated: boolean }>> => {
@@ -236,7 +250,7 @@ const conclude = async (
   governor: DeskOptions['governor'],
   { messages }: RoundEnd,
   pending: Map<string, Notice>,
-  standings: Map<string, Standing>,
+  standings: Map<string, Progress>,
 ): Promise<void> => {
   for (const [digest, standing] of messages) {
     standings.set(digest, standing);
@@ -274,7 +288,7 @@ const oneAtATime = (run: (everything: boolean) => Promise<void>): ((everything: 
 /** Tells what changed since it was told last. */
 const alarmsOf = (marketplace: MarketplaceName, onAlarm: DeskOptions['onAlarm']) => {
   const told = new Map<string, string>();
-  const say = (about: string, standing: Standing | undefined): void => {
+  const say = (about: string, standing: Progress | undefined): void => {
     const why = standing === undefined || standing.is === 'done' ? undefined : standing.why;
     if (told.get(about) === why) return;
     if (why === undefined) told.delete(about);
@@ -286,7 +300,7 @@ const alarmsOf = (marketplace: MarketplaceName, onAlarm: DeskOptions['onAlarm'])
     say,
     tell: (
       { purchases, messages, unread }: RoundEnd,
-      standings: ReadonlyMap<string, Standing>,
+      standings: ReadonlyMap<string, Progress>,
       everything: boolean,
     ): void => {
       for (const digest of messages.keys()) say(`message ${digest}`, standings.get(digest));

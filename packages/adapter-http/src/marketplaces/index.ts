@@ -1,5 +1,5 @@
 /** The marketplaces’ own messages, read back from the marketplaces, as entitlement events of ours. */
-export type { Standing } from './apply-purchases.ts';
+export type { Progress } from './apply-purchases.ts';
 export { type AwsVendorOptions, awsVendor } from './aws/aws-vendor.ts';
 export { type AwsCredentialSource, type AwsCredentials, awsHeaders } from './aws/signature-v4.ts';
 export {
@@ -11,6 +11,7 @@ export {
   snsReader,
 } from './aws/sns.ts';
 export { type AzureVendorOptions, azureVendor } from './azure/azure-vendor.ts';
+export { awsBuyers, azureBuyers, type Buyer, googleBuyers, type ResolveBuyer } from './buyers.ts';
 export { createDesk, type Desk, type DeskAlarm, type DeskAnswer, type DeskOptions, type DeskTables } from './desk.ts';
 export { type GoogleVendorOptions, googleVendor } from './google/google-vendor.ts';
 export {

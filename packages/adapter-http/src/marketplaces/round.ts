@@ -1,6 +1,6 @@
 /** One round of a marketplace’s desk: reads what there is, applies it tenant by tenant, and says how each message stands. */
 import { either as E } from 'fp-ts';
-import { type Applying, applyPurchases, DONE, type Standing, worse } from './apply-purchases.ts';
+import { type Applying, applyPurchases, DONE, type Progress, worse } from './apply-purchases.ts';
 import type { Purchase } from './purchase.ts';
 import type { Notice, VendorFault } from './vendor.ts';
 
@@ -20,12 +20,12 @@ export interface Pending {
 
 /** How each message stands, by its digest, and each purchase that cannot be applied, by its id. */
 export interface RoundEnd {
-  readonly messages: ReadonlyMap<string, Standing>;
-  readonly purchases: ReadonlyMap<string, Standing>;
+  readonly messages: ReadonlyMap<string, Progress>;
+  readonly purchases: ReadonlyMap<string, Progress>;
   /** Whether a message that waited for another one may have its turn now. */
   readonly isNext: boolean;
   /** Why nothing can be read; absent where it can. */
-  readonly unread?: Standing;
+  readonly unread?: Progress;
 }
 
 /**
@@ -37,7 +37,7 @@ export const runRound = async (
   pending: readonly Pending[],
   everything: boolean,
 ): Promise<RoundEnd> => {
-  const messages = new Map<string, Standing>();
+  const messages = new Map<string, Progress>();
   for (const { digest, notice } of pending) {
     const standing = await standingWithout(options, notice);
     if (standing !== undefined) messages.set(digest, standing);
@@ -50,7 +50,7 @@ export const runRound = async (
   for (const one of read.values()) if (E.isRight(one)) known.set(one.right.id, one.right);
   const named = [...known.values()].map((one) => [one, tenantIn(options, one)] as const);
   const tenants = tenantsOf(options, about, named, read, everything);
-  const purchases = new Map<string, Standing>();
+  const purchases = new Map<string, Progress>();
   for (const [one, tenant] of named)
     if (tenant === undefined && isWorthTelling(one)) purchases.set(one.id, ofNobody(one));
   if (E.isLeft(listed)) {
@@ -91,7 +91,7 @@ const tenantsOf = (
 const standingWithout = async (
   { vendor, tenantOf }: RoundOptions,
   { about, type, isKnown }: Notice,
-): Promise<Standing | undefined> => {
+): Promise<Progress | undefined> => {
   if (about.kind === 'nothing') return isKnown ? DONE : unknownType(type);
   if (about.kind === 'purchase') return undefined;
   if (about.kind === 'holder')
@@ -105,16 +105,16 @@ const standingWithout = async (
   return E.isRight(approved) ? DONE : unreachable(approved.left);
 };
 
-const unknownType = (type: string): Standing => ({ is: 'stuck', why: `its type is unknown here: \`${type}\`` });
+const unknownType = (type: string): Progress => ({ is: 'stuck', why: `its type is unknown here: \`${type}\`` });
 
-const unreachable = ({ fault, detail }: VendorFault): Standing => ({
+const unreachable = ({ fault, detail }: VendorFault): Progress => ({
   is: fault === 'later' ? 'waits' : 'stuck',
   why: `the marketplace cannot be read: ${detail}`,
 });
 
 type Read = ReadonlyMap<string, E.Either<VendorFault, Purchase>>;
 
-const WAITS_FOR_TURN: Standing = { is: 'waits', why: 'an older operation of its purchase comes first' };
+const WAITS_FOR_TURN: Progress = { is: 'waits', why: 'an older operation of its purchase comes first' };
 
 /** The operation that is looked at in this round, by its purchase: the oldest that a message names. */
 const oldestOperations = (pending: readonly Pending[]): ReadonlyMap<string, string> => {
@@ -148,7 +148,7 @@ const tenantIn = ({ tenantOf }: RoundOptions, { holders }: Purchase): string | u
 /** A purchase that ended before anybody was told whose it was needs nobody any more. */
 const isWorthTelling = ({ status }: Purchase): boolean => status !== 'cancelled';
 
-const ofNobody = ({ holders }: Purchase): Standing => ({
+const ofNobody = ({ holders }: Purchase): Progress => ({
   is: 'stuck',
   why: `no tenant is named for ${holders.map((id) => `\`${id}\``).join(' or ')}`,
 });
@@ -158,8 +158,8 @@ const standingIn = (
   { about, isKnown, type }: Notice,
   read: Read,
   held: ReadonlyMap<string, Purchase>,
-  purchases: ReadonlyMap<string, Standing>,
-): Standing => {
+  purchases: ReadonlyMap<string, Progress>,
+): Progress => {
   if (about.kind === 'holder') {
     const own = [...held.values()].filter(({ holders }) => holders.includes(about.id));
     // Whatever it had may be over, and then nothing says what that was.

@@ -1,7 +1,7 @@
 /** One call of a marketplace’s API: JSON over https, within limits of time and size, tried again where that may help. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Ms } from '@tai-autonomics/core/engine';
-import { parseStrictJson } from '@tai-autonomics/governor/json';
+import { parseStrictJson, readWithin } from '@tai-autonomics/governor/json';
 import { oneLine } from '@tai-autonomics/governor/node';
 import { isDocumentUrl } from '@tai-autonomics/governor/remote';
 import { either as E } from 'fp-ts';
@@ -95,7 +95,7 @@ const callOnce = async (
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const bytes = await bytesOf(answer);
+    const bytes = await readWithin(answer.body, BYTES_MAX);
     if (!answer.ok) return E.left(faultOf(answer, bytes));
     if (bytes === undefined) return E.left({ fault: 'refused', detail: `it answered more than ${BYTES_MAX} bytes` });
     if (bytes.length === 0) return E.right(undefined);
@@ -115,15 +115,4 @@ const faultOf = ({ status, headers }: Response, bytes: Uint8Array | undefined): 
   if (status !== 408 && status !== 429 && status < 500) return { fault: 'refused', detail };
   const seconds = Number(headers.get('retry-after') ?? Number.NaN);
   return { fault: 'later', detail, ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}) };
-};
-
-const bytesOf = async ({ body }: Response): Promise<Uint8Array | undefined> => {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > BYTES_MAX) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 };

@@ -1,7 +1,8 @@
 /** Who calls: the credential says it, and neither the body nor another header does. */
-import { type MarketplaceCredential, verifyKey } from '@tai-autonomics/governor';
+
+import type { MarketplaceCredential } from '@tai-autonomics/governor';
+import { bearerOf, challengeOf, verifyKey } from '@tai-autonomics/governor/door';
 import type { Authenticated, AuthenticatedTenant, Verified } from '@tai-autonomics/governor/tokens';
-import { bearerOf, challengeOf } from '@tai-autonomics/governor/tokens';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem } from '../answer/problem.ts';
 import type { Door, PushIdentity } from '../options.ts';

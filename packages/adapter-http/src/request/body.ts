@@ -1,4 +1,5 @@
 /** Reads a body once, as bytes, and never more of it than is allowed. */
+import { readWithin } from '@tai-autonomics/governor/json';
 import type { Problem } from '../answer/problem.ts';
 import { modeOf } from '../events/event-http.ts';
 
@@ -37,30 +38,13 @@ const tooLarge = (maxBytes: number): Problem => ({
 const missing: Problem = { problem: 'length_required', detail: 'send a body, with Content-Length or chunked' };
 const broken: Problem = { problem: 'malformed', detail: 'the body ended before it was complete' };
 
-/** The slow way, for a body that does not say how long it is: chunked, HTTP/2, or a Request made in the process. */
-const readCounting = async (stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array | Problem> => {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  const reader = stream.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    length += part.value.byteLength;
-    if (length > maxBytes) {
-      // Not awaited: whoever still sends does not hold up the answer.
-      reader.cancel().catch(() => undefined);
-      return tooLarge(maxBytes);
-    }
-    parts.push(part.value);
-  }
-  return parts.length === 1 ? (parts[0] ?? new Uint8Array(0)) : new Uint8Array(Buffer.concat(parts));
-};
-
 const readWhole = async (request: Request, maxBytes: number): Promise<Uint8Array | Problem> => {
   const declared = request.headers.get('content-length');
   if (declared === null) {
     // In HTTP/1.1 neither a length nor a transfer coding means that there is no body (RFC 9112 section 6.3).
-    const bytes = request.body === null ? new Uint8Array(0) : await readCounting(request.body, maxBytes);
-    const isEmpty = bytes instanceof Uint8Array && bytes.byteLength === 0;
-    return isEmpty && !request.headers.has('transfer-encoding') ? missing : bytes;
+    const bytes = await readWithin(request.body, maxBytes);
+    if (bytes === undefined) return tooLarge(maxBytes);
+    return bytes.byteLength === 0 && !request.headers.has('transfer-encoding') ? missing : bytes;
   }
   if (!DECIMAL.test(declared)) return { problem: 'malformed', detail: 'Content-Length is a whole number of bytes' };
   if (Number(declared) > maxBytes) return tooLarge(maxBytes);

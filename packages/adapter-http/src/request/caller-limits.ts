@@ -1,10 +1,12 @@
 /** How much one key, and all keys of one tenant, may ask: what one caller asks takes nothing from another. */
-import { type Clock, type CredentialStore, type Ms, verifyKey } from '@tai-autonomics/governor';
+
+import type { Clock, CredentialStore, Ms } from '@tai-autonomics/governor';
+import { verifyKey } from '@tai-autonomics/governor/door';
 import type { Authenticated } from '@tai-autonomics/governor/tokens';
 import type { Door } from '../options.ts';
 import { pushKeyOf } from './authentication.ts';
 import { byKeys } from './by-keys.ts';
-import { createThrottle, type Refusal, type Standing, throttledResponse } from './throttle.ts';
+import { createThrottle, type Quota, type Refusal, throttledResponse } from './throttle.ts';
 
 /** Requests a second. */
 export interface CallerLimits {
@@ -78,7 +80,7 @@ export const limitCallers = (
 };
 
 /** As the IETF draft has them (draft-ietf-httpapi-ratelimit-headers, version 10): what is left, and in how many seconds all is back. */
-const rateLimitOf = (standings: readonly (readonly [string, Standing])[]): Readonly<Record<string, string>> => {
+const rateLimitOf = (standings: readonly (readonly [string, Quota])[]): Readonly<Record<string, string>> => {
   if (standings.length === 0) return {};
   const seconds = (ms: Ms): number => Math.ceil(ms / 1_000);
   return {

@@ -22,7 +22,7 @@ export type Refusal = Extract<Admission, { admitted: false }>;
 export type Fetch = (request: Request) => Promise<Response>;
 
 /** How much of what may come at once is left. */
-export interface Standing {
+export interface Quota {
   /** Requests that may come at once, and the span in which they come again. */
   readonly quota: number;
   readonly windowMs: Ms;
@@ -36,7 +36,7 @@ export interface Throttle {
   /** Counts requests for a resource, one where their number is absent, if all of them pass. */
   admit(resource: string, count?: number): Promise<Admission>;
   /** How a resource stands now; `undefined` for one that is not throttled. */
-  standing(resource: string): Promise<Standing | undefined>;
+  standing(resource: string): Promise<Quota | undefined>;
   /** Answers 429 with `retry-after` in place of the handler where a request may not pass. */
   before(resource: string, handler: Fetch): Fetch;
 }
@@ -71,7 +71,7 @@ export const createThrottle = (readLimits: ReadLimits, clock: Clock, burst: Ms =
     due.set(resource, admitted ? next + interval * count : next);
     return admitted ? PASSES : { admitted, limit, retryAfterMs };
   };
-  const standing = async (resource: string): Promise<Standing | undefined> => {
+  const standing = async (resource: string): Promise<Quota | undefined> => {
     const limit = (await readLimits()).get(resource);
     if (limit === undefined || !(limit > 0)) return undefined;
     const windowMs = Math.max(1_000 / limit, burst);

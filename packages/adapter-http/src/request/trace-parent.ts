@@ -1,5 +1,5 @@
 /** The trace that a request belongs to (W3C Trace Context). */
-import { traceIdOf } from '@tai-autonomics/governor';
+import { traceIdOf } from '@tai-autonomics/governor/door';
 import type { Header } from '../schema/shape.ts';
 
 /** What a request may say of its trace. */

@@ -2,27 +2,19 @@
  * `POST /v1/actions`: an intent in, its decision out. A refusal is an answer (200), not a problem; one that a token with more scopes
  * would lift is the same answer as 403, with the scopes in `WWW-Authenticate`.
  */
+
 import { nameFault, noticeOf } from '@tai-autonomics/core/engine';
-import { type Asked, callerOf, INCIDENT_ID } from '@tai-autonomics/governor';
-import { challengeOf, scopesWanted } from '@tai-autonomics/governor/tokens';
+import type { Asked } from '@tai-autonomics/governor';
+import { callerOf, challengeOf, INCIDENT_ID, scopesWanted } from '@tai-autonomics/governor/door';
 import { answerWith, decidedAnswer, decisionAnswer, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
 import { BODIED, KEYED, type Route, type Taken, TRANSIENT, tenantRoute } from '../interface/route.ts';
 import type { Door } from '../options.ts';
+import { IDEMPOTENCY_KEY, idOf } from '../request/idempotency.ts';
 import type { Members } from '../request/members.ts';
 import { TRACEPARENT, traceOf } from '../request/trace-parent.ts';
-import {
-  flagShape,
-  type Header,
-  listShape,
-  NAME,
-  nameShape,
-  objectShape,
-  optional,
-  type Shapes,
-  textShape,
-} from '../schema/shape.ts';
+import { flagShape, listShape, nameShape, objectShape, optional, type Shapes, textShape } from '../schema/shape.ts';
 
 const INCIDENT = 'a string of 1 to 128 letters, digits and _.:-';
 
@@ -37,16 +29,6 @@ const ACTION_REQUEST: Shapes = {
   incident: optional(textShape(INCIDENT, INCIDENT_ID, 'the incident that it belongs to')),
 };
 
-/** The header as the IETF draft writes it, a string in quotes, or as most clients do, bare. */
-const QUOTED = /^"((?:[ !#-[\]-~]|\\["\\])+)"$/;
-const BARE = /^[!#-+\--~]+$/;
-
-const IDEMPOTENCY_KEY: Header = {
-  name: 'Idempotency-Key',
-  description: 'the intent’s id, bare or in quotes',
-  schema: { type: 'string', pattern: `${QUOTED.source}|${BARE.source}` },
-};
-
 /** Decides, records and runs an intent of the key's subject; with `preview` decides it only. */
 export const postAction: Route = tenantRoute(
   {
@@ -57,7 +39,7 @@ export const postAction: Route = tenantRoute(
     headers: [IDEMPOTENCY_KEY, TRACEPARENT],
     success: { status: 200, means: 'decided: approved or refused', body: { json: ['Decided', 'Preview'] } },
     stepUp: 'Decided',
-    problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant'],
+    problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant', 'moved'],
   },
   async ({ governor, resource }, credential, taken) => {
     const asked = askedOf(taken);
@@ -82,23 +64,6 @@ const stepUp = (answer: object, scopes: readonly string[], resource: Door['resou
   answerWith('json', 403, JSON.stringify(answer), {
     'www-authenticate': challengeOf({ error: 'insufficient_scope', scopes }, resource),
   });
-
-const keyOf = (header: string): string | undefined => {
-  const key = QUOTED.exec(header)?.[1]?.replaceAll(/\\(.)/g, '$1') ?? BARE.exec(header)?.[0];
-  return key !== undefined && NAME.test(key) ? key : undefined;
-};
-
-const keyProblem = (detail: string): Problem => ({ problem: 'malformed', detail });
-
-/** The intent's id, from the header or the body; absent if neither has one. */
-const idOf = (headers: Headers, members: Members): { readonly id?: string } | Problem => {
-  const header = headers.get('idempotency-key');
-  const id = members['id'] as string | undefined;
-  if (header === null) return id === undefined ? {} : { id };
-  const key = keyOf(header);
-  if (key === undefined) return keyProblem('Idempotency-Key is one key of 1 to 200 printable characters');
-  return id === undefined || id === key ? { id: key } : keyProblem('Idempotency-Key and `id` differ');
-};
 
 const askedOf = ({ headers, members }: Taken): Asked | Problem => {
   const id = idOf(headers, members);

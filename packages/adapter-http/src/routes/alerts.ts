@@ -1,8 +1,9 @@
 /** `POST /v1/alerts/…`: a monitor's own message in, the receipts of its alerts out. */
+
 import { type AlertFormat, noticeOf, readAlerts } from '@tai-autonomics/core/engine';
-import { callerOf, type Submitted } from '@tai-autonomics/governor';
+import type { Submitted } from '@tai-autonomics/governor';
+import { type AlertTaken, callerOf, takeAlerts } from '@tai-autonomics/governor/door';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
-import { type AlertTaken, takeAlerts } from '@tai-autonomics/governor/operator';
 import { jsonResponse } from '../answer/answer.ts';
 import { isTransient, notDecidedProblem } from '../answer/not-decided.ts';
 import { problemResponse } from '../answer/problem.ts';
@@ -10,6 +11,7 @@ import { modeOf, readMessage } from '../events/event-http.ts';
 import { writeEvent } from '../events/event-json.ts';
 import { BODIED, KEYED, type Route, TRANSIENT, tenantRoute } from '../interface/route.ts';
 import type { HttpLimits } from '../options.ts';
+import { utf8 } from '../request/bytes.ts';
 
 /**
  * 200 once every alert has its receipt, also where one was refused; 400 with a receipt of its digest for a message that can't be
@@ -28,7 +30,7 @@ const alertRoute = (format: AlertFormat, operationId: string, what: string): Rou
         ...(format === 'cloudevents' ? { events: true } : {}),
       },
       success: { status: 200, means: 'what became of each alert, in their order', body: { json: ['Alerts'] } },
-      problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant'],
+      problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant', 'moved'],
     },
     async ({ governor, limits, spend }, credential, { bytes: came, request, headers }) => {
       const { bodyBytes, depth } = limits;
@@ -52,7 +54,7 @@ const asJson = (headers: Headers, body: Uint8Array, { bodyBytes, depth }: HttpLi
   const message = { headers: Object.fromEntries(headers), body };
   const events = readMessage(message, { maxBytes: bodyBytes, maxDepth: depth });
   if (events._tag === 'Left') return body;
-  return new Uint8Array(Buffer.from(JSON.stringify(events.right.map(writeEvent))));
+  return utf8(JSON.stringify(events.right.map(writeEvent)));
 };
 
 /** How many alerts a message has; one where it can't be read, since its digest has a receipt then. */

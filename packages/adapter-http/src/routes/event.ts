@@ -2,6 +2,7 @@
  * Takes a marketplace's event: recorded in the tenant's ledger if it can be told whose it is, else in the operator's.
  * Either way there is a receipt before anybody is told that it arrived.
  */
+
 import {
   ENTITLEMENT_EVENTS,
   type EntitlementIntent,
@@ -9,14 +10,14 @@ import {
   readEntitlementEvent,
 } from '@tai-autonomics/core/engine';
 import { encodeBase64url, isPlainObject } from '@tai-autonomics/core/receipt';
-import { type Decided, mayName, type NotDecided, type ReceiptPlace } from '@tai-autonomics/governor';
+import type { Decided, NotDecided, ReceiptPlace } from '@tai-autonomics/governor';
+import { holdEvent, mayName, OPERATOR, sha256 } from '@tai-autonomics/governor/door';
 import type { JsonDocument } from '@tai-autonomics/governor/json';
-import { nodeSha256 } from '@tai-autonomics/governor/node';
-import { holdEvent, OPERATOR } from '@tai-autonomics/governor/operator';
 import { isTransient, notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem } from '../answer/problem.ts';
 import type { Door } from '../options.ts';
 import type { Sender } from '../request/authentication.ts';
+import { textIn } from '../request/bytes.ts';
 import { readJson } from '../request/members.ts';
 
 /** What is wrong with an event that no tenant's ledger can hold. */
@@ -55,7 +56,7 @@ export const rejectEvent = async (
   why: Rejection,
   problem: Problem,
 ): Promise<Taken> => {
-  const digest = encodeBase64url(nodeSha256(bytes));
+  const digest = encodeBase64url(sha256(bytes));
   const submitted = await governor.submit(callerIn(OPERATOR, sender), {
     id: digest,
     action: 'reject_event',
@@ -79,7 +80,7 @@ export const takeEvent = async (door: Door, arrival: Arrival): Promise<Taken> =>
   const { bodyBytes, depth } = door.limits;
   const document = readJson(arrival.bytes, { maxBytes: bodyBytes, maxDepth: depth });
   if (isProblem(document)) return rejectEvent(door, arrival, 'malformed', document);
-  const intent = readEntitlementEvent(nodeSha256, document.value, door.aliases);
+  const intent = readEntitlementEvent(sha256, document.value, door.aliases);
   if (intent === undefined) {
     const rejected = await rejectEvent(door, arrival, ...diagnose(document));
     return rejected.taken === 'rejected' && isForeign(document) ? { ...rejected, isForeign: true } : rejected;
@@ -146,8 +147,8 @@ const FINAL: Readonly<Partial<Record<NotDecided['why'], Rejection>>> = {
 
 /** Keeps an event whole, since nothing is wrong with it: when the deployment is mended it is taken from there. */
 const keepEvent = async ({ governor }: Door, { sender, bytes, trace }: Arrival): Promise<Taken> => {
-  const digest = encodeBase64url(nodeSha256(bytes));
-  const asked = holdEvent(digest, Buffer.from(bytes).toString('utf8'));
+  const digest = encodeBase64url(sha256(bytes));
+  const asked = holdEvent(digest, textIn(bytes));
   const submitted = await governor.submit(callerIn(OPERATOR, sender), { ...asked, ...trace });
   if (!submitted.decided) return notYet(submitted);
   const { receipt } = submitted;

@@ -11,11 +11,13 @@
  * for days, and holds up what comes after it. A fault of the subscription (key, media type, a topic whose messages are of
  * another format) is not acknowledged: then nothing is lost while somebody repairs it.
  */
+
 import { emptyResponse } from '../answer/answer.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
 import { BODIED, KEYED, pushRoute, type Route } from '../interface/route.ts';
 import { isGoogleNotice } from '../marketplaces/google/google-documents.ts';
 import type { Door } from '../options.ts';
+import { fromBase64 } from '../request/bytes.ts';
 import { type Members, readJson } from '../request/members.ts';
 import { TRACEPARENT, traceOf } from '../request/trace-parent.ts';
 import { openShape, textShape } from '../schema/shape.ts';
@@ -70,5 +72,5 @@ const openEnvelope = (door: Door, bytes: Uint8Array): Uint8Array | Problem => {
   if (isProblem(document)) return document;
   if (!PUSH.holds(document.value)) return { problem: 'malformed', detail: PUSH.expected };
   const { data } = (document.value as Members)['message'] as { readonly data: string };
-  return new Uint8Array(Buffer.from(data, 'base64'));
+  return fromBase64(data);
 };

@@ -2,8 +2,9 @@
  * `GET /v1/events`: a tenant's receipts as they are written, as server-sent events, each a CloudEvent. A stream that broke goes on with
  * `Last-Event-ID`. It ends when the credential no longer counts, or sees less than it did.
  */
-import { callerOf, type NotDecided } from '@tai-autonomics/governor';
-import { readSignalReceipt } from '@tai-autonomics/governor/operator';
+
+import type { NotDecided } from '@tai-autonomics/governor';
+import { callerOf, readSignalReceipt } from '@tai-autonomics/governor/door';
 import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import type { either as E } from 'fp-ts';
 import { answerWith } from '../answer/answer.ts';
@@ -13,6 +14,7 @@ import { writeEvent } from '../events/event-json.ts';
 import { receiptEvent } from '../events/receipt-event.ts';
 import { type Route, tenantRoute } from '../interface/route.ts';
 import type { Door, ReceiptFeed } from '../options.ts';
+import { utf8 } from '../request/bytes.ts';
 import { type Header, optional, textShape } from '../schema/shape.ts';
 import { READ_PROBLEMS, readRecorded } from './recorded-read.ts';
 
@@ -24,8 +26,9 @@ const LAST_EVENT_ID: Header = {
   schema: { type: 'string', pattern: PLACE.source },
 };
 
-/** Streams that one tenant may have open at one governor. */
+/** Streams that one tenant may have open at one governor, and one key of it: no key takes all of them. */
 const STREAMS_MAX = 16;
+const STREAMS_OF_KEY_MAX = 8;
 
 /** Opening it is recorded, as every read; what comes then is not recorded one by one. */
 export const streamReceipts: Route = tenantRoute(
@@ -45,10 +48,9 @@ export const streamReceipts: Route = tenantRoute(
     if (feed === undefined) return problemResponse(noFeed);
     const last = request.headers.get('last-event-id');
     if (last !== null && !PLACE.test(last)) return problemResponse(noPlace);
-    const { tenant } = credential;
     const open = opened(door);
-    if ((open.get(tenant) ?? 0) >= STREAMS_MAX) return problemResponse(tooMany);
-    const head = await governor.head(tenant);
+    if (isFull(open, credential)) return problemResponse(tooMany);
+    const head = await governor.head(credential.tenant);
     if (head._tag === 'Left') return problemResponse(notDecidedProblem(head.left));
     const now = head.right?.size ?? 0;
     const from = Math.min(now, last === null ? Number(query['from'] ?? now) : Number(last) + 1);
@@ -63,9 +65,18 @@ const noFeed: Problem = { problem: 'not_found', detail: 'this deployment streams
 const noPlace: Problem = { problem: 'malformed', detail: 'Last-Event-ID is the place of a receipt' };
 const tooMany: Problem = {
   problem: 'overloaded',
-  detail: `a tenant has at most ${STREAMS_MAX} streams open at once`,
+  detail: `a tenant has at most ${STREAMS_MAX} streams open at once, and a key ${STREAMS_OF_KEY_MAX} of them`,
   headers: { 'retry-after': '15' },
 };
+
+/** Under which names a stream is counted. */
+const countedAs = ({ tenant, keyId }: AuthenticatedTenant): readonly (readonly [string, number])[] => [
+  [`tenant ${tenant}`, STREAMS_MAX],
+  [`key ${tenant} ${keyId}`, STREAMS_OF_KEY_MAX],
+];
+
+const isFull = (open: ReadonlyMap<string, number>, credential: AuthenticatedTenant): boolean =>
+  countedAs(credential).some(([name, most]) => (open.get(name) ?? 0) >= most);
 
 interface Stream {
   readonly door: Door;
@@ -96,7 +107,7 @@ const bytesOf = (stream: Stream, open: Map<string, number>): ReadableStream<Uint
         lines ??= counted(stream, open, signal);
         const next = await lines.next().catch(() => undefined);
         if (next === undefined || next.done === true) controller.close();
-        else controller.enqueue(new Uint8Array(Buffer.from(next.value)));
+        else controller.enqueue(utf8(next.value));
       },
       cancel: async () => {
         gone.abort();
@@ -108,19 +119,20 @@ const bytesOf = (stream: Stream, open: Map<string, number>): ReadableStream<Uint
 };
 
 async function* counted(stream: Stream, open: Map<string, number>, signal: AbortSignal): AsyncGenerator<string> {
-  const { tenant } = stream.credential;
   // Others may have been opened since it was let in.
-  const now = open.get(tenant) ?? 0;
-  if (now >= STREAMS_MAX) return;
-  open.set(tenant, now + 1);
+  if (isFull(open, stream.credential)) return;
+  const names = countedAs(stream.credential);
+  for (const [name] of names) open.set(name, (open.get(name) ?? 0) + 1);
   const waker = createWaker(stream, signal);
   try {
     yield* linesOf(stream, waker, signal);
   } finally {
     waker.stop();
-    const left = (open.get(tenant) ?? 1) - 1;
-    if (left > 0) open.set(tenant, left);
-    else open.delete(tenant);
+    for (const [name] of names) {
+      const left = (open.get(name) ?? 1) - 1;
+      if (left > 0) open.set(name, left);
+      else open.delete(name);
+    }
   }
 }
 

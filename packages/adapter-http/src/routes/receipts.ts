@@ -1,10 +1,15 @@
 /** What a tenant's ledger says: its receipts, one of them, its proof, a bundle, an incident, and what waits for an approver. */
-import { noticeOf } from '@tai-autonomics/core/engine';
-import { INCIDENT_ID } from '@tai-autonomics/governor';
+
+import { nameFault, noticeOf, parseInstant } from '@tai-autonomics/core/engine';
+import { callerOf, INCIDENT_ID } from '@tai-autonomics/governor/door';
+import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import { answerWith, jsonResponse } from '../answer/answer.ts';
+import { problemResponse } from '../answer/problem.ts';
 import { type Route, tenantRoute } from '../interface/route.ts';
-import { optional, type Shape, type Shapes, textShape } from '../schema/shape.ts';
-import { foundResponse, READ_PROBLEMS, readRecorded } from './recorded-read.ts';
+import type { Door, ExportStreams } from '../options.ts';
+import { fromBase64 } from '../request/bytes.ts';
+import { nameShape, optional, type Shape, type Shapes, textShape } from '../schema/shape.ts';
+import { type Found, foundResponse, READ_PROBLEMS, readRecorded } from './recorded-read.ts';
 
 const whole = (description: string): Shape =>
   textShape('a whole number of at most 15 digits', /^\d{1,15}$/, description);
@@ -121,15 +126,49 @@ export const exportReceipts: Route = tenantRoute(
     problems: READ_PROBLEMS,
   },
   async (door, credential, { request, query }) => {
-    const found = await readRecorded(door, credential, request, 'export_receipts', argumentsOf(query));
+    const isStreamed = door.exports !== undefined && (await knowsForm(door, credential));
+    const asked = { ...argumentsOf(query), ...(isStreamed ? { form: 'stream' } : {}) };
+    const found = await readRecorded(door, credential, request, 'export_receipts', asked);
     if (found instanceof Response) return found;
-    const bundle = new Uint8Array(Buffer.from(String(found.result['bundle']), 'base64'));
+    if (door.exports !== undefined && isStreamed) return streamed(door.exports, credential, query, found);
+    const bundle = fromBase64(String(found.result['bundle']));
     return answerWith('bundle', 200, bundle, {
       'content-disposition': 'attachment; filename="receipts.tar.gz"',
       'content-length': String(bundle.length),
     });
   },
 );
+
+/** A ledger whose catalog is older than streams has no such argument. */
+const knowsForm = async ({ governor }: Door, credential: AuthenticatedTenant): Promise<boolean> => {
+  const tools = await governor.tools(callerOf(credential));
+  if (tools._tag === 'Left') return false;
+  const exporting = tools.right.flatMap(({ actions }) => actions).find(({ action }) => action === 'export_receipts');
+  return exporting !== undefined && Object.hasOwn(exporting.arguments, 'form');
+};
+
+const streamed = async (
+  exports: ExportStreams,
+  { tenant }: AuthenticatedTenant,
+  { since, until, incident, withhold }: Readonly<Record<string, string>>,
+  { receipt }: Found,
+): Promise<Response> => {
+  const [from, to] = [since, until].map((text) => (text === undefined ? undefined : parseInstant(text)));
+  const bundle = await exports.stream(tenant, {
+    ...(from === undefined ? {} : { from: { at: from } }),
+    ...(to === undefined ? {} : { to: { at: to } }),
+    ...(incident === undefined ? {} : { incident }),
+    ...(withhold === undefined ? {} : { withhold: withhold.split(',') }),
+  });
+  if (bundle._tag === 'Left')
+    return problemResponse({
+      problem: 'no_answer',
+      detail: 'the read was recorded, and the bundle cannot be made',
+      more: { receipt },
+    });
+  const packed: ReadableStream<Uint8Array> = bundle.right.pipeThrough(new CompressionStream('gzip') as never);
+  return answerWith('bundle', 200, packed, { 'content-disposition': 'attachment; filename="receipts.tar.gz"' });
+};
 
 /** `GET /v1/incidents/{incident}`: the receipts that name it. */
 export const showIncident: Route = tenantRoute(
@@ -146,6 +185,37 @@ export const showIncident: Route = tenantRoute(
   async (door, credential, { request, path, query }) => {
     const asked = { ...argumentsOf(query), incident: path['incident'] };
     const found = await readRecorded(door, credential, request, 'list_receipts', asked);
+    return found instanceof Response ? found : foundResponse(door, found);
+  },
+);
+
+const LISTED: Shapes = {
+  status: optional(
+    textShape('open, closed or all', /^(?:open|closed|all)$/, 'which of them; the open ones where absent'),
+  ),
+  kind: optional(textShape('1 to 64 letters, digits and _.:-', /^[A-Za-z0-9_.:-]{1,64}$/, 'only of this kind')),
+  resource: optional(nameShape('only about this resource')),
+  after: optional(
+    textShape('1 to 128 letters, digits and _.:-', INCIDENT_ID, 'where to go on: `next` of the answer before'),
+  ),
+  limit: optional(whole('at most so many, 1 to 100; 20 where absent')),
+};
+
+/** `GET /v1/incidents`: the open ones, by their ids. */
+export const listIncidents: Route = tenantRoute(
+  {
+    operationId: 'listIncidents',
+    means: 'lists incidents',
+    summary: 'Lists incidents by their ids: the open ones, unless others are asked for. Recorded',
+    query: LISTED,
+    success: { status: 200, means: 'by their ids', body: { json: ['Incidents'] } },
+    stepUp: 'Decided',
+    problems: READ_PROBLEMS,
+  },
+  async (door, credential, { request, query: { resource = '*', ...query } }) => {
+    const misnamed = resource === '*' ? undefined : nameFault(resource);
+    if (misnamed !== undefined) return problemResponse({ problem: 'malformed', detail: `the resource: ${misnamed}` });
+    const found = await readRecorded(door, credential, request, 'list_incidents', argumentsOf(query), resource);
     return found instanceof Response ? found : foundResponse(door, found);
   },
 );

@@ -1,6 +1,8 @@
 /** Reads that go through the governor as intents, so that the same rights count as for tools, and a receipt says who was shown what. */
+
 import { noticeOf } from '@tai-autonomics/core/engine';
-import { callerOf, type ReceiptPlace } from '@tai-autonomics/governor';
+import type { ReceiptPlace } from '@tai-autonomics/governor';
+import { callerOf } from '@tai-autonomics/governor/door';
 import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import { answerWith, decidedAnswer, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
@@ -23,6 +25,7 @@ export const READ_PROBLEMS: readonly ProblemCode[] = [
   'intent_conflict',
   'purged',
   'unknown_tenant',
+  'moved',
   'no_receipt',
   'no_answer',
 ];
@@ -30,15 +33,16 @@ export const READ_PROBLEMS: readonly ProblemCode[] = [
 /** What a read says of a place that is not the caller's, or not there: nobody learns which. */
 const NOT_YOURS = 'there is no receipt of yours at this place';
 
-/** Asks for a read of the whole tenant. What was found, or the response that says why nothing was. */
+/** Asks for a read, of the whole tenant unless a resource is named. What was found, or the response that says why nothing was. */
 export const readRecorded = async (
   { governor }: Door,
   credential: AuthenticatedTenant,
   { headers, signal }: Pick<Request, 'headers' | 'signal'>,
   action: string,
   args: Readonly<Record<string, unknown>>,
+  resource = '*',
 ): Promise<Found | Response> => {
-  const asked = { action, resource: '*', arguments: args, ...traceOf(headers) };
+  const asked = { action, resource, arguments: args, ...traceOf(headers) };
   const submitted = await governor.submit(callerOf(credential), asked, signal);
   if (!submitted.decided) return problemResponse(notDecidedProblem(submitted));
   const { decision, outcome, receipt } = submitted;

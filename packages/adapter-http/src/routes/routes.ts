@@ -1,12 +1,13 @@
 /** Every route of the door, and the document that is made of them. */
 
-import { jsonResponse } from '../answer/answer.ts';
 import { postEvaluation, postEvaluations } from '../authzen/evaluation.ts';
 import { readPdp } from '../authzen/metadata.ts';
 import { searchAction, searchResource, searchSubject } from '../authzen/search.ts';
-import { type DocsPage, docsPage } from '../interface/docs-page.ts';
+import { ANSWER_SCHEMAS } from '../interface/answers.ts';
+import { documentRoutes } from '../interface/document-routes.ts';
 import { openapiOf } from '../interface/openapi.ts';
-import { openRoute, type Route, type RouteKey } from '../interface/route.ts';
+import type { Route, RouteKey } from '../interface/route.ts';
+import type { Door } from '../options.ts';
 import { postAction } from './actions.ts';
 import { postAlertmanager, postCloudEvents, postPagerDuty } from './alerts.ts';
 import { readHealth, readReady } from './health.ts';
@@ -14,7 +15,15 @@ import { postEvent } from './marketplace.ts';
 import { postAwsEvent, postAzure, postSns } from './native.ts';
 import { postPush } from './pubsub.ts';
 import { streamReceipts } from './receipt-stream.ts';
-import { exportReceipts, listApprovals, listReceipts, proveReceipt, showIncident, showReceipt } from './receipts.ts';
+import {
+  exportReceipts,
+  listApprovals,
+  listIncidents,
+  listReceipts,
+  proveReceipt,
+  showIncident,
+  showReceipt,
+} from './receipts.ts';
 import { postCheckpoint, readLedger, readState, readTools, readWhoami } from './tenant-routes.ts';
 
 /** What a route is for. */
@@ -47,6 +56,7 @@ export type HttpRouteName =
   | 'GET /v1/receipts/{seq}'
   | 'GET /v1/receipts/{seq}/proof'
   | 'GET /v1/export'
+  | 'GET /v1/incidents'
   | 'GET /v1/incidents/{incident}'
   | 'GET /v1/approvals'
   | 'GET /v1/events'
@@ -58,33 +68,7 @@ export type HttpRouteName =
   | 'POST /access/v1/search/action'
   | 'GET /.well-known/authzen-configuration';
 
-const readOpenapi: Route = openRoute(
-  {
-    operationId: 'readOpenapi',
-    means: 'this interface, as OpenAPI 3.1',
-    summary: 'This document',
-    success: { status: 200, means: 'OpenAPI 3.1', body: { schema: { type: 'object' } } },
-    problems: [],
-  },
-  () => jsonResponse(OPENAPI),
-);
-
-/** The page is made when it is first asked for: a process that nobody asks needs none. */
-let page: DocsPage | undefined;
-
-const readDocs: Route = openRoute(
-  {
-    operationId: 'readDocs',
-    means: 'this interface, as a page for people',
-    summary: 'This interface as a page: no script, nothing from elsewhere',
-    success: { status: 200, means: 'HTML', body: 'page' },
-    problems: [],
-  },
-  () => {
-    page ??= docsPage(OPENAPI);
-    return new Response(page.html, { status: 200, headers: page.headers });
-  },
-);
+const { readOpenapi, readDocs } = documentRoutes<Door>(() => OPENAPI);
 
 /** Each route: what it takes and answers, and its code. */
 export const ROUTES: Readonly<Record<HttpRouteName, Route>> = {
@@ -109,6 +93,7 @@ export const ROUTES: Readonly<Record<HttpRouteName, Route>> = {
   'GET /v1/receipts/{seq}': showReceipt,
   'GET /v1/receipts/{seq}/proof': proveReceipt,
   'GET /v1/export': exportReceipts,
+  'GET /v1/incidents': listIncidents,
   'GET /v1/incidents/{incident}': showIncident,
   'GET /v1/approvals': listApprovals,
   'GET /v1/events': streamReceipts,
@@ -134,4 +119,8 @@ export const HTTP_ROUTES: Readonly<Record<HttpRouteName, HttpRoute>> = Object.fr
 ) as Record<HttpRouteName, HttpRoute>;
 
 /** The document that `GET /openapi.json` serves. */
-export const OPENAPI: Readonly<Record<string, unknown>> = openapiOf(ROUTES);
+export const OPENAPI: Readonly<Record<string, unknown>> = openapiOf(ROUTES, {
+  description:
+    'Decides whether an operational action may happen, says why, and leaves a receipt. A refusal is an answer (200).',
+  schemas: ANSWER_SCHEMAS,
+});

@@ -1,6 +1,8 @@
 /** What a caller can read without asking for a decision: its tools, itself, its ledger's end, a checkpoint. */
+
 import { formatInstant, noticeOf } from '@tai-autonomics/core/engine';
-import { callerOf, type NotDecided } from '@tai-autonomics/governor';
+import type { NotDecided } from '@tai-autonomics/governor';
+import { callerOf } from '@tai-autonomics/governor/door';
 import { answerWith, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { problemResponse } from '../answer/problem.ts';
@@ -49,7 +51,7 @@ export const readLedger: Route = tenantRoute(
     means: 'the end of the tenant’s ledger',
     summary: 'The end of the tenant’s ledger',
     success: { status: 200, means: 'its size and its last leaf', body: { json: ['Ledger'] } },
-    problems: [...KEYED, ...TRANSIENT, 'unknown_tenant'],
+    problems: [...KEYED, ...TRANSIENT, 'unknown_tenant', 'moved'],
   },
   async ({ governor }, { tenant }) => {
     const head = await governor.head(tenant);
@@ -70,7 +72,7 @@ export const postCheckpoint: Route = tenantRoute(
     means: 'signs a checkpoint of the tenant’s ledger',
     summary: 'Signs a checkpoint of everything durable',
     success: { status: 200, means: 'a signed note', body: 'text' },
-    problems: [...KEYED, ...TRANSIENT, 'unknown_tenant'],
+    problems: [...KEYED, ...TRANSIENT, 'unknown_tenant', 'moved'],
   },
   async ({ governor }, { tenant }) => {
     const head = await governor.head(tenant);
@@ -88,7 +90,7 @@ export const readState: Route = tenantRoute(
     means: 'how the tenant’s ledger stands, and which catalog decides',
     summary: 'How the tenant’s ledger stands, and which catalog decides',
     success: { status: 200, means: 'its size, what is sealed, and the catalog', body: { json: ['State'] } },
-    problems: [...KEYED, ...TRANSIENT, 'unknown_tenant'],
+    problems: [...KEYED, ...TRANSIENT, 'unknown_tenant', 'moved'],
   },
   async ({ governor }, { tenant }) => {
     const status = await governor.status(tenant);

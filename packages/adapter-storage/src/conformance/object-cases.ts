@@ -37,6 +37,26 @@ export const objectCases: readonly ObjectCase[] = [
     },
   },
   {
+    note: 'a part of an object is those bytes of it, where the store reads parts',
+    run: async (open) => {
+      const store = await open();
+      if (store.part === undefined) return;
+      const all = Uint8Array.from({ length: 300_000 }, (_, n) => (n * 7) % 256);
+      right(await store.put('l/0-1.ndjson', all));
+      for (const [from, to] of [
+        [0, 1],
+        [0, 300_000],
+        [299_999, 300_000],
+        [70_001, 140_003],
+      ] as const) {
+        const part: Uint8Array | undefined = right(await store.part('l/0-1.ndjson', from, to));
+        assert.equal(Buffer.compare(part ?? new Uint8Array(0), all.subarray(from, to)), 0);
+      }
+      assert.equal(right(await store.part('l/none', 0, 10)), undefined);
+      left(await store.part('../a', 0, 1));
+    },
+  },
+  {
     note: 'a name that is taken stays what it is, and whoever comes second is told',
     run: async (open) => {
       const store = await open();

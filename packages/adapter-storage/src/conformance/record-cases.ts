@@ -229,6 +229,22 @@ export const recordCases: readonly ConformanceCase[] = [
     },
   },
   {
+    note: 'a ledger that is forgotten is gone whole, and no other; a store that forgets none has no such method',
+    run: async (open) => {
+      const store = await open();
+      await fill(store, 6);
+      await fill(store, 2, 'b.2', 'b');
+      if (store.forget === undefined) return;
+      assert.equal(right(await store.forget(ledger, headAt(5))), false);
+      assert.deepEqual(await readRows(store), rowsFrom(0, 6));
+      assert.equal(right(await store.forget(ledger, headAt(6))), true);
+      assert.equal(right(await store.head(ledger)), undefined);
+      assert.equal(right(await store.find(ledger, 'a-2')), undefined);
+      assert.deepEqual(right(await store.ledgers()), ['b.2']);
+      assert.deepEqual(await readRows(store, 0, 9, 'b.2'), rowsFrom(0, 2, 'b'));
+    },
+  },
+  {
     note: 'a probe writes where an append would, and changes nothing that is recorded',
     run: async (open) => {
       const store = await open();

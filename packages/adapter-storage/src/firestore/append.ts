@@ -9,7 +9,7 @@ import { type FirestoreClient, WHOLE } from './client.ts';
 import { isTaken } from './fault.ts';
 
 /** The client, and how messages call the store. */
-export interface Place {
+export interface NamedClient {
   readonly client: FirestoreClient;
   readonly name: string;
 }
@@ -24,7 +24,7 @@ const ROWS_MAX = 10_000;
  * block is ever changed. So the document may be created if `expected` was the head once, and creating it fails if it is not any more.
  */
 export const append = async (
-  place: Place,
+  place: NamedClient,
   calls: Calls,
   ledger: LedgerId,
   expected: Head,
@@ -67,7 +67,11 @@ export const append = async (
 };
 
 /** The head of a ledger, `undefined` where it has no rows. */
-export const headOf = async ({ client, name }: Place, calls: Calls, ledger: LedgerId): Answer<Head | undefined> => {
+export const headOf = async (
+  { client, name }: NamedClient,
+  calls: Calls,
+  ledger: LedgerId,
+): Answer<Head | undefined> => {
   const last = client.collection(blocksPath(ledger)).orderBy('last', 'desc').limit(1);
   const found = await calls.query(last.select('first', 'last', 'head', 'intents'));
   if (E.isLeft(found)) return found;
@@ -81,7 +85,7 @@ export const headOf = async ({ client, name }: Place, calls: Calls, ledger: Ledg
 
 /** What speaks against an append: an intent that is recorded, or another head. */
 const against = async (
-  place: Place,
+  place: NamedClient,
   calls: Calls,
   ledger: LedgerId,
   expected: Head,
@@ -98,7 +102,7 @@ const against = async (
 
 /** The first intent of the rows that the ledger has, and where. */
 const recordedOf = async (
-  { client, name }: Place,
+  { client, name }: NamedClient,
   calls: Calls,
   ledger: LedgerId,
   rows: readonly Row[],
@@ -142,7 +146,7 @@ const tooMany = ({ length }: readonly Row[]): StoreFault | undefined =>
         outcome: 'not_written',
       };
 
-const unlike = ({ name }: Place, ledger: LedgerId): StoreFault => ({
+const unlike = ({ name }: NamedClient, ledger: LedgerId): StoreFault => ({
   fault: 'corrupt',
   detail: `the store ${name}: the ledger ${ledger} has a receipt where its head says there is none`,
   outcome: 'not_written',

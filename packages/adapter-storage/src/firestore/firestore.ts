@@ -12,7 +12,7 @@ import type {
 import { either as E } from 'fp-ts';
 import { checkpointFault, closedFault, isLedgerId } from '../group.ts';
 import { pagedRead } from '../paged-read.ts';
-import { append, headOf, type Place } from './append.ts';
+import { append, headOf, type NamedClient } from './append.ts';
 import { type Block, blocksPath, checkpointsPath, readBlock, sixteen } from './block.ts';
 import { keyOf } from './body.ts';
 import { type Calls, callsWithin } from './calls.ts';
@@ -58,7 +58,7 @@ export const openFirestoreStore = async (
   });
 };
 
-const storeOf = (place: Place, { answerWithinMs = ANSWER_MS, regions }: FirestoreOptions): LedgerStore => {
+const storeOf = (place: NamedClient, { answerWithinMs = ANSWER_MS, regions }: FirestoreOptions): LedgerStore => {
   const { client, name } = place;
   const purging = oneAfterAnother();
   let closed = false;
@@ -115,7 +115,7 @@ const storeOf = (place: Place, { answerWithinMs = ANSWER_MS, regions }: Firestor
 /** A document takes about one write a second: so several, of which one is chosen by chance. */
 const PROBES = 16;
 
-const probe = async ({ client }: Place, calls: Calls): Answer<void> => {
+const probe = async ({ client }: NamedClient, calls: Calls): Answer<void> => {
   const ref = client.doc(`tai_probes/${Math.floor(Math.random() * PROBES)}`);
   const written = await calls.commit(
     () => client.batch().set(ref, { beat: Math.random() }, WHOLE),
@@ -145,7 +145,7 @@ const PAGE_BYTES = 4_000_000;
 const REREADS = 5;
 
 /** Reads page by page. A block has as many receipts as its append had: the next page asks for as many as the last one's size allows. */
-const pageBy = (place: Place, ledger: LedgerId, to: number) => {
+const pageBy = (place: NamedClient, ledger: LedgerId, to: number) => {
   let limit = BLOCKS_MIN;
   return async (calls: Calls, next: number): Answer<readonly Row[]> => {
     if (next >= to || next > Number.MAX_SAFE_INTEGER) return E.right([]);
@@ -170,7 +170,12 @@ const sizeOf = ({ bytes, disclosures }: Row): number =>
   disclosures.reduce((sum, { text }) => sum + text.length, bytes.length);
 
 /** A block, read again where a purge took a part away while it was read. */
-const wholeBlock = async (place: Place, calls: Calls, ledger: LedgerId, document: FirestoreDocument): Answer<Block> => {
+const wholeBlock = async (
+  place: NamedClient,
+  calls: Calls,
+  ledger: LedgerId,
+  document: FirestoreDocument,
+): Answer<Block> => {
   let read = await readBlock(calls, place, ledger, document);
   for (let n = 0; n < REREADS && E.isRight(read) && read.right === undefined; n += 1) {
     const again = await calls.get(document.ref);
@@ -183,7 +188,7 @@ const wholeBlock = async (place: Place, calls: Calls, ledger: LedgerId, document
   )(read);
 };
 
-const find = async (place: Place, calls: Calls, ledger: LedgerId, intentId: string): Answer<Row | undefined> => {
+const find = async (place: NamedClient, calls: Calls, ledger: LedgerId, intentId: string): Answer<Row | undefined> => {
   const blocks = place.client.collection(blocksPath(ledger));
   const documents = await calls.query(blocks.where('intents', 'array-contains-any', [keyOf(intentId)]).limit(1));
   if (E.isLeft(documents)) return documents;
@@ -195,7 +200,7 @@ const find = async (place: Place, calls: Calls, ledger: LedgerId, intentId: stri
 };
 
 const putCheckpoint = async (
-  { client, name }: Place,
+  { client, name }: NamedClient,
   calls: Calls,
   ledger: LedgerId,
   { size, note }: StoredCheckpoint,

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer, LedgerId, Ms } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import type { Place } from './append.ts';
+import type { NamedClient } from './append.ts';
 import {
   blockPath,
   blocksPath,
@@ -25,7 +25,7 @@ const TRIES = 12;
 
 /** Deletes disclosures of one receipt by name, and answers how many were there. */
 export const purge = async (
-  place: Place,
+  place: NamedClient,
   calls: Calls,
   ledger: LedgerId,
   seq: number,
@@ -68,7 +68,7 @@ const counted = (
 
 /** Puts disclosures in the place of others, if the block was not changed since it was read. */
 const replace = async (
-  { client }: Place,
+  { client }: NamedClient,
   calls: Calls,
   ledger: LedgerId,
   block: Parameters<typeof encodePurged>[2],
@@ -101,7 +101,7 @@ const replace = async (
 };
 
 /** Deletes parts that no block names. What can't be deleted now is found by the next purge. */
-const swept = async ({ client }: Place, calls: Calls, ledger: LedgerId, count: number): Answer<number> => {
+const swept = async ({ client }: NamedClient, calls: Calls, ledger: LedgerId, count: number): Answer<number> => {
   const parts = await calls.query(client.collection(partsPath(ledger)).select('first', 'name', 'at'));
   if (E.isLeft(parts)) return E.right(count);
   const old = parts.right.filter((part) => Number(part.data()?.['at']) < Date.now() - PARTS_LAST_MS);

@@ -1,7 +1,7 @@
 /** Bytes that are kept elsewhere are forgotten, block by block: each has a budget of its own. */
 import type { Answer, LedgerId } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import type { Place } from './append.ts';
+import type { NamedClient } from './append.ts';
 import { blocksPath, partsOf, readBlock } from './block.ts';
 import { encodeRows } from './body.ts';
 import type { Calls } from './calls.ts';
@@ -10,7 +10,7 @@ import { isChanged } from './fault.ts';
 const BLOCKS = 8;
 
 /** Forgets the bytes of the receipts before `to`. One that breaks off has forgotten the first of them, and goes on when it is run again. */
-export const shed = async (place: Place, newCalls: () => Calls, ledger: LedgerId, to: number): Answer<void> => {
+export const shed = async (place: NamedClient, newCalls: () => Calls, ledger: LedgerId, to: number): Answer<void> => {
   const { client } = place;
   for (let next = 0; next < to; ) {
     const calls = newCalls();

@@ -37,6 +37,8 @@ export const folderObjects = (folder: string): ObjectStore => {
         const found = await orAbsent(readFile(join(folder, name)));
         return found === undefined ? undefined : new Uint8Array(found);
       }),
+    part: (name, from, to) =>
+      within(name, isObjectName(name), 'read', () => orAbsent(readPart(join(folder, name), from, to))),
     head: (name) =>
       within<ObjectHead | undefined>(name, isObjectName(name), 'read', async () => {
         const found = await orAbsent(stat(join(folder, name)));
@@ -53,6 +55,16 @@ export const folderObjects = (folder: string): ObjectStore => {
           .sort();
       }),
   };
+};
+
+const readPart = async (path: string, from: number, to: number): Promise<Uint8Array> => {
+  const file = await open(path, 'r');
+  try {
+    const { bytesRead, buffer } = await file.read({ buffer: new Uint8Array(to - from), position: from });
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 };
 
 const UNFINISHED = '.unfinished';

@@ -1,7 +1,17 @@
 /** Objects in a bucket of Google Cloud Storage, by its JSON API. */
 import type { Answer, Ms } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import { createRequests, objectNames, type Reply, retainedUntil, statusFault } from './http-objects.ts';
+import {
+  createRequests,
+  isRead,
+  objectNames,
+  type Part,
+  partOf,
+  type Reply,
+  rangeOf,
+  retainedUntil,
+  statusFault,
+} from './http-objects.ts';
 import {
   isObjectName,
   isObjectPrefix,
@@ -48,11 +58,11 @@ export const gcsObjects = (options: GcsOptions): ObjectStore => {
   const key = (of: string): string => (prefix === undefined ? of : `${prefix}/${of}`);
   const objects = `${endpoint}/storage/v1/b/${encodeURIComponent(bucket)}/o`;
   const uploads = `${endpoint}/upload/storage/v1/b/${encodeURIComponent(bucket)}/o`;
-  const looked = async (of: string, what: string): Answer<Reply | undefined> => {
+  const looked = async (of: string, what: string, headers: Part = {}): Answer<Reply | undefined> => {
     if (!isObjectName(of)) return E.left(misnamed(of));
-    const reply = await request(`${objects}/${encodeURIComponent(key(of))}?${what}`, { method: 'GET' }, false);
+    const reply = await request(`${objects}/${encodeURIComponent(key(of))}?${what}`, { method: 'GET', headers }, false);
     if (E.isLeft(reply)) return reply;
-    if (reply.right.status === 200) return reply;
+    if (isRead(reply.right)) return reply;
     const isAbsent = reply.right.status === 404 && !/specified bucket does not exist/i.test(textOf(reply.right));
     return isAbsent ? E.right(undefined) : E.left(statusFault(name, reply.right, false));
   };
@@ -72,6 +82,8 @@ export const gcsObjects = (options: GcsOptions): ObjectStore => {
       return reply.right.status === 412 ? E.right('exists') : E.left(statusFault(name, reply.right, true));
     },
     get: async (of) => E.map((reply: Reply | undefined) => reply?.bytes)(await looked(of, 'alt=media')),
+    part: async (of, from, to) =>
+      E.map((reply: Reply | undefined) => partOf(reply, from, to))(await looked(of, 'alt=media', rangeOf(from, to))),
     head: async (of) =>
       E.map((reply: Reply | undefined): ObjectHead | undefined =>
         reply === undefined ? undefined : { bytes: Number(jsonOf(reply)['size']) },

@@ -56,6 +56,19 @@ export const statusFault = (name: string, { status }: Reply, isWrite: boolean): 
   return { fault: 'unavailable', detail: `the objects ${name}: ${what} (${status})`, outcome };
 };
 
+/** What asks for a part of an object; nothing: for all of it. */
+export type Part = Readonly<Record<string, string>>;
+
+/** Asks for the bytes `from ≤ n < to`. */
+export const rangeOf = (from: number, to: number): Part => ({ range: `bytes=${from}-${to - 1}` });
+
+/** Whether a reply has the object, or the part of it that was asked for. */
+export const isRead = ({ status }: Reply): boolean => status === 200 || status === 206;
+
+/** The part that was asked for: a server may answer with the whole (RFC 9110 section 14.2). */
+export const partOf = (reply: Reply | undefined, from: number, to: number): Uint8Array | undefined =>
+  reply?.status === 200 ? reply.bytes.subarray(from, to) : reply?.bytes;
+
 /** What a bucket lists, without the prefix that all of it stands under, sorted; what no store of ours wrote is left out. */
 export const objectNames = (listed: readonly string[], under: string): readonly string[] =>
   listed

@@ -20,6 +20,8 @@ export interface ObjectStore {
   put(name: string, bytes: Uint8Array): Answer<Put>;
   /** `undefined` for an object that is not there. */
   get(name: string): Answer<Uint8Array | undefined>;
+  /** The bytes `from ≤ n < to` of an object that has them. Absent: objects are read whole. */
+  part?(name: string, from: number, to: number): Answer<Uint8Array | undefined>;
   head(name: string): Answer<ObjectHead | undefined>;
   /** The names that begin so, in the order of their characters. */
   list(prefix: string): Answer<readonly string[]>;

@@ -2,7 +2,18 @@
 import { createHash } from 'node:crypto';
 import type { Answer, Ms } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import { type AskedAs, createRequests, objectNames, type Reply, retainedUntil, statusFault } from './http-objects.ts';
+import {
+  type AskedAs,
+  createRequests,
+  isRead,
+  objectNames,
+  type Part,
+  partOf,
+  type Reply,
+  rangeOf,
+  retainedUntil,
+  statusFault,
+} from './http-objects.ts';
 import {
   isObjectName,
   isObjectPrefix,
@@ -38,11 +49,11 @@ export const s3Objects = (options: S3Options): ObjectStore => {
   const request = createRequests(name, ask, answerWithinMs);
   const key = (of: string): string => (prefix === undefined ? of : `${prefix}/${of}`);
   const urlOf = (of: string): string => `${endpoint}/${bucket}/${key(of)}`;
-  const looked = async (of: string, method: string): Answer<Reply | undefined> => {
+  const looked = async (of: string, method: string, headers: Part = {}): Answer<Reply | undefined> => {
     if (!isObjectName(of)) return E.left(misnamed(of));
-    const reply = await request(urlOf(of), { method }, false);
+    const reply = await request(urlOf(of), { method, headers }, false);
     if (E.isLeft(reply)) return reply;
-    if (reply.right.status === 200) return reply;
+    if (isRead(reply.right)) return reply;
     // Without a body nobody says whether it is the object or the bucket that is missing.
     const isAbsent = reply.right.status === 404 && (method === 'HEAD' || !textOf(reply.right).includes('NoSuchBucket'));
     return isAbsent ? E.right(undefined) : E.left(statusFault(name, reply.right, false));
@@ -65,6 +76,8 @@ export const s3Objects = (options: S3Options): ObjectStore => {
       return reply.right.status === 412 ? E.right('exists') : E.left(statusFault(name, reply.right, true));
     },
     get: async (of) => E.map((reply: Reply | undefined) => reply?.bytes)(await looked(of, 'GET')),
+    part: async (of, from, to) =>
+      E.map((reply: Reply | undefined) => partOf(reply, from, to))(await looked(of, 'GET', rangeOf(from, to))),
     head: async (of) =>
       E.map((reply: Reply | undefined): ObjectHead | undefined =>
         reply === undefined ? undefined : { bytes: Number(reply.headers.get('content-length')) },

@@ -7,12 +7,12 @@ import {
   parseCheckpoint,
   treeRoot,
 } from '@tai-autonomics/core/receipt';
-import type { LedgerId, LedgerStore, Row, StoreFault } from '@tai-autonomics/governor';
+import type { LedgerId, LedgerStore, StoreFault } from '@tai-autonomics/governor';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { encodeSegment, type Line, noTree, type SegmentName } from './segment.ts';
-import { listSegments, readSegment } from './segmented-store.ts';
+import { listSegments, readSegment } from './shelf.ts';
 
 /** How much to move. */
 export interface ArchiveOptions {
@@ -159,9 +159,9 @@ const move = async (
   const first = before.size;
   const to = next === undefined ? first + perSegment : next.last + 1;
   if (to > end) return E.right(undefined);
-  const rows = await linesOf(store, ledger, first, to);
+  const rows = await linesOf(store, ledger, first, to, next === undefined ? SEGMENT_BYTES : undefined);
   if (E.isLeft(rows)) return rows;
-  const lines = await withTheirs(objects, next, next === undefined ? bounded(rows.right) : rows.right);
+  const lines = await withTheirs(objects, next, rows.right);
   if (E.isLeft(lines)) return lines;
   const [head, ...tail] = lines.right;
   if (head === undefined) return E.right(undefined);
@@ -183,7 +183,7 @@ const move = async (
 const withTheirs = async (
   objects: ObjectStore,
   next: SegmentName | undefined,
-  rows: readonly Row[],
+  rows: readonly Line[],
 ): Promise<E.Either<string, readonly Line[]>> => {
   if (next === undefined || rows.every(({ bytes }) => bytes.length > 0)) return E.right(rows);
   return E.map(({ receipts }: { readonly receipts: readonly Uint8Array[] }) =>
@@ -191,26 +191,22 @@ const withTheirs = async (
   )(saying(await readSegment(objects, next)));
 };
 
+/** What a segment holds of the receipts `from ≤ seq < to`; with a limit the first of them that fit in, one in any case, and no more is read. */
 const linesOf = async (
   store: LedgerStore,
   ledger: LedgerId,
   from: number,
   to: number,
-): Promise<E.Either<string, readonly Row[]>> => {
-  const rows: Row[] = [];
+  bytesMax: number = Number.POSITIVE_INFINITY,
+): Promise<E.Either<string, readonly Line[]>> => {
+  const lines: Line[] = [];
+  let size = 0;
   for await (const row of store.read(ledger, from, to)) {
     if (E.isLeft(row)) return E.left(row.left.detail);
-    rows.push(row.right);
+    const { seq, leaf, bytes } = row.right;
+    size += bytes.length + 1;
+    if (lines.length > 0 && size > bytesMax) return E.right(lines);
+    lines.push({ seq, leaf, bytes });
   }
-  return rows.length === to - from ? E.right(rows) : E.left(`${ledger}: receipt ${from + rows.length} is missing`);
-};
-
-/** The first of them that fit into a segment; one in any case. */
-const bounded = (rows: readonly Row[]): readonly Row[] => {
-  let bytes = 0;
-  const end = rows.findIndex((row, n) => {
-    bytes += row.bytes.length + 1;
-    return n > 0 && bytes > SEGMENT_BYTES;
-  });
-  return end < 0 ? rows : rows.slice(0, end);
+  return lines.length === to - from ? E.right(lines) : E.left(`${ledger}: receipt ${from + lines.length} is missing`);
 };

@@ -78,7 +78,7 @@ export const decodeSegment = (name: SegmentName, bytes: Uint8Array): E.Either<st
   const other = E.left(`${name.object} is not the segment that its name says`);
   const lines = linesOf(bytes);
   const says = jsonOf(Buffer.from(lines[0] ?? []).toString('utf8'));
-  const receipts = lines.slice(1).map((line) => (line[0] === QUOTE ? unpacked(line) : new Uint8Array(line)));
+  const receipts = lines.slice(1).map(receiptOfLine);
   const { format, ledger, first, last, head, tree: hashes } = says;
   const isIt =
     format === FORMAT && ledger === name.ledger && first === name.first && last === name.last && head === name.head;
@@ -90,6 +90,17 @@ export const decodeSegment = (name: SegmentName, bytes: Uint8Array): E.Either<st
   return end !== undefined && encodeBase64url(leafHash(nodeSha256, end)) === name.head
     ? E.right({ ...name, tree, receipts: whole })
     : other;
+};
+
+/** The receipt of a line, without its line feed; `undefined` for a line that is none. */
+export const receiptOfLine = (line: Uint8Array): Uint8Array | undefined =>
+  line[0] === QUOTE ? unpacked(line) : new Uint8Array(line);
+
+/** Where the line of each receipt begins, in bytes, and where the last one ends. */
+export const placesIn = (bytes: Uint8Array): Float64Array => {
+  const places: number[] = [];
+  for (let end = bytes.indexOf(NEW_LINE); end >= 0; end = bytes.indexOf(NEW_LINE, end + 1)) places.push(end + 1);
+  return Float64Array.from(places);
 };
 
 /** The tree before the first receipt. */

@@ -16,6 +16,14 @@ const schemaVersion = 1;
 export const receiptsUnchanged = `CREATE TRIGGER receipts_unchanged BEFORE UPDATE ON receipts
 BEGIN SELECT RAISE(ABORT, 'receipts are append-only'); END`;
 
+/** Nothing is removed, but a whole ledger that has ended. */
+export const kept = {
+  receipts_kept: `CREATE TRIGGER receipts_kept BEFORE DELETE ON receipts
+BEGIN SELECT RAISE(ABORT, 'receipts are append-only'); END`,
+  checkpoints_kept: `CREATE TRIGGER checkpoints_kept BEFORE DELETE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END`,
+} as const;
+
 /**
  * `place` is the order of arrival. Receipts grow at one end of one table (dense, and no overflow below 4 kB); the key
  * (ledger, seq) is an index. A receipt's disclosures are one row, `name\ntext` for each: measured 1.5 times the appends of
@@ -45,12 +53,10 @@ CREATE TABLE checkpoints (
   PRIMARY KEY (ledger, size)
 ) WITHOUT ROWID, STRICT;
 ${receiptsUnchanged};
-CREATE TRIGGER receipts_kept BEFORE DELETE ON receipts
-BEGIN SELECT RAISE(ABORT, 'receipts are append-only'); END;
+${kept.receipts_kept};
 CREATE TRIGGER checkpoints_unchanged BEFORE UPDATE ON checkpoints
 BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
-CREATE TRIGGER checkpoints_kept BEFORE DELETE ON checkpoints
-BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+${kept.checkpoints_kept};
 PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${schemaVersion};
 `;

@@ -20,7 +20,7 @@ import { openSqliteDriver } from './driver.ts';
 import { isConstraint, sqliteFault } from './fault.ts';
 import { cutFile, guardFile } from './file-guard.ts';
 import { removeOwner, writeOwner } from './owner.ts';
-import { prepareSqlite, receiptsUnchanged, releaseSqlite } from './schema.ts';
+import { kept, prepareSqlite, receiptsUnchanged, releaseSqlite } from './schema.ts';
 import type { Finished } from './transaction.ts';
 import { transact } from './transaction.ts';
 
@@ -99,6 +99,7 @@ const sqliteStore = (path: string, driver: SqliteDriver): LedgerStore => {
     checkpoint: (ledger, atMost = Number.MAX_SAFE_INTEGER) =>
       answer(() => E.right(latestCheckpoint(file, numberOf(file, ledger), atMost))),
     shed: (ledger, to) => written(() => shed(file, ledger, to)),
+    forget: (ledger, expected) => written(() => forget(file, ledger, expected)),
     ledgers: () => answer(() => E.right(driver.all(sql.ledgers, []).map(({ id }) => String(id)))),
     probe: () => written(() => probe(file)),
     close: async () => {
@@ -128,6 +129,12 @@ const sql = {
   keepEntries: 'UPDATE disclosures SET entries = ? WHERE place = ?',
   dropEntries: 'DELETE FROM disclosures WHERE place = ?',
   shed: "UPDATE receipts SET bytes = x'' WHERE ledger = ? AND seq < ? AND length(bytes) > 0",
+  forget: [
+    'DELETE FROM disclosures WHERE place IN (SELECT place FROM receipts WHERE ledger = ?)',
+    'DELETE FROM receipts WHERE ledger = ?',
+    'DELETE FROM checkpoints WHERE ledger = ?',
+    'DELETE FROM ledgers WHERE no = ?',
+  ],
   addCheckpoint: 'INSERT INTO checkpoints (ledger, size, note) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   checkpoint: 'SELECT size, note FROM checkpoints WHERE ledger = ? AND size <= ? ORDER BY size DESC LIMIT 1',
   ledgers: `SELECT id FROM ledgers l WHERE EXISTS (SELECT 1 FROM receipts WHERE ledger = l.no) ORDER BY id`,
@@ -226,13 +233,17 @@ const purge = (file: File, ledger: LedgerId, seq: number, names: readonly string
     else if (kept.length < disclosures.length) driver.run(sql.keepEntries, [entriesOf(kept), place]);
     return { keep: true, answer: disclosures.length - kept.length };
   });
-  if (E.isLeft(purged)) return purged;
+  return E.isLeft(purged) ? purged : emptyLog(file, 'purged', purged.right);
+};
+
+/** Empties the write-ahead log, which still holds what was overwritten. */
+const emptyLog = <A>({ path, driver }: File, done: string, answer: A): E.Either<StoreFault, A> => {
   try {
     driver.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    return purged;
+    return E.right(answer);
   } catch (error) {
     const { detail } = sqliteFault(path, error, 'unknown');
-    const left = 'purged, but the bytes may still be in the write-ahead log: purge again';
+    const left = `${done}, but the bytes may still be in the write-ahead log: do it again`;
     return E.left({ fault: 'unavailable', detail: `${detail}; ${left}`, outcome: 'unknown' });
   }
 };
@@ -245,6 +256,22 @@ const shed = (file: File, ledger: LedgerId, to: number): E.Either<StoreFault, vo
     file.driver.exec(receiptsUnchanged);
     return { keep: true, answer: undefined };
   });
+
+/** The triggers that keep what is written stand aside within the transaction. What was removed is overwritten, in the log too. */
+const forget = (file: File, ledger: LedgerId, expected: Head): E.Either<StoreFault, boolean> => {
+  const { path, driver } = file;
+  const gone = transact(path, driver, () => {
+    const number = numberOf(file, ledger);
+    const head = headOf(file, number);
+    const agrees = head?.size === expected.size && Buffer.compare(head.leaf, expected.leaf) === 0;
+    if (!agrees || number === undefined) return { keep: false, answer: false };
+    for (const name of Object.keys(kept)) driver.exec(`DROP TRIGGER IF EXISTS ${name}`);
+    for (const statement of sql.forget) driver.run(statement, [number]);
+    for (const trigger of Object.values(kept)) driver.exec(trigger);
+    return { keep: true, answer: true };
+  });
+  return E.isRight(gone) && gone.right ? emptyLog(file, 'removed', true) : gone;
+};
 
 const putCheckpoint = (
   file: File,

@@ -2,21 +2,16 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { LedgerSource } from '@tai-autonomics/governor/bundle';
-import { createIdentity, type Identity, ledgerKeyPath, openKeyFile } from '@tai-autonomics/governor/keys';
-import { systemRandom } from '@tai-autonomics/governor/node';
-import { library } from '@tai-autonomics/packs';
+import { ledgerKeyPath } from '@tai-autonomics/governor/keys';
 import { either as E } from 'fp-ts';
-import { type ArchivedCatalog, keptCatalogs } from '../deployment/catalog-archive.ts';
 import type { Config } from '../deployment/config.ts';
 import { readConfig } from '../deployment/deployment.ts';
 import { readLogFile } from '../deployment/receipt-log.ts';
 import { openLedgers } from '../deployment/storage.ts';
-import { readJsonFile } from '../input/read-file.ts';
-import { loadWritten } from '../input/shipped-catalog.ts';
 import type { LedgerReader } from '../local/local-deployment.ts';
 import { reach } from '../local/open-local.ts';
 import type { Io } from '../terminal/io.ts';
-import { keptRaw } from './raw-evidence.ts';
+import { ledgerSources } from './ledger-sources.ts';
 
 /** The ledgers of a deployment, open for reading. Close it, or the file stays held. */
 export interface Evidence {
@@ -45,29 +40,13 @@ export const openEvidence = async (
   const keyPath = ledgerKeyPath(dir, config.right.mode);
   const needed = config.right.store === undefined && log === undefined ? [keyPath, join(dir, 'ledger.db')] : [keyPath];
   for (const path of needed) if (!(await isThere(path))) return E.left([`${path}: no such file`]);
-  const key = await openKeyFile(keyPath, systemRandom);
-  if (E.isLeft(key)) return E.left([key.left]);
-  const exporter = await openKeyFile(join(dir, 'keys', 'export.key'), systemRandom);
-  if (E.isLeft(exporter)) return E.left([exporter.left]);
-  const active = await activeCatalog(io, dir, config.right.catalog);
-  const kept = await keptCatalogs(dir);
+  const sources = await ledgerSources(io, dir, config.right);
+  if (E.isLeft(sources)) return sources;
   const reader = log === undefined ? await readerOf(dir, config.right) : await readerOfLog(log);
   if (E.isLeft(reader)) return reader;
-  const { mode, domain } = config.right;
-  const { secret, signer } = key.right;
-  const session = config.right.mode === 'eval' ? { session: config.right.session } : {};
-  const identity = createIdentity({ secret, domain, mode, ...session });
-  const parts = {
-    publicKey: signer.publicKey,
-    olderKeys: (signer.older ?? []).map(({ publicKey }) => publicKey),
-    catalogs: [...active, ...kept.catalogs],
-    exporter: exporter.right.signer,
-    evidence: (digest: string) => keptRaw(dir, digest),
-    trees: join(dir, 'trees'),
-  };
   return E.right({
-    sourceOf: sourceWith(reader.right.store, identity, parts),
-    warnings: [...kept.damaged, ...reader.right.gaps],
+    sourceOf: (tenant) => sources.right.sourceOf(reader.right.store, tenant),
+    warnings: [...sources.right.warnings, ...reader.right.gaps],
     close: reader.right.close,
   });
 };
@@ -80,27 +59,6 @@ const isThere = async (path: string): Promise<boolean> => {
     return false;
   }
 };
-
-/** The active catalog's text; none if it can't be read any more: its receipts are evidence all the same. */
-const activeCatalog = async (io: Io, dir: string, file: string | undefined): Promise<readonly ArchivedCatalog[]> => {
-  const read = file === undefined ? undefined : await readJsonFile(io, resolve(dir, file));
-  if (read !== undefined && E.isLeft(read)) return [];
-  const loaded = loadWritten(read === undefined ? library : read.right.value);
-  return E.isLeft(loaded) ? [] : [loaded.right];
-};
-
-const sourceWith =
-  (
-    store: LedgerReader,
-    identity: Identity,
-    parts: Pick<LedgerSource, 'publicKey' | 'olderKeys' | 'catalogs' | 'exporter' | 'evidence' | 'trees'>,
-  ) =>
-  async (tenant: string): Promise<E.Either<string, LedgerSource | undefined>> => {
-    const ledger = identity.ledger(tenant);
-    const head = await store.head(ledger);
-    if (E.isLeft(head)) return E.left(head.left.detail);
-    return E.right(head.right === undefined ? undefined : { store, ledger, origin: identity.origin(tenant), ...parts });
-  };
 
 interface OpenReader {
   readonly store: LedgerReader;

@@ -1,5 +1,7 @@
 /** `tai verify --figures`: a report that somebody made, computed again from the receipts of a bundle. */
+import { printIssue } from '@tai-autonomics/core';
 import {
+  parseFigureRules,
   REPORTS,
   type Report,
   type ReportQuestion,
@@ -42,7 +44,14 @@ export const readClaimed = async (io: Io, path: string): Promise<E.Either<string
   if (report === undefined || since === undefined || until === undefined || !isSize(size) || !Array.isArray(sections))
     return E.left(`${path}: expected a report with report, since, until, size and sections`);
   const about = typeof incident === 'string' ? { incident } : {};
-  return E.right({ question: { report, since, until, ...about }, size, sections: sections as readonly unknown[] });
+  const rules = json['rules'] === undefined ? E.right(undefined) : parseFigureRules(json['rules']);
+  if (E.isLeft(rules)) return E.left(`${path}: its rules are none: ${rules.left.map(printIssue).join('; ')}`);
+  const by = rules.right === undefined ? {} : { rules: rules.right };
+  return E.right({
+    question: { report, since, until, ...about, ...by },
+    size,
+    sections: sections as readonly unknown[],
+  });
 };
 
 /** Computes it again, told of every receipt in order. */

@@ -8,6 +8,7 @@ import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { readRoles } from '../deployment/deployment.ts';
 import { namesIn, parseHolder, parseRoles, parseSome } from '../deployment/local-caller.ts';
+import { readEnd } from '../input/read-end.ts';
 import { DIR, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { tableLines } from '../terminal/table.ts';
@@ -30,7 +31,6 @@ interface RotateOptions extends Options {
 }
 
 const TYPES = ['agent', 'user', 'service', 'marketplace'] as const;
-const DAY_MS = 86_400_000;
 
 export const registerCredentials: Register = (program, io, exit) => {
   const credentials = program
@@ -62,12 +62,6 @@ export const registerCredentials: Register = (program, io, exit) => {
 };
 
 const pathOf = (io: Io, { dir }: Options): string => join(resolve(io.cwd, dir), 'credentials.json');
-
-/** An instant, or so many days from now. */
-const readEnd = (text: string, at: number): number | undefined => {
-  const [, days] = /^([1-9]\d{0,4})d$/.exec(text) ?? [];
-  return days === undefined ? parseInstant(text) : at + Number(days) * DAY_MS;
-};
 
 /** What a new key is for, or the first option that says nothing lawful. */
 const partsOf = (options: NewOptions, at: number, known?: readonly Role[]): E.Either<string, CredentialParts> => {

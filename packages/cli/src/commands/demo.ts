@@ -10,7 +10,8 @@ import { makeDriftWorld, tellDrift } from '../demo/drift.ts';
 import { makeFiveWhysWorld, tellFiveWhys } from '../demo/five-whys.ts';
 import { tellLapse } from '../demo/lapse.ts';
 import { makeStormWorld, tellStorm } from '../demo/storm.ts';
-import { type Scene, tell } from '../demo/story.ts';
+import { stormOfIncidents } from '../demo/storm-of-incidents.ts';
+import { type Scene, type Story, tell } from '../demo/story.ts';
 import { createTeller, type Teller } from '../demo/teller.ts';
 import { makeTwoTenantsWorld, tellTwoTenants } from '../demo/two-tenants.ts';
 import { makeWorld, type Papers, type World } from '../demo/world.ts';
@@ -38,43 +39,55 @@ export const registerDemo: Register = (program, io, exit) => {
 };
 const envelope = (name: string): Promise<string> => readFile(join(EVENTS, `${name}.push.json`), 'utf8');
 
-/** A story: the world that it makes in an empty folder, and how it is told over the deployment in there. */
-interface Story<W extends Papers> {
-  readonly make: (dir: string, now: number) => Promise<W>;
-  readonly tell: (scene: Scene<W>) => Promise<void>;
-}
 type Play = (io: Io, dir: string, teller: Teller) => Promise<ExitCode>;
 
 const playing =
-  <W extends Papers>({ make, tell: told }: Story<W>): Play =>
+  <W extends Papers>({ make, tell: told, later = [] }: Story<W>): Play =>
   async (io, dir, teller) => {
-    const world = await make(dir, Date.now());
-    const opened = await openDeployment(io, world.deployment, { handlersOf: shippedHandlers });
-    if (E.isLeft(opened)) {
-      for (const line of opened.left) complain(io, line);
-      return EXIT.failed;
-    }
-    const deployment = opened.right;
-    const { governor, credentials, catalogs } = deployment;
-    try {
-      const server = await startServer({
-        governor,
-        credentials,
-        hostname: '127.0.0.1',
-        port: 0,
-        aliases: () => catalogs[0].catalog.source.aliases,
-      });
-      try {
-        await told({ teller, world, url: server.url, now: Date.now });
-      } finally {
-        await server.close();
-      }
-    } finally {
-      await deployment.close();
+    // What is told as later is not in the future when an auditor looks at it.
+    const backMs = later.reduce((most, { afterMs }) => Math.max(most, afterMs), 0);
+    const world = await make(dir, Date.now() - backMs);
+    for (const { afterMs, tell: next } of [{ afterMs: 0, tell: told }, ...later]) {
+      const code = await playOnce(io, teller, world, next, () => Date.now() - backMs + afterMs);
+      if (code !== EXIT.ok) return code;
     }
     await audit(io, teller, world.deployment, dir);
     return teller.broken === 0 ? EXIT.ok : EXIT.failed;
   };
+
+/** Opens the deployment, lets it be told of, and closes it. */
+const playOnce = async <W extends Papers>(
+  io: Io,
+  teller: Teller,
+  world: W,
+  told: Story<W>['tell'],
+  now: () => number,
+): Promise<ExitCode> => {
+  const opened = await openDeployment(io, world.deployment, { handlersOf: shippedHandlers, clock: now });
+  if (E.isLeft(opened)) {
+    for (const line of opened.left) complain(io, line);
+    return EXIT.failed;
+  }
+  const deployment = opened.right;
+  const { governor, credentials, catalogs } = deployment;
+  try {
+    const server = await startServer({
+      governor,
+      credentials,
+      hostname: '127.0.0.1',
+      port: 0,
+      aliases: () => catalogs[0].catalog.source.aliases,
+    });
+    try {
+      await told({ teller, world, url: server.url, now });
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await deployment.close();
+  }
+  return EXIT.ok;
+};
 
 const tellRollback = async (scene: Scene<World>): Promise<void> => {
   const envelopes = {
@@ -87,6 +100,7 @@ const tellRollback = async (scene: Scene<World>): Promise<void> => {
 const STORIES: ReadonlyMap<string, Play> = new Map([
   ['rollback', playing({ make: makeWorld, tell: tellRollback })],
   ['storm', playing({ make: makeStormWorld, tell: tellStorm })],
+  ['storm-of-incidents', playing(stormOfIncidents)],
   ['drift', playing({ make: makeWorld, tell: tellConfigurationDrift })],
   ['drift-iam', playing({ make: makeDriftWorld, tell: tellDrift })],
   ['five-whys', playing({ make: makeFiveWhysWorld, tell: tellFiveWhys })],

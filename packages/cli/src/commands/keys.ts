@@ -1,21 +1,11 @@
 /** `tai keys`: the keys that seal a deployment's ledgers: make the next one, let it take over, revoke an old one, list. */
 import { resolve } from 'node:path';
-import { followKeys, formatRevocation, noKeyHistory, parseNote, parseReceipt } from '@tai-autonomics/core/receipt';
-import type { Caller } from '@tai-autonomics/governor';
-import {
-  addNextKey,
-  type KeyRing,
-  keyIdText,
-  ledgerKeyPath,
-  readKeyRing,
-  rotateKeys,
-  vkeyIn,
-} from '@tai-autonomics/governor/keys';
-import { systemRandom } from '@tai-autonomics/governor/node';
+import { ledgerKeyPath, readKeyRing } from '@tai-autonomics/governor/keys';
 import { either as E } from 'fp-ts';
 import { readConfig } from '../deployment/deployment.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { openLocal, withLocal } from '../local/open-local.ts';
+import { listSealing, makeNextKey, revokeSealing, rotateSealing } from '../operator/sealing.ts';
 import { DIR, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
@@ -57,31 +47,18 @@ const ringPath = async (io: Io, { dir }: KeysOptions): Promise<E.Either<readonly
   );
 };
 
-const keyText = (key: Uint8Array): string => Buffer.from(key).toString('base64url');
-
 const makeNext = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
   const path = await ringPath(io, options);
   if (E.isLeft(path)) return unreadable(io, ...path.left);
-  const ring = await addNextKey(path.right, systemRandom);
-  if (E.isLeft(ring)) return unreadable(io, ring.left);
-  const next = keyText(ring.right.next ?? new Uint8Array(0));
-  if (options.json === true) printJson(io, { next });
-  else io.out(`a new key waits: ${next}\ntell auditors of it, then run: tai keys rotate --dir ${options.dir}\n`);
+  const next = await makeNextKey(path.right);
+  if (E.isLeft(next)) return unreadable(io, ...next.left);
+  if (options.json === true) printJson(io, { next: next.right });
+  else io.out(`a new key waits: ${next.right}\ntell auditors of it, then run: tai keys rotate --dir ${options.dir}\n`);
   return EXIT.ok;
 };
 
-/** Those whose ledgers this deployment can name. Ledgers are opaque: a tenant that nobody names is found when it comes. */
-const tenantsOf = ({ config }: LocalDeployment): readonly string[] => Object.keys(config.owners).sort();
-
-const rotateIn = async (
-  io: Io,
-  deployment: LocalDeployment,
-  keyPath: string,
-  options: KeysOptions,
-): Promise<ExitCode> => {
-  const { governor, identity, store, reload } = deployment;
-  const tenants = tenantsOf(deployment);
-  const rotated = await rotateKeys({ keyPath, governor, identity, store, tenants, restart: reload });
+const rotateIn = async (io: Io, deployment: LocalDeployment, options: KeysOptions): Promise<ExitCode> => {
+  const rotated = await rotateSealing(deployment);
   if (E.isLeft(rotated)) return unreadable(io, ...rotated.left);
   const { moved, left, vkeys } = rotated.right;
   if (options.json === true) printJson(io, { moved, left, vkeys });
@@ -98,26 +75,7 @@ const rotate = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
   if (E.isLeft(path)) return unreadable(io, ...path.left);
   const ring = await readKeyRing(path.right);
   if (E.isLeft(ring)) return unreadable(io, ring.left);
-  return withLocal(io, options.dir, (deployment) => rotateIn(io, deployment, path.right, options));
-};
-
-/** The largest checkpoint that a key signed, and whether it alone signed the newest: then it is in use. */
-const lastSigned = async (
-  { store, identity }: LocalDeployment,
-  tenant: string,
-  keyId: string,
-): Promise<E.Either<string, { readonly size: number; readonly inUse: boolean } | undefined>> => {
-  const ledger = identity.ledger(tenant);
-  let atMost = Number.MAX_SAFE_INTEGER;
-  for (let newest = true; ; newest = false) {
-    const stored = await store.checkpoint(ledger, atMost);
-    if (E.isLeft(stored)) return E.left(stored.left.detail);
-    if (stored.right === undefined) return E.right(undefined);
-    const note = parseNote(stored.right.note);
-    const ids = E.isLeft(note) ? [] : note.right.signatures.map((line) => keyIdText(line.keyId));
-    if (ids.includes(keyId)) return E.right({ size: stored.right.size, inUse: newest && ids.length === 1 });
-    atMost = stored.right.size - 1;
-  }
+  return withLocal(io, options.dir, (deployment) => rotateIn(io, deployment, options));
 };
 
 const revokeIn = async (
@@ -127,26 +85,13 @@ const revokeIn = async (
   tenant: string,
   options: KeysOptions,
 ): Promise<ExitCode> => {
-  const last = await lastSigned(deployment, tenant, keyId);
-  if (E.isLeft(last)) return unreadable(io, last.left);
-  if (last.right === undefined) return unreadable(io, `${tenant}: no checkpoint is signed with the key ${keyId}`);
-  if (last.right.inUse) return unreadable(io, `${tenant}: the key ${keyId} seals the ledger now; rotate first`);
-  const size = options.lastGood === undefined ? last.right.size : Number(options.lastGood);
-  const caller: Caller = { tenant, subject: { type: 'system', id: 'operator' }, scope: [] };
-  const answer = await deployment.governor.submit(caller, {
-    action: 'revoke_key',
-    resource: '*',
-    arguments: { key_id: keyId, last_good_size: size },
-  });
-  if (!answer.decided) return unreadable(io, `${tenant}: ${answer.detail}`);
-  if (answer.decision.verdict === 'refuse')
-    return unreadable(io, `${tenant}: refused: ${answer.decision.reasons.map(({ means }) => means).join('; ')}`);
-  const sealed = await deployment.governor.seal(tenant);
-  if (E.isLeft(sealed)) return unreadable(io, `${tenant}: ${sealed.left.detail}`);
-  const { origin, seq } = answer.receipt;
-  if (options.json === true) printJson(io, { revoked: keyId, lastGoodSize: size, origin, seq });
+  const lastGood = options.lastGood === undefined ? undefined : Number(options.lastGood);
+  const done = await revokeSealing(deployment, 'operator', keyId, tenant, lastGood);
+  if (E.isLeft(done)) return unreadable(io, ...done.left);
+  const { line, ...json } = done.right;
+  const { origin, seq, lastGoodSize: size } = json;
+  if (options.json === true) printJson(io, json);
   else {
-    const line = formatRevocation({ name: origin, keyId: Number.parseInt(keyId, 16), lastGoodSize: size });
     io.out(`${keyId} vouches for ${origin} up to ${size} receipts and no further (receipt ${seq}); tell auditors:\n`);
     io.out(`  ${line}`);
   }
@@ -161,38 +106,14 @@ const revoke = async (io: Io, keyId: string, options: KeysOptions): Promise<Exit
   return withLocal(io, options.dir, (deployment) => revokeIn(io, deployment, keyId, tenant, options));
 };
 
-/** What a tenant's own ledger says of its keys. */
-const historyOf = async ({ store, identity }: LocalDeployment, tenant: string) => {
-  let history = noKeyHistory;
-  for await (const row of store.read(identity.ledger(tenant), 0, Number.MAX_SAFE_INTEGER)) {
-    const receipt = E.isLeft(row) ? undefined : parseReceipt(row.right.bytes);
-    if (receipt !== undefined && E.isRight(receipt)) history = followKeys(history, receipt.right);
-  }
-  return history;
-};
-
-const ringJson = ({ active, next, older }: KeyRing) => ({
-  active: keyText(active),
-  ...(next === undefined ? {} : { next: keyText(next) }),
-  older: older.map(keyText),
-});
-
 const list = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
   const path = await ringPath(io, options);
   if (E.isLeft(path)) return unreadable(io, ...path.left);
-  const ring = await readKeyRing(path.right);
-  if (E.isLeft(ring)) return unreadable(io, ring.left);
   const opened = await openLocal(io, options.dir);
   if (E.isLeft(opened)) return unreadable(io, ...opened.left);
-  const deployment = opened.right;
-  const tenants = await Promise.all(
-    tenantsOf(deployment).map(async (tenant) => {
-      const { named, revoked } = await historyOf(deployment, tenant);
-      const vkey = vkeyIn(deployment.identity, tenant, ring.right.active) ?? '';
-      return { tenant, vkey, named, revoked: [...revoked].map(([key, size]) => ({ key, size })) };
-    }),
-  ).finally(() => deployment.close());
-  const held = ringJson(ring.right);
+  const listed = await listSealing(opened.right).finally(() => opened.right.close());
+  if (E.isLeft(listed)) return unreadable(io, ...listed.left);
+  const { tenants, ...held } = listed.right;
   if (options.json === true) printJson(io, { file: path.right, ...held, tenants });
   else {
     io.out(`${path.right}\n  active  ${held.active}\n`);

@@ -10,6 +10,7 @@ import { withLocal } from '../local/open-local.ts';
 import { DIR, type Register } from '../register.ts';
 import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { registerAccepts } from './accepts.ts';
+import { registerOperatorKeys } from './operator-keys.ts';
 import { type Local, tell } from './submit.ts';
 
 interface OperatorOptions extends Local {
@@ -73,6 +74,7 @@ export const registerOperator: Register = (program, io, exit) => {
     .option(...JSON_ANSWER)
     .action(async (options: Local) => exit(await conversion(io, options)));
   registerAccepts(operator, io, exit);
+  registerOperatorKeys(operator, io, exit);
   operator
     .command('replay')
     .description('take events that waited for an owner')

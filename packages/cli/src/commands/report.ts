@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
+  parseFigureRules,
   type Report,
   type ReportName,
   type ReportQuestion,
@@ -22,6 +23,7 @@ import { detectors } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { readAuditor } from '../audit/auditor.ts';
 import { openEvidence } from '../audit/evidence.ts';
+import { readJsonFile } from '../input/read-file.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
 import { createProgress } from '../terminal/progress.ts';
@@ -35,6 +37,7 @@ interface ReportOptions {
   readonly csv?: boolean;
   readonly json?: boolean;
   readonly output?: string;
+  readonly rules?: string;
 }
 
 /** A report, and how far what it is from can be relied on. */
@@ -59,10 +62,9 @@ export const registerReport: Register = (program, io, exit) => {
       .option('--json', 'as JSON, which tai verify --figures computes again')
       .option('-o, --output <file>', 'a file to write, instead of the terminal');
   };
-  kind('weekly', 'review each week: incidents, refusals, recipes').action(
-    async (bundle: string | undefined, options: ReportOptions) =>
-      exit(await run(io, { report: 'weekly' }, bundle, options)),
-  );
+  kind('weekly', 'review each week: incidents, refusals, recipes')
+    .option('--rules <file>', 'predict by these rules (JSON, comments allowed), instead of those that ship')
+    .action(async (bundle: string | undefined, options: ReportOptions) => exit(await weekly(io, bundle, options)));
   kind('incident', 'tell one incident; each sentence cites its receipts').action(
     async (incident: string, bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'incident', incident }, bundle, options)),
@@ -76,7 +78,17 @@ export const registerReport: Register = (program, io, exit) => {
   );
 };
 
-type About = Pick<ReportQuestion, 'report' | 'incident'>;
+/** The weekly review, by rules of a file where one is named. */
+const weekly = async (io: Io, bundle: string | undefined, options: ReportOptions): Promise<ExitCode> => {
+  if (options.rules === undefined) return run(io, { report: 'weekly' }, bundle, options);
+  const read = await readJsonFile(io, options.rules);
+  if (E.isLeft(read)) return unreadable(io, read.left);
+  const rules = parseFigureRules(read.right.value);
+  if (E.isLeft(rules)) return unreadable(io, ...rules.left.map(read.right.line));
+  return run(io, { report: 'weekly', rules: rules.right }, bundle, options);
+};
+
+type About = Pick<ReportQuestion, 'report' | 'incident' | 'rules'>;
 
 const run = async (io: Io, about: About, bundle: string | undefined, options: ReportOptions): Promise<ExitCode> => {
   const { tenant, since, until, output } = options;

@@ -5,6 +5,7 @@ import { type Credential, type CredentialStore, mintCredential } from '@tai-auto
 import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
+import { exportStreams } from '../audit/export-streams.ts';
 import { clockAtStart } from '../deployment/clock-at-start.ts';
 import { STORE } from '../deployment/config.ts';
 import type { Deployment } from '../deployment/deployment.ts';
@@ -23,6 +24,7 @@ import type { LocalDeployment } from '../local/local-deployment.ts';
 import { offer } from '../local/offer.ts';
 import { DRAIN_MS } from '../local/socket-door.ts';
 import { type Marketplaces, openMarketplaces } from '../marketplaces/marketplaces.ts';
+import { type OperatorPlace, startOperatorServer } from '../operator/operator-server.ts';
 import { DIR, type Register } from '../register.ts';
 import { LOG_FORMATS, type LogFormat } from '../telemetry/log.ts';
 import { openMetricsDoor } from '../telemetry/metrics-door.ts';
@@ -44,6 +46,8 @@ interface ServeOptions {
   readonly otlp?: string;
   readonly store?: string;
   readonly receiptsTo?: string;
+  readonly operatorHost: string;
+  readonly operatorPort?: string;
 }
 
 /** The verb, of a process that can change what these handlers can. */
@@ -70,6 +74,8 @@ export const registerServe =
         '--store <url>',
         'the store of its ledgers, postgres://ROLE@HOST:PORT/DATABASE or firestore:PROJECT/DATABASE; a new deployment notes it in config.json',
       )
+      .option('--operator-port <port>', 'open the operator’s door on this port, too; 0 for any')
+      .option('--operator-host <host>', 'the address that the operator’s door listens on', '127.0.0.1')
       .option('--receipts-to <place>', 'a line for each receipt, on `stdout` or at the end of this file')
       .addOption(
         new Option('--log <format>', 'lines on standard error; `pretty` on a terminal, else `json`').choices(
@@ -131,14 +137,33 @@ serving on ${url}
 stop with Ctrl-C
 `;
 
+const portOf = (text: string): number | undefined => {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  return port >= 0 && port < 65_536 ? port : undefined;
+};
+
+/** Where it listens and where it tells, as the options say; or the first that says nothing lawful. */
+const placesOf = (options: ServeOptions) => {
+  const port = portOf(options.port);
+  if (port === undefined) return E.left(`--port: expected 0 to 65535, found ${options.port}`);
+  const allowed = parseAllowed(options);
+  if (E.isLeft(allowed)) return allowed;
+  const { operatorPort, operatorHost: hostname } = options;
+  const own = operatorPort === undefined ? undefined : portOf(operatorPort);
+  if (operatorPort !== undefined && own === undefined)
+    return E.left(`--operator-port: expected 0 to 65535, found ${operatorPort}`);
+  const operator: OperatorPlace | undefined = own === undefined ? undefined : { hostname, port: own };
+  const collector = collectorOf(options.otlp);
+  return E.isLeft(collector)
+    ? collector
+    : E.right({ port, allowed: allowed.right, operator, collector: collector.right });
+};
+
 const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promise<ExitCode> => {
   const dir = resolve(io.cwd, options.dir);
-  const port = /^\d{1,5}$/.test(options.port) ? Number(options.port) : Number.NaN;
-  if (!(port >= 0 && port < 65_536)) return unreadable(io, `--port: expected 0 to 65535, found ${options.port}`);
-  const allowed = parseAllowed(options);
-  if (E.isLeft(allowed)) return unreadable(io, allowed.left);
-  const collector = collectorOf(options.otlp);
-  if (E.isLeft(collector)) return unreadable(io, collector.left);
+  const said = placesOf(options);
+  if (E.isLeft(said)) return unreadable(io, said.left);
+  const { port, allowed, operator, collector } = said.right;
   const unmade = await initialiseNew(io, dir, options.store);
   if (unmade !== undefined) return unreadable(io, unmade);
   const elsewhere = await namesAnotherStore(io, dir, options.store);
@@ -148,10 +173,9 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
   if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
   const telemetry = createTelemetry(io, options.log);
-  const traces = await tracesTo(telemetry.io, collector.right);
+  const traces = await tracesTo(telemetry.io, collector);
   const webhooks = createFollowing(telemetry.io);
-  const clock = await clockAtStart(dir, systemClock());
-  if (clock !== undefined) complain(telemetry.io, clock);
+  await tellClock(telemetry.io, dir);
   const opened = await holdDeployment(telemetry.io, dir, {
     handlersOf,
     ...(log === undefined ? {} : { before: log.right.of }),
@@ -176,7 +200,7 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   const doors = {
     port,
     hostname: options.host,
-    ...allowed.right,
+    ...allowed,
     resources: () => opened.right.current.resources,
     marketplace: marketplaces.door,
     onRequest: telemetry.metrics.request,
@@ -184,10 +208,17 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   };
   try {
     const reloaded = (): Promise<void> => webhooks.follow(opened.right.current).then(() => void marketplaces.sync());
-    return await serveUntilStopped(telemetry, local, credentials, doors, reloaded, () => {
-      if (beside !== undefined)
-        io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
-    });
+    return await serveUntilStopped(
+      telemetry,
+      local,
+      credentials,
+      { doors, operator, marketplaces: marketplaces.operated },
+      reloaded,
+      () => {
+        if (beside !== undefined)
+          io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
+      },
+    );
   } finally {
     await marketplaces.stop();
     await webhooks.stop();
@@ -196,6 +227,11 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
     await beside?.right.close();
     await traces?.close();
   }
+};
+
+const tellClock = async (io: Io, dir: string): Promise<void> => {
+  const clock = await clockAtStart(dir, systemClock());
+  if (clock !== undefined) complain(io, clock);
 };
 
 /** Takes the events that waited for an owner. */
@@ -251,11 +287,21 @@ const namesAnotherStore = async (io: Io, dir: string, store: string | undefined)
   return `--store names another store than ${join(dir, 'config.json')}; put it there as "store", and copy the ledgers with tai store copy`;
 };
 
+/** What is opened, and where. */
+interface Places {
+  readonly doors: Omit<
+    ServerOptions,
+    'governor' | 'credentials' | 'aliases' | 'limits' | 'identity' | 'say' | 'pageSecret'
+  >;
+  readonly operator: OperatorPlace | undefined;
+  readonly marketplaces: Marketplaces['operated'];
+}
+
 const serveUntilStopped = async (
   { io, info }: Pick<Telemetry, 'io' | 'info'>,
   local: LocalDeployment,
   credentials: CredentialStore,
-  doors: Omit<ServerOptions, 'governor' | 'credentials' | 'aliases' | 'limits' | 'identity' | 'say' | 'pageSecret'>,
+  { doors, operator, marketplaces }: Places,
   reloaded: () => Promise<void>,
   started: () => void,
 ): Promise<ExitCode> => {
@@ -270,7 +316,9 @@ const serveUntilStopped = async (
     credentials,
     aliases: () => local.aliases,
     feed: { read: (tenant, from, to) => local.store.read(local.identity.ledger(tenant), from, to) },
+    exports: exportStreams(io, local),
     limits: () => local.config.limits,
+    origins: () => local.config.origins,
     identity: () => local.config.identity,
     say: (line) => complain(io, line),
   }).catch((error: unknown) => (error instanceof Error ? error.message : 'unknown'));
@@ -278,13 +326,23 @@ const serveUntilStopped = async (
     complain(io, `port ${port} of ${hostname} cannot be served: ${opened}`);
     return EXIT.failed;
   }
+  const beside =
+    operator === undefined
+      ? undefined
+      : await startOperatorServer(local, operator, (line) => complain(io, line), marketplaces);
+  if (beside !== undefined && E.isLeft(beside)) {
+    complain(io, `the operator’s door cannot be opened: ${beside.left}`);
+    await opened.close();
+    return EXIT.failed;
+  }
   info(`serving on ${opened.url}`);
   const stopListening = onHangup(() => void reload(io, local, reloaded));
   io.out(usage(opened.url));
+  if (beside !== undefined) io.out(`  operator     ${beside.right.url}/docs  (keys of tai operator new-key)\n`);
   started();
   await untilStopped();
   info('stopping: what was asked is still answered');
-  await opened.drain(DRAIN_MS);
+  await Promise.all([opened.drain(DRAIN_MS), beside?.right.close(DRAIN_MS)]);
   stopListening();
   await local.close();
   await opened.close();

@@ -214,7 +214,7 @@ const rowOf = (one: NamedTenant, now: number): readonly string[] => [
   String(one.waiting),
   String(one.running),
   String(one.open.length),
-  one.closed ? 'closed' : String(one.semantics),
+  one.movedTo !== undefined ? `moved to ${one.movedTo}` : one.closed ? 'closed' : String(one.semantics),
   one.catalog.slice(0, 12),
 ];
 

@@ -11,13 +11,15 @@ import { readConfig } from '../deployment/deployment.ts';
 import { isFar, isPostgres, openFarCatalogs, openLedgers, postgres } from '../deployment/storage.ts';
 import type { LedgerReader } from '../local/local-deployment.ts';
 import { reach } from '../local/open-local.ts';
-import { openPlace } from '../local/store-place.ts';
+import { ofPlace, openPlace } from '../local/store-place.ts';
 import { survey } from '../local/survey.ts';
 import { DIR, type Register } from '../register.ts';
 import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { watched } from '../terminal/watched.ts';
 import { registerArchive } from './archive.ts';
 import { registerBackup } from './backup.ts';
+import { registerMove } from './move.ts';
+import { registerRemove } from './remove.ts';
 
 interface Options {
   readonly dir: string;
@@ -39,11 +41,13 @@ export const registerStore: Register = (program, io, exit) => {
   verb('copy', 'copy the ledgers to another store, and compare both')
     .argument('<from>', PLACES)
     .argument('<to>', 'the same; a file is made where there is none')
-    .option('--dir <dir>', 'the folder whose catalogs/ go along, into a store that is no file', '.tai')
+    .option('--dir <dir>', 'the folder whose catalogs/ and segments go along with a store that is no file', '.tai')
     .option(...JSON_TWIN)
     .action(async (from: string, to: string, options: Options) => exit(await copy(io, from, to, options)));
   registerBackup(store, io, exit);
   registerArchive(store, io, exit);
+  registerMove(store, io, exit);
+  registerRemove(store, io, exit);
   verb('migrate', 'make the tables of a PostgreSQL, or upgrade them')
     .argument('<store>', 'postgres://OWNER@HOST:PORT/DATABASE: the role that shall own the tables')
     .option('--grant <role>', 'let this role decide: it can add receipts, and change or remove none')
@@ -81,7 +85,8 @@ const openChecked = async (
         return E.left([own.left.detail]);
       },
     );
-  const opened = await openPlace(io, where, false, place === undefined ? { dir, ...config.right } : undefined);
+  const of = place === undefined ? { dir, ...config.right } : await ofPlace(io, where, dir);
+  const opened = await openPlace(io, where, false, of);
   if (E.isLeft(opened)) return opened;
   const store = opened.right;
   if (!isFar(where)) return E.right({ store, catalogs: near, close: () => store.close() });
@@ -154,7 +159,7 @@ const tellChecked = (io: Io, checked: readonly CheckedLedger[]): void => {
 };
 
 const copy = async (io: Io, from: string, to: string, options: Options): Promise<ExitCode> => {
-  const source = await openPlace(io, from, false);
+  const source = await openPlace(io, from, false, await ofPlace(io, from, resolve(io.cwd, options.dir)));
   if (E.isLeft(source)) return unreadable(io, ...source.left);
   const target = await openPlace(io, to, true);
   if (E.isLeft(target)) {

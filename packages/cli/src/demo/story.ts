@@ -18,6 +18,14 @@ export interface Scene<W extends Papers = Papers> {
   readonly now: () => number;
 }
 
+/** A story: the world that it makes in an empty folder, and how it is told over the deployment in there. */
+export interface Story<W extends Papers> {
+  readonly make: (dir: string, now: number) => Promise<W>;
+  readonly tell: (scene: Scene<W>) => Promise<void>;
+  /** What is told later, of the same files: each time another process opens them, and its clock is ahead by so much. */
+  readonly later?: readonly { readonly afterMs: number; readonly tell: (scene: Scene<W>) => Promise<void> }[];
+}
+
 /** What this story is told with. */
 export interface Stage extends Scene<World> {
   /** The marketplace's envelopes, as they stand in the examples. */

@@ -1,6 +1,6 @@
 /** What a deployment is, as its config.json says. */
 
-import type { CallerLimits } from '@tai-autonomics/adapter-http';
+import { type CallerLimits, isWebOrigin } from '@tai-autonomics/adapter-http';
 import type { Issue } from '@tai-autonomics/core';
 import { nameFault, nearestNames } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
@@ -54,6 +54,8 @@ interface Common {
   readonly store?: string;
   /** Where its oldest receipts go: `folder:PATH`, `s3://BUCKET/PREFIX` or `gs://BUCKET/PREFIX`. Absent: they all stay in the store. */
   readonly segments?: string;
+  /** The name of this place, if tenants move between several of this domain: each has its own. */
+  readonly place?: string;
   /** The file of throttle limits, which whatever serves the requests reads. */
   readonly throttle?: string;
   /** The directory of resources, relative to the folder. Absent: every name is a resource, in production. */
@@ -72,6 +74,8 @@ interface Common {
   readonly executor?: Pick<NonNullable<GovernorOptions['executor']>, 'processesMax'>;
   /** Who is told of the signals of packs, by a name that the operator chooses. */
   readonly webhooks: Readonly<Record<string, WebhookPlace>>;
+  /** Origins of pages in browsers that may ask the HTTP door, such as `https://app.example`. */
+  readonly origins: readonly string[];
   /** The marketplaces whose own messages are taken, and who is who there. */
   readonly marketplaces?: MarketplacePlaces;
 }
@@ -164,6 +168,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
         listings,
         releases,
         webhooks: json['webhooks'] ?? {},
+        origins: json['origins'] ?? [],
       } as unknown as Config)
     : E.left([first, ...rest]);
 };
@@ -173,7 +178,16 @@ const outsideIssues = (json: Members): readonly Issue[] => [
   ...webhookIssues(json['webhooks']),
   ...identityIssues(json['identity']),
   ...marketplaceIssues(json['marketplaces']),
+  ...originIssues(json['origins']),
 ];
+
+const originIssues = (x: unknown): readonly Issue[] => {
+  const issues: Issue[] = [];
+  for (const [n, origin] of list(x, 'origins', issues).entries())
+    if (!isWebOrigin(origin))
+      issues.push({ path: ['origins', n], expected: 'an origin such as https://app.example', found: 'another string' });
+  return issues;
+};
 
 /** Tenants, their owners and resources have names in one spelling: what is registered under another one is never found. */
 const misnamed = (name: unknown, path: Issue['path'], issues: Issue[]): void => {
@@ -194,7 +208,8 @@ const SEGMENTS = {
 };
 
 const FILE = { expected: 'a file', pattern: /./ };
-const OPTIONAL = { store: STORE, segments: SEGMENTS, catalog: FILE, throttle: FILE, resources: FILE };
+const PLACE = { expected: 'a name: letters, digits, _ and -', pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/ };
+const OPTIONAL = { store: STORE, segments: SEGMENTS, place: PLACE, catalog: FILE, throttle: FILE, resources: FILE };
 
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);
 
@@ -222,8 +237,10 @@ const COMMON = [
   'executor',
   'webhooks',
   'marketplaces',
+  'origins',
   'store',
   'segments',
+  'place',
 ];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],

@@ -21,6 +21,7 @@ import { expectedRole, type Role, rolesOf } from '@tai-autonomics/core/author';
 import {
   type Answered,
   anyResource,
+  type Clock,
   type CredentialStore,
   type DeploymentStorage,
   type Deployment as EmbeddedDeployment,
@@ -33,7 +34,7 @@ import {
 } from '@tai-autonomics/governor';
 import { openCredentialFile, readCredentialFile } from '@tai-autonomics/governor/keys';
 import { resourceFile } from '@tai-autonomics/governor/local';
-import { changeableByOthers } from '@tai-autonomics/governor/node';
+import { changeableByOthers, systemClock } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { keepRaw } from '../audit/raw-evidence.ts';
@@ -72,6 +73,8 @@ export interface OpenOptions {
   readonly onAnswered?: (answered: Answered) => void;
   /** Told of each signal that is written. */
   readonly onSignal?: OnSignal;
+  /** Another clock than the machine's: a story that is about hours is told in seconds. */
+  readonly clock?: Clock;
 }
 
 /** Lines for a person: what is wrong, where, and what to do. */
@@ -192,7 +195,15 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  { shadow, storage = (named) => named, handlersOf, acceptsRestores, onAnswered, onSignal }: OpenOptions,
+  {
+    shadow,
+    storage = (named) => named,
+    clock = systemClock,
+    handlersOf,
+    acceptsRestores,
+    onAnswered,
+    onSignal,
+  }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config);
   if (E.isLeft(resources)) return resources;
@@ -203,14 +214,17 @@ const assemble = async (
     catalog.catalog.source.plans,
     (digest, text) => keepRaw(dir, digest, text),
     ({ tenant, resource }, detail) => io.err(`tai: ${tenant} ${resource} was not seen: ${detail}\n`),
+    clock,
   );
   const opened = await openEmbedded({
     dir,
+    clock,
     storage: storage(await storageOf(io, dir, config)),
     catalog,
     standing,
     credentials,
     domain: config.domain,
+    ...(config.place === undefined ? {} : { place: config.place }),
     resources: resources.right,
     ...(config.executor === undefined ? {} : { executor: config.executor }),
     ...(shadow === undefined ? {} : { shadow }),

@@ -98,7 +98,7 @@ const held = (
 };
 
 /** What names the ledgers: another value of one is another deployment. */
-const FIXED = ['mode', 'domain', 'session', 'store', 'segments'] as const;
+const FIXED = ['mode', 'domain', 'session', 'store', 'segments', 'place'] as const;
 const fixedIn = (before: Config, after: Config): readonly string[] => {
   const [own, theirs] = [before, after] as readonly Readonly<Partial<Record<(typeof FIXED)[number], string>>>[];
   return FIXED.filter((name) => own?.[name] !== theirs?.[name]);

@@ -1,6 +1,6 @@
 /** What a deployment sees: git repositories, metrics, a limits file, policies, listings, releases. */
 import type { CatalogSource } from '@tai-autonomics/core';
-import type { Observer, TenantResource } from '@tai-autonomics/governor';
+import type { Clock, Observer, TenantResource } from '@tai-autonomics/governor';
 import {
   configurationObserver,
   declaredPolicy,
@@ -44,12 +44,13 @@ export const localObservers = (
   plans: CatalogSource['plans'],
   onRaw: (digest: string, canonical: string) => unknown,
   onFault: (of: TenantResource, detail: string) => void = () => {},
+  clock: Clock = systemClock,
 ): readonly Observer[] => {
   const { repositories, metrics, policies, deployments, throttle } = places;
   const lookingAs = <S extends string>(source: S) => ({
     source,
     timeoutMs: OBSERVER_TIMEOUT_MS,
-    clock: systemClock,
+    clock,
     onFault: told(source, onFault),
   });
   const unknown = E.left('the resource is not registered');
@@ -60,7 +61,7 @@ export const localObservers = (
     read: async (of, signal) => {
       const place = placeFor(metrics, of);
       if (place === undefined) return unknown;
-      return typeof place === 'string' ? readJsonFile(place, signal) : queryRange(place, systemClock(), signal);
+      return typeof place === 'string' ? readJsonFile(place, signal) : queryRange(place, clock(), signal);
     },
   });
   const iam = iamObserver({

@@ -4,17 +4,19 @@ import { Server as NetServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import {
+  allowOrigins,
   CALLER_LIMITS,
   type CallerLimiter,
   type CallerLimits,
-  createApproverPage,
   createHttpDoor,
+  type ExportStreams,
   type HttpDoor,
   type HttpDoorOptions,
   limitCallers,
   type PushIdentity,
   type ReceiptFeed,
 } from '@tai-autonomics/adapter-http';
+import { createApproverPage } from '@tai-autonomics/adapter-http/node';
 import { createMcpHttp, type McpCaller } from '@tai-autonomics/adapter-mcp';
 import type { CatalogSource } from '@tai-autonomics/core';
 import { type CredentialStore, callerOf, type Governor, type ResourceDirectory } from '@tai-autonomics/governor';
@@ -47,6 +49,8 @@ export interface ServerOptions {
   /** Host names that the MCP door is reached by, and those of browsers' origins; loopback where absent. */
   readonly allowedHosts?: readonly string[];
   readonly allowedOrigins?: readonly string[];
+  /** Origins of pages that may ask the HTTP door, as they are now; none where absent. */
+  readonly origins?: () => readonly string[];
   /** 32 bytes that seal the sessions of the approvers' page; processes with the same ones take each other's. Made anew where absent. */
   readonly pageSecret?: Uint8Array;
   /** Other spellings of plans that marketplace events may use, as they are now. */
@@ -61,6 +65,8 @@ export interface ServerOptions {
   readonly marketplace?: Omit<NonNullable<HttpDoorOptions['marketplace']>, 'verifyPush'>;
   /** Reads the receipts that are streamed; none are where absent. */
   readonly feed?: ReceiptFeed;
+  /** Makes bundles while they are read; where absent they have to fit an answer. */
+  readonly exports?: ExportStreams;
   /** What a caller may ask, as it is now; `CALLER_LIMITS` where absent. */
   readonly limits?: () => Partial<CallerLimits> | undefined;
   /** Answers `/metrics`; 404 where absent. */
@@ -71,7 +77,7 @@ export interface ServerOptions {
 
 /** Starts both doors and answers when they are open. Rejects if the port can't be had. */
 export const startServer = async (options: ServerOptions): Promise<Server> => {
-  const { governor, credentials, hostname, port, pageSecret } = options;
+  const { governor, credentials, hostname, port, pageSecret, origins = () => [] } = options;
   const flight = createFlight();
   // Whoever spreads requests over several processes sends no more to this one.
   const ready: Governor['ready'] = async () => (flight.isLast ? ['the process is stopping'] : governor.ready());
@@ -106,7 +112,9 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     const landed = flight.began(outgoing as ServerResponse);
     const door = doorOf(request);
     const isPage = pathname === '/approvals' || pathname.startsWith('/approvals/');
-    const answered = (await limited(request)) ?? (await (door === 'mcp' ? mcp : isPage ? page : http()).fetch(request));
+    const handler = async (asked: Request): Promise<Response> =>
+      (await limited(asked)) ?? (await (door === 'mcp' ? mcp : isPage ? page : http()).fetch(asked));
+    const answered = await (door === 'mcp' || isPage ? handler : allowOrigins(origins, handler))(request);
     for (const [name, value] of Object.entries(await limited.headersOf(request))) answered.headers.set(name, value);
     const response = await compressed(request, answered);
     options.onRequest?.(door, response.status);
@@ -157,7 +165,7 @@ const originOf = (resource: string | undefined): string | undefined => {
 
 /** The door of the spellings, the issuers and the resources that count now. It keeps nothing, so it is made anew when they change. */
 const httpDoor = (
-  { governor, credentials, aliases, marketplace = {}, resources: directory, feed }: ServerOptions,
+  { governor, credentials, aliases, marketplace = {}, resources: directory, feed, exports }: ServerOptions,
   callers: Callers,
   spend: CallerLimiter['spend'],
 ): (() => HttpDoor) => {
@@ -174,6 +182,7 @@ const httpDoor = (
       authenticate: (request) => of(request, 'http'),
       authzen: { ...(pdp === undefined ? {} : { pdp }), ...(listed === undefined ? {} : { resources: listed }) },
       ...(feed === undefined ? {} : { feed }),
+      ...(exports === undefined ? {} : { exports }),
       ...(resources === undefined ? {} : { resource: resources.http }),
       marketplace: { ...marketplace, ...(ofPush === undefined ? {} : { verifyPush: pushVerifier(ofPush) }) },
       ...(known === undefined ? {} : { aliases: known }),

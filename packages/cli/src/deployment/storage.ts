@@ -51,6 +51,14 @@ export const wrongInPlace = async (place: string): Promise<string | undefined> =
   return E.isLeft(parsed) ? parsed.left.detail : undefined;
 };
 
+/** What messages call the store of a text that names no file; the text itself where it is none. */
+export const farName = async (place: string): Promise<string> => {
+  const parsed: E.Either<StoreFault, { readonly name: string }> = isFirestore(place)
+    ? (await firestore()).parseFirestoreUrl(place)
+    : (await postgres()).parsePostgresUrl(place);
+  return E.isLeft(parsed) ? place : parsed.right.name;
+};
+
 /** Opens the ledgers of a PostgreSQL or a Firestore. The client of Firestore is looked for in these folders, in their order. */
 export const openFarStore = async (place: string, folders: readonly string[]): Answer<LedgerStore> =>
   isFirestore(place) ? (await farStorage(place, folders)).ledgers('') : (await postgres()).openPostgresStore(place);

@@ -7,7 +7,7 @@ import type { Config } from '../deployment/config.ts';
 import { readConfig } from '../deployment/deployment.ts';
 import { exists } from '../deployment/kept.ts';
 import { withSegments } from '../deployment/segments.ts';
-import { isFar, openFarStore } from '../deployment/storage.ts';
+import { farName, isFar, openFarStore } from '../deployment/storage.ts';
 import type { Io } from '../terminal/io.ts';
 import type { LedgerReader, LocalDeployment } from './local-deployment.ts';
 import { reach } from './open-local.ts';
@@ -55,6 +55,25 @@ export const openPlace = async (
 const segmentsOf = async (io: Io, path: string): Promise<Pick<Config, 'segments'>> => {
   const config = basename(path) === 'ledger.db' ? await readConfig(io, dirname(path)) : undefined;
   return config !== undefined && E.isRight(config) ? config.right : {};
+};
+
+/**
+ * The deployment of a folder, if a place that is no file is the store which its config.json names: of that one it is known where the
+ * segments are.
+ */
+export const ofPlace = async (
+  io: Io,
+  place: string,
+  dir: string,
+): Promise<(Pick<Config, 'segments'> & { readonly dir: string }) | undefined> => {
+  const config = isFar(place) ? await readConfig(io, dir) : undefined;
+  const isIts =
+    config !== undefined &&
+    E.isRight(config) &&
+    config.right.store !== undefined &&
+    isFar(config.right.store) &&
+    (await farName(config.right.store)) === (await farName(place));
+  return isIts ? { dir, ...config.right } : undefined;
 };
 
 const lineOf = ({ detail }: StoreFault): Trouble => [detail];

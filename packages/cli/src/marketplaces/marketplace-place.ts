@@ -20,6 +20,8 @@ export interface GooglePlace extends CommonPlace {
   readonly provider: string;
   /** A file with an access token, relative to the folder, kept fresh by somebody else. */
   readonly tokenFile: string;
+  /** The sign-up page: its domain, for which Google signs the tokens of buyers. None is resolved where absent. */
+  readonly signUp?: { readonly audience: string; readonly jwks?: string };
 }
 
 /** AWS Marketplace. */
@@ -33,6 +35,8 @@ export interface AwsPlace extends CommonPlace {
   /** Account ids by older customer identifiers. */
   readonly accounts?: Readonly<Record<string, string>>;
   readonly region?: string;
+  /** The metering API, where it is another than the marketplace’s own: buyers are resolved there. */
+  readonly metering?: string;
 }
 
 /** Microsoft’s marketplace. */
@@ -98,6 +102,16 @@ const CALLER: Rule = {
   isOptional: true,
 };
 
+const SIGN_UP: Rule = {
+  expected: '{ audience }, the domain of the sign-up page',
+  holds: (x) =>
+    isPlainObject(x) &&
+    isText(x['audience']) &&
+    (x['jwks'] === undefined || (isText(x['jwks']) && isDocumentUrl(x['jwks']))) &&
+    Object.keys(x).every((name) => ['audience', 'jwks'].includes(name)),
+  isOptional: true,
+};
+
 const COMMON = {
   tenants: TABLE('an object from id of an account or purchase to tenant'),
   plans: TABLE('an object from plan of the marketplace to plan of the catalog'),
@@ -118,6 +132,7 @@ const RULES: Readonly<Record<keyof MarketplacePlaces, Readonly<Record<string, Ru
     ...COMMON,
     provider: { expected: 'the id of the provider', holds: (x) => isText(x) && /^[A-Za-z0-9_.-]+$/.test(x) },
     tokenFile: FILE,
+    signUp: SIGN_UP,
   } satisfies Readonly<Record<keyof GooglePlace, Rule>>,
   aws: {
     ...COMMON,
@@ -128,6 +143,7 @@ const RULES: Readonly<Record<keyof MarketplacePlaces, Readonly<Record<string, Ru
       isOptional: true,
     },
     accounts: { ...TABLE('an object from customer identifier to account id'), isOptional: true },
+    metering: COMMON.endpoint,
     region: { expected: 'a region', holds: (x) => isText(x) && /^[a-z0-9-]{1,40}$/.test(x), isOptional: true },
   } satisfies Readonly<Record<keyof AwsPlace, Rule>>,
   azure: { ...COMMON, tokenFile: FILE, caller: CALLER } satisfies Readonly<Record<keyof AzurePlace, Rule>>,

@@ -7,14 +7,16 @@ import {
   type Terms,
   type Vendor,
 } from '@tai-autonomics/adapter-http/marketplaces';
+import type { OperatedMarketplaces } from '@tai-autonomics/adapter-http/operator';
 import type { CatalogSource } from '@tai-autonomics/core';
 import type { Governor } from '@tai-autonomics/governor';
 import { systemClock } from '@tai-autonomics/governor/node';
 import { type HeldEventsHost, type HeldMessage, heldMessages } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import type { Config } from '../deployment/config.ts';
+import { bindAccount, boundAccounts } from './bound-accounts.ts';
 import type { MarketplacePlaces } from './marketplace-place.ts';
-import { doorOf, lackOf, type MarketplaceDoor, vendorsOf } from './vendors.ts';
+import { buyersOf, doorOf, lackOf, type MarketplaceDoor, vendorsOf } from './vendors.ts';
 
 /** What the desks stand before. Everything that may be configured anew is asked for each time. */
 export interface MarketplacesHost extends Pick<HeldEventsHost, 'store' | 'identity'> {
@@ -32,6 +34,8 @@ export interface Marketplaces {
   readonly door: MarketplaceDoor;
   /** Reads everything again, now: what was configured anew counts from here. */
   sync(): Promise<void>;
+  /** What an operator's door does with them. */
+  readonly operated: OperatedMarketplaces;
   stop(): Promise<void>;
 }
 
@@ -57,6 +61,11 @@ export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketpl
     return last;
   };
   const syncAll = async (): Promise<void> => {
+    // What was dismissed since is nothing to work on any more.
+    const known = desks.map((desk) => [...desk.standings().keys()]);
+    const kept = await heldMessages(host);
+    const still = new Set(E.isRight(kept) ? kept.right.map(({ digest }) => digest) : known.flat());
+    for (const [n, desk] of desks.entries()) desk.forget((known[n] ?? []).filter((digest) => !still.has(digest)));
     for (const desk of desks) await desk.sync();
   };
   // The doors are open meanwhile: a message that comes is kept, and worked on in its turn.
@@ -82,6 +91,18 @@ export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketpl
   return {
     door: doorOf(places, desks),
     sync: () => next(syncAll),
+    operated: {
+      buyers: buyersOf(host.dir, places),
+      bind: async (marketplace, account, tenant) => {
+        const bound = await bindAccount(host.dir, marketplace, account, tenant);
+        if (E.isRight(bound)) void next(syncAll);
+        return bound;
+      },
+      kept: () => heldMessages(host),
+      forget: (digest) => {
+        for (const desk of desks) desk.forget([digest]);
+      },
+    },
     stop: async () => {
       stopping.abort();
       for (const timer of [again, ...timers]) clearInterval(timer);
@@ -120,15 +141,21 @@ const timerOf = (
   return timer;
 };
 
-const deskOf = ({ governor, config, plans, say }: MarketplacesHost, vendor: Vendor): Desk =>
-  createDesk({
+const deskOf = ({ dir, governor, config, plans, say }: MarketplacesHost, vendor: Vendor): Desk => {
+  const bound = boundAccounts(dir);
+  return createDesk({
     governor,
     vendor,
-    tables: () => config().marketplaces?.[vendor.name] ?? { tenants: {}, plans: {} },
+    tables: () => {
+      const { tenants, plans: sold } = config().marketplaces?.[vendor.name] ?? { tenants: {}, plans: {} };
+      // What the configuration says counts before what an operator bound since.
+      return { tenants: { ...bound()[vendor.name], ...tenants }, plans: sold };
+    },
     termsOf: (plan) => termsIn(plans(), plan),
     clock: systemClock,
     onAlarm: (alarm) => say(lineOf(alarm)),
   });
+};
 
 const termsIn = (plans: CatalogSource['plans'], plan: string): Terms | undefined => {
   const row = Object.hasOwn(plans, plan) ? plans[plan] : undefined;

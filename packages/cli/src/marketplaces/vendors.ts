@@ -4,10 +4,15 @@ import { resolve } from 'node:path';
 import type { HttpDoorOptions } from '@tai-autonomics/adapter-http';
 import {
   type AwsCredentialSource,
+  awsBuyers,
   awsVendor,
+  azureBuyers,
   azureVendor,
   type Desk,
+  googleBuyers,
   googleVendor,
+  type MarketplaceName,
+  type ResolveBuyer,
   snsReader,
   type TokenSource,
   type Vendor,
@@ -39,6 +44,33 @@ export const vendorsOf = (dir: string, { google, aws, azure }: MarketplacePlaces
   }
   return vendors;
 };
+
+/** How buyers of each marketplace are resolved, where it is connected, by what their browsers bring. */
+export const buyersOf = (
+  dir: string,
+  { google, aws, azure }: MarketplacePlaces,
+): Readonly<Partial<Record<MarketplaceName, ResolveBuyer>>> => ({
+  ...(google?.signUp === undefined
+    ? {}
+    : { google: googleBuyers({ audience: google.signUp.audience, ...jwksOf(google.signUp) }) }),
+  ...(aws === undefined
+    ? {}
+    : {
+        aws: awsBuyers({
+          products: aws.products,
+          credentials: credentialsIn(resolve(dir, aws.credentialsFile)),
+          clock: systemClock,
+          ...(aws.region === undefined ? {} : { region: aws.region }),
+          ...(aws.metering === undefined ? {} : { endpoint: aws.metering }),
+        }),
+      }),
+  ...(azure === undefined
+    ? {}
+    : { azure: azureBuyers({ token: tokenIn(resolve(dir, azure.tokenFile)), ...endpointOf(azure) }) }),
+});
+
+const jwksOf = ({ jwks }: { readonly jwks?: string }): { readonly jwks?: string } =>
+  jwks === undefined ? {} : { jwks };
 
 /** How the door knows what they send. */
 export const doorOf = ({ aws, azure }: MarketplacePlaces, desks: readonly Desk[]): MarketplaceDoor => {

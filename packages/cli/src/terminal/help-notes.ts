@@ -91,6 +91,17 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai store archive', 'tai store archive --keep 100000'],
     exits: { [EXIT.ok]: 'moved, read back and compared', [EXIT.failed]: 'not all of it; stderr says why' },
   },
+  'store move': {
+    examples: ['tai store move acme /srv/tai-eu --place eu'],
+    exits: {
+      [EXIT.ok]: 'it goes on there',
+      [EXIT.failed]: 'not yet; stderr says why, and the same line goes on from there',
+    },
+  },
+  'store remove': {
+    examples: ['tai store remove acme --archive /mnt/archive/acme'],
+    exits: { [EXIT.ok]: 'archived, verified and removed', [EXIT.failed]: 'not removed; stderr says why' },
+  },
   'store migrate': {
     examples: ['tai store migrate postgres://tai_owner@db.example.com/tai --grant tai_app'],
     exits: { [EXIT.ok]: 'its tables are those of this release', [EXIT.failed]: 'they are not; stderr says why' },
@@ -125,6 +136,30 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
       [EXIT.ok]: 'those that lost something go on',
       [EXIT.failed]: 'some do not; stderr says why',
     },
+  },
+  'marketplace resolve': {
+    examples: [
+      'tai marketplace resolve --at azure --token TOKEN --tenant acme',
+      'tai marketplace resolve --at google --account ACC-2f7c --tenant acme',
+    ],
+    exits: { [EXIT.ok]: 'resolved, and bound', [EXIT.failed]: 'the marketplace refuses it, or it cannot be bound' },
+  },
+  'marketplace kept': {
+    examples: ['tai marketplace kept'],
+    exits: { [EXIT.ok]: 'listed', [EXIT.failed]: 'the ledger cannot be read' },
+  },
+  'marketplace dismiss': {
+    examples: ['tai marketplace dismiss DIGEST --why "the offer was a test, and is gone"'],
+    exits: { [EXIT.ok]: 'it is worked on no more', [EXIT.failed]: 'not decided; stderr says why' },
+  },
+  'operator new-key': {
+    examples: ['tai operator new-key --as olga', 'tai operator new-key --as dashboard --may read --expires 90d'],
+    exits: { 0: 'made; stdout has the secret, once' },
+  },
+  'operator keys': { examples: ['tai operator keys'], exits: { 0: 'shown' } },
+  'operator disable-key': {
+    examples: ['tai operator disable-key 0123456789abcdef'],
+    exits: { 0: 'it counts no more' },
   },
   'operator replay': {
     examples: ['tai operator replay'],
@@ -257,7 +292,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     },
   },
   'report weekly': {
-    examples: ['tai report weekly --tenant acme', 'tai report weekly bundle --trust trust.txt --json'],
+    examples: [
+      'tai report weekly --tenant acme --rules rules.json',
+      'tai report weekly bundle --trust trust.txt --json',
+    ],
     exits: REPORTED,
   },
   'report incident': {

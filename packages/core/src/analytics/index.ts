@@ -5,5 +5,5 @@ export { recipeFigure } from './recipes.ts';
 export type { Counted, FigureContext, Reducer, StartReducer } from './reducer.ts';
 export { reportCsv, reportMarkdown } from './report/render.ts';
 export { type Measure, REPORTS, type Report, type ReportName, type Section, type Statement } from './report/report.ts';
-export { FIGURE_RULES, type FigureRule, predictionsOf, type ReviewedWeek } from './report/rules.ts';
+export { FIGURE_RULES, type FigureRule, parseFigureRules, predictionsOf, type ReviewedWeek } from './report/rules.ts';
 export { type ReportQuestion, type ReportRun, startReport } from './report/start-report.ts';

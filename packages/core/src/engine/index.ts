@@ -88,7 +88,7 @@ export {
   isReviewed,
   type PlannedStep,
   type RecipeBook,
-  type Seen,
+  type SeenFacts,
 } from '../recipe/diagnose.ts';
 export { namesRefusal, refusalOf, withReceipt } from '../refusal.ts';
 export {

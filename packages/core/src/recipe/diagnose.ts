@@ -65,14 +65,14 @@ export interface DiagnosisOptions {
 }
 
 /** What is seen: an observation, or facts that somebody wrote down; what is not among those is missing. */
-export type Seen = Observation | ReadonlyMap<FactId, Value>;
+export type SeenFacts = Observation | ReadonlyMap<FactId, Value>;
 
 /** Recipes, compiled for diagnosis. Made by `compileRecipes` alone, which refuses what can't be decided. */
 export interface RecipeBook {
   /** Those that can be selected: reviewed by somebody else than their owner. */
   readonly recipes: readonly Recipe[];
   readonly kinds: readonly string[];
-  readonly answer: (kind: string, seen: Seen, options: DiagnosisOptions) => Diagnosis;
+  readonly answer: (kind: string, seen: SeenFacts, options: DiagnosisOptions) => Diagnosis;
 }
 
 /** A part of symptoms, once for all that have it: a thousand recipes ask a few questions. */
@@ -153,10 +153,10 @@ export const isReviewed = ({ review, owner }: Pick<Recipe, 'review' | 'owner'>):
  * Diagnoses an incident of a kind from what is seen. Unknown evidence that could change the answer is listed whole: with all of
  * it supplied, whatever it says, the next answer asks for nothing more.
  */
-export const diagnose = (book: RecipeBook, kind: string, seen: Seen, options: DiagnosisOptions = {}): Diagnosis =>
+export const diagnose = (book: RecipeBook, kind: string, seen: SeenFacts, options: DiagnosisOptions = {}): Diagnosis =>
   book.answer(kind, seen, options);
 
-const readerOf = (catalog: Catalog, seen: Seen): ((fact: FactId) => Sight) => {
+const readerOf = (catalog: Catalog, seen: SeenFacts): ((fact: FactId) => Sight) => {
   if (!owns(seen, 'evidence')) return (fact) => (seen as ReadonlyMap<FactId, Value>).get(fact) ?? GAPS.missing;
   const o = laidOut(seen as Observation);
   return (fact) => catalog.readerOf(fact)(o);

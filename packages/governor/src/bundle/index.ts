@@ -12,6 +12,7 @@ export type { BundleSource } from './archive/bundle-source.ts';
 export { type Bundle, readBundle } from './bundle.ts';
 export { type BundleFault, type BundleFaultKind, printBundleFault } from './bundle-fault.ts';
 export { type Exported, exportBundle } from './export/export-bundle.ts';
+export { exportStream } from './export/export-stream.ts';
 export type { LedgerSource } from './export/export-survey.ts';
 export type { Bound, Selection } from './export/selection.ts';
 export { type ReportedBundle, reportBundle, reportLedger } from './report.ts';

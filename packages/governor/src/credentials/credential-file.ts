@@ -98,7 +98,8 @@ const subjectRules: Readonly<Record<string, Rule>> = {
   id: { expected: 'a name', holds: (x) => typeof x === 'string' },
 };
 
-const checkCredential = (x: unknown, path: Path): readonly Issue[] => {
+/** Everything that is wrong with one credential. */
+export const checkCredential = (x: unknown, path: Path): readonly Issue[] => {
   const subject = isPlainObject(x) && isPlainObject(x['subject']) ? x['subject'] : undefined;
   const rules = subject?.['type'] === 'marketplace' ? ofMarketplace : ofTenant;
   return [

@@ -2,14 +2,15 @@
  * API keys, `tai_<keyid>_<secret>`: who calls, for which tenant, with which scope. The doors learn all three from here
  * and from nothing else. The key id finds the record; the secret is 32 random bytes, of which only the hash is kept.
  */
-import { timingSafeEqual } from 'node:crypto';
 import type { Relation, Role, SubjectType } from '@tai-autonomics/core/author';
 import { parseInstant } from '@tai-autonomics/core/engine';
+import { decodeBase64url, encodeBase64url } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Caller, TenantId } from '../api.ts';
+import { systemClock } from '../bare/clock.ts';
+import { equalBytes } from '../bare/equal-bytes.ts';
+import { sha256 } from '../bare/sha256.ts';
 import { OPERATOR } from '../ledger/operator.ts';
-import { nodeSha256 } from '../node/crypto.ts';
-import { systemClock } from '../node/system.ts';
 import type { Clock, NamedSubject, Random } from '../ports.ts';
 
 /** Who can hold a key of a tenant. The system is the governor itself, and has none. */
@@ -91,12 +92,24 @@ const NOBODY = new Uint8Array(SECRET_BYTES);
 
 /** Makes a key. 8 random bytes are its id, 32 its secret. */
 export const mintCredential = (random: Random, parts: CredentialParts): MintedCredential => {
-  const keyId = Buffer.from(random(KEY_ID_BYTES)).toString('hex');
+  const { keyId, hash, secret } = mintSecret(random);
+  return { credential: { ...parts, keyId, hash }, secretText: `tai_${keyId}_${secret}` };
+};
+
+/** An id, a secret, and what is kept of the secret. */
+export const mintSecret = (
+  random: Random,
+): { readonly keyId: string; readonly hash: string; readonly secret: string } => {
+  const keyId = [...random(KEY_ID_BYTES)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   const secret = random(SECRET_BYTES);
-  return {
-    credential: { ...parts, keyId, hash: b64u(nodeSha256(secret)) },
-    secretText: `tai_${keyId}_${b64u(secret)}`,
-  };
+  return { keyId, hash: b64u(sha256(secret)), secret: b64u(secret) };
+};
+
+/** Whether a text is the secret of this hash. It takes the same time where nobody has the key; a text of another form is none. */
+export const isSecretOf = (secretText: string, hash: string | undefined): boolean => {
+  const secret = parseBytes(secretText);
+  const isSame = equalBytes(sha256(secret ?? NOBODY), parseBytes(hash ?? '') ?? NOBODY);
+  return isSame && secret !== undefined && hash !== undefined;
 };
 
 /** Whether a key has ended. What can't be read as an instant has: a door that doesn't know stays shut. */
@@ -124,7 +137,7 @@ export const verifyKey = async (
   } catch {
     return E.left('unavailable');
   }
-  const isSame = timingSafeEqual(nodeSha256(secret), parseBytes(credential?.hash ?? '') ?? NOBODY);
+  const isSame = equalBytes(sha256(secret), parseBytes(credential?.hash ?? '') ?? NOBODY);
   if (credential === undefined || !isSame || credential.disabled === true) return E.left('unauthenticated');
   if (hasExpired(credential, clock())) return E.left('unauthenticated');
   return credential.keyId === keyId && isLawful(credential) ? E.right(credential) : E.left('unauthenticated');
@@ -152,12 +165,12 @@ export const memoryCredentials = (credentials: readonly Credential[]): Required<
 const named = ({ subject, person }: TenantCredential): NamedSubject =>
   person === undefined ? subject : { ...subject, person };
 
-const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
+const b64u = encodeBase64url;
 
 /** 32 bytes in their one spelling: 43 characters leave two bits that must be zero. */
 const parseBytes = (text: string): Uint8Array | undefined => {
-  const bytes = Buffer.from(text, 'base64url');
-  return bytes.length === SECRET_BYTES && b64u(bytes) === text ? bytes : undefined;
+  const bytes = decodeBase64url(text);
+  return bytes?.length === SECRET_BYTES ? bytes : undefined;
 };
 
 /** A key of a tenant never speaks for the operator, and only a marketplace's speaks for none; whatever a store says. */

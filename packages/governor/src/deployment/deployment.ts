@@ -47,12 +47,14 @@ export interface DeploymentOptions
       GovernorOptions,
       | 'observers'
       | 'handlers'
+      | 'clock'
       | 'executor'
       | 'reads'
       | 'shadow'
       | 'subjects'
       | 'checkpoints'
       | 'acceptsRestores'
+      | 'place'
       | 'heartbeatMs'
       | 'onFault'
       | 'onAnswered'
@@ -190,19 +192,20 @@ const portsOf = ({
   handlers = [],
   onFault = toStandardError,
   resources = anyResource('production'),
+  clock = systemClock,
   ...options
 }: DeploymentOptions): Pick<
   GovernorOptions,
   'observers' | 'handlers' | 'resources' | 'onFault' | 'clock' | 'random'
 > => {
-  const { executor, reads, shadow, subjects, checkpoints, acceptsRestores, heartbeatMs, onAnswered, onSignal } =
+  const { executor, reads, shadow, subjects, checkpoints, acceptsRestores, place, heartbeatMs, onAnswered, onSignal } =
     options;
   return {
     observers,
     handlers,
     resources,
     onFault,
-    clock: systemClock,
+    clock,
     random: systemRandom,
     ...(executor === undefined ? {} : { executor }),
     ...(reads === undefined ? {} : { reads }),
@@ -210,6 +213,7 @@ const portsOf = ({
     ...(subjects === undefined ? {} : { subjects }),
     ...(checkpoints === undefined ? {} : { checkpoints }),
     ...(acceptsRestores === undefined ? {} : { acceptsRestores }),
+    ...(place === undefined ? {} : { place }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
     ...(onSignal === undefined ? {} : { onSignal }),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),

@@ -11,18 +11,18 @@ export interface Turns {
 }
 
 /** Somebody who waits for a place, or has one. */
-interface Place extends Work {
+interface Waiting extends Work {
   readonly go: () => void;
 }
 
 /** So many places. */
 export const createTurns = (limits: WorkLimits): Turns => {
-  const schedule = createSchedule<Place>(limits);
+  const schedule = createSchedule<Waiting>(limits);
   const begin = (): void => {
     for (let place = schedule.begin(); place !== undefined; place = schedule.begin()) place.go();
   };
   /** Leaves once, however often it is said. */
-  const leaving = (place: Place): (() => void) => {
+  const leaving = (place: Waiting): (() => void) => {
     let isLeft = false;
     return () => {
       if (isLeft) return;
@@ -38,7 +38,7 @@ export const createTurns = (limits: WorkLimits): Turns => {
         const stop = (): void => {
           if (schedule.leave(place)) resolve(NOTHING_TO_LEAVE);
         };
-        const place: Place = {
+        const place: Waiting = {
           tenant,
           severity,
           go: () => {

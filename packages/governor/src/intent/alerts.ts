@@ -6,8 +6,8 @@ import { type AlertFormat, incidentOf, intentOfAlert, readAlerts } from '@tai-au
 import { encodeBase64url } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Caller, Governor, Submitted } from '../api.ts';
+import { sha256 } from '../bare/sha256.ts';
 import { parseStrictJson } from '../json/strict-json.ts';
-import { nodeSha256 } from '../node/crypto.ts';
 
 /** An alert that was submitted, and what came of it. */
 export interface AlertTaken {
@@ -44,12 +44,12 @@ export const takeAlerts = async (
   if (E.isLeft(alerts)) return keepDigest(governor, caller, bytes, alerts.left);
   const taken: AlertTaken[] = [];
   for (const alert of alerts.right) {
-    const asked = intentOfAlert(nodeSha256, alert);
+    const asked = intentOfAlert(sha256, alert);
     const { resource, status } = alert;
     const submitted = await governor.submit(caller, asked);
     // Its resource may have been written by another of its names: the governor says which incident it is.
     const incident = submitted.decided ? submitted.incident : undefined;
-    taken.push({ incident: incident ?? incidentOf(nodeSha256, alert.kind, resource), resource, status, submitted });
+    taken.push({ incident: incident ?? incidentOf(sha256, alert.kind, resource), resource, status, submitted });
   }
   return { read: true, alerts: taken };
 };
@@ -60,7 +60,7 @@ const keepDigest = async (
   bytes: Uint8Array,
   detail: string,
 ): Promise<AlertsTaken> => {
-  const digest = encodeBase64url(nodeSha256(bytes));
+  const digest = encodeBase64url(sha256(bytes));
   const asked = { id: `alert ${digest}`, action: 'reject_alert', resource: '*', arguments: { digest } };
   return { read: false, detail, digest, submitted: await governor.submit(caller, asked) };
 };

@@ -10,6 +10,7 @@ import { notReady } from '../catalogs/catalogs.ts';
 import type { Context } from '../context.ts';
 import { ACCEPT_CLOCK, type Ahead, aheadOf } from '../ledger/clock-behind.ts';
 import type { Draft } from '../ledger/draft.ts';
+import { goneTo, movedTo, takesOver } from '../ledger/elsewhere.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { IntentKey, Row } from '../ports.ts';
 import { ACCEPT_RESTORE } from '../seal/lost.ts';
@@ -69,7 +70,7 @@ const conflict: NotDecided = {
 };
 
 /** What deciding one intent takes. */
-type Deciding = Recorder & Pick<Context, 'store' | 'clock' | 'observers' | 'ownerOf' | 'subjects'>;
+type Deciding = Recorder & Pick<Context, 'store' | 'clock' | 'observers' | 'ownerOf' | 'subjects' | 'place'>;
 
 /** One place for intents of one governor. */
 export const createIntake = (
@@ -77,7 +78,7 @@ export const createIntake = (
   tenants: Pick<Tenants, 'open'>,
   insurance: Pick<InsuranceWatch, 'bring'>,
 ): Intake => {
-  const { identity, catalogs, subjects, waitingMax = WAITING_MAX } = context;
+  const { identity, catalogs, subjects, place: here, waitingMax = WAITING_MAX } = context;
   /** Intents in flight, so that two callers with one id share one decision. */
   const inFlight = new Map<string, { readonly digest: string; readonly answer: Promise<Took> }>();
   /** How many intents of a tenant are on their way to their receipt. */
@@ -112,8 +113,10 @@ export const createIntake = (
       const opened = await tenants.open(caller.tenant);
       if (E.isLeft(opened)) return opened.left;
       const tenant = opened.right;
+      const to = goneTo(tenant.ledger.state, here, caller, asked);
+      if (to !== undefined) return movedTo(to);
       // What lets a ledger go on can't wait for what is to be recorded in it.
-      if (!letsGoOn(caller, asked) && !(await insurance.bring(tenant)))
+      if (!letsGoOn(caller, asked) && !takesOver(caller, asked, here) && !(await insurance.bring(tenant)))
         return unavailable('what is known of the insurance could not be recorded');
       const catalog = await catalogs.loadIn(tenant.ledger.state);
       if (E.isLeft(catalog)) return catalog.left;
@@ -183,7 +186,7 @@ type Before = (draft: Draft) => NotDecided | undefined;
 type Enqueued = Attempt | NotDecided | 'duplicate';
 
 const enqueue = (
-  recorder: Recorder,
+  recorder: Recorder & Pick<Context, 'place'>,
   { tenant }: Case,
   before: Before,
   admitted: Admitted,
@@ -194,6 +197,7 @@ const enqueue = (
     tenant.ledger.enqueue({
       intent: admitted.key.id,
       acceptsClock: acceptsClock(admitted.caller, admitted.asked),
+      takesOver: takesOver(admitted.caller, admitted.asked, recorder.place),
       write: (draft) => {
         recorded = before(draft) ?? recordIntent(recorder, admitted, draft, mayRetry);
       },

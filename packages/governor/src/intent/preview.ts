@@ -3,6 +3,7 @@ import { audienceOf, needsEvidence, outward } from '@tai-autonomics/core/engine'
 import { either as E } from 'fp-ts';
 import type { Governor } from '../api.ts';
 import type { Context } from '../context.ts';
+import { goneTo, movedTo } from '../ledger/elsewhere.ts';
 import type { Tenants } from '../tenant.ts';
 import { actionOf, admit } from './admit.ts';
 import { gather } from './gather-evidence.ts';
@@ -14,17 +15,19 @@ import { observationFor, type Recorder } from './record-decision.ts';
 
 /** The preview of one governor. */
 export const createPreview = (
-  context: Pick<Context, 'store' | 'clock' | 'observers' | 'subjects'> & Recorder,
+  context: Pick<Context, 'store' | 'clock' | 'observers' | 'subjects' | 'place'> & Recorder,
   tenants: Pick<Tenants, 'open'>,
   mintId: () => string,
 ): Governor['preview'] => {
-  const { store, clock, resources, catalogs, identity, subjects, observers } = context;
+  const { store, clock, resources, catalogs, identity, subjects, observers, place } = context;
   return async (caller, asked, audience) => {
     const admitted = admit(caller, asked, resources, mintId);
     if (E.isLeft(admitted)) return admitted;
     const opened = await tenants.open(caller.tenant);
     if (E.isLeft(opened)) return opened;
     const { state, head, engine } = opened.right.ledger;
+    const to = goneTo(state, place, caller, asked);
+    if (to !== undefined) return E.left(movedTo(to));
     if (engine === undefined)
       return E.left({ decided: false, why: 'not_ready', detail: 'the ledger moved to a version that is not here' });
     const active = await catalogs.loadIn(state);

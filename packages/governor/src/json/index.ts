@@ -1,4 +1,5 @@
 /** JSON from outside, read strictly: what it accepts, every other reader understands in the same way. */
+export { readWithin } from './bounded-body.ts';
 export { checkMembers, type Rule } from './members.ts';
 export {
   type JsonDocument,

@@ -2,8 +2,8 @@
  * Reads JSON from outside: every catalog, observation, policy file and request body comes through here. What it accepts,
  * every other JSON reader understands in the same way; what it refuses, it refuses in one line that says where.
  */
-import { constants, isUtf8 } from 'node:buffer';
 import { either as E } from 'fp-ts';
+import { builtin } from '../bare/runtime.ts';
 import type { JsonFault, JsonLimits, JsonPath, JsonPosition } from './json-walk.ts';
 import { locateIn, positionAt, walkJson } from './json-walk.ts';
 
@@ -33,7 +33,7 @@ export const parseStrictJson = (
   input: Uint8Array | string,
   options: JsonOptions,
 ): E.Either<JsonFault, JsonDocument> => {
-  const text = textOf(input, Math.min(options.maxBytes, constants.MAX_STRING_LENGTH));
+  const text = textOf(input, Math.min(options.maxBytes, STRING_LENGTH_MAX));
   if (E.isLeft(text)) return text;
   if (text.right.startsWith(byteOrderMark))
     return E.left(faultAt({ line: 1, column: 1 }, 'no byte order mark', 'U+FEFF'));
@@ -65,16 +65,33 @@ const printMember = (name: string): string => {
   return `[${quoted}]`;
 };
 
+const { isUtf8, constants } = builtin('node:buffer') ?? {};
+/** V8's own, where the runtime doesn't say. */
+const STRING_LENGTH_MAX = constants?.MAX_STRING_LENGTH ?? 536_870_888;
+
+const utf8Length = (text: string): number =>
+  typeof Buffer === 'function' ? Buffer.byteLength(text) : new TextEncoder().encode(text).length;
+
+/** The text of bytes; `undefined` where they are not UTF-8. */
+const decoded = (bytes: Uint8Array): string | undefined => {
+  if (isUtf8 !== undefined && !isUtf8(bytes)) return undefined;
+  try {
+    return new TextDecoder('utf-8', { ignoreBOM: true, fatal: isUtf8 === undefined }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
 const textOf = (input: Uint8Array | string, maxBytes: number): E.Either<JsonFault, string> => {
   const bytes = typeof input === 'string' ? bytesOf(input, maxBytes) : input.length;
   if (bytes > maxBytes) return E.left(faultAt({ line: 1, column: 1 }, `at most ${maxBytes} bytes`, 'more than that'));
   if (typeof input === 'string') return E.right(input);
-  return isUtf8(input) ? E.right(new TextDecoder('utf-8', { ignoreBOM: true }).decode(input)) : E.left(notUtf8(input));
+  const text = decoded(input);
+  return text === undefined ? E.left(notUtf8(input)) : E.right(text);
 };
 
 /** A string is never shorter in UTF-8 than in UTF-16 units, so a huge one is told without counting. */
-const bytesOf = (text: string, maxBytes: number): number =>
-  text.length > maxBytes ? text.length : Buffer.byteLength(text);
+const bytesOf = (text: string, maxBytes: number): number => (text.length > maxBytes ? text.length : utf8Length(text));
 
 /** Finds the first byte that is not UTF-8: the first replacement character that was not in the input as such. */
 const notUtf8 = (bytes: Uint8Array): JsonFault => {
@@ -82,7 +99,7 @@ const notUtf8 = (bytes: Uint8Array): JsonFault => {
   let offset = 0;
   let from = 0;
   for (let at = lenient.indexOf('\ufffd'); at !== -1; at = lenient.indexOf('\ufffd', from)) {
-    offset += Buffer.byteLength(lenient.slice(from, at));
+    offset += utf8Length(lenient.slice(from, at));
     const isGenuine = bytes[offset] === 0xef && bytes[offset + 1] === 0xbf && bytes[offset + 2] === 0xbd;
     if (!isGenuine) return faultAt(positionAt(lenient, at), 'UTF-8', `byte 0x${(bytes[offset] ?? 0).toString(16)}`);
     offset += 3;

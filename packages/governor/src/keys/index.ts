@@ -18,16 +18,31 @@ export {
   type SignedRevocations,
   verifyRevocations,
 } from '../assurance/revocations.ts';
+export { checkCredential } from '../credentials/credential-file.ts';
 export {
   changeCredentialFile,
   openCredentialFile,
   readCredentialFile,
 } from '../credentials/credential-store.ts';
 export type { KeyHolder } from '../credentials/credentials.ts';
+export {
+  changeOperatorKeys,
+  memoryOperatorKeys,
+  mintOperatorKey,
+  OPERATOR_RIGHTS,
+  type OperatorKey,
+  type OperatorKeyStore,
+  type OperatorRight,
+  openOperatorKeys,
+  operatorMay,
+  readOperatorKeys,
+  verifyOperatorKey,
+} from '../credentials/operator-keys.ts';
 export { ledgerKeyPath } from '../deployment/deployment.ts';
 export { createIdentity, type Identity } from '../ledger/identity.ts';
 export { type OpenedKey, openKeyFile } from '../seal/key-file.ts';
 export { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from '../seal/key-ring.ts';
 export { sameDeployment } from '../seal/key-seeds.ts';
+export { NO_MARKS } from '../seal/mark-file.ts';
 export { type Rotated, type RotationHost, rotateKeys, vkeyIn } from '../seal/rotate-keys.ts';
 export { keyIdText } from '../seal/sealing-keys.ts';

@@ -11,6 +11,7 @@ import { messageOf } from '../bounds/bounded-text.ts';
 import type { Appended, Clock, LedgerId, LedgerStore, Ms, Row, StoreFault } from '../ports.ts';
 import { type Ahead, aheadOf, SKEW_MS } from './clock-behind.ts';
 import { createDraft, type Draft, type Sealing } from './draft.ts';
+import { elsewhere, movedTo } from './elsewhere.ts';
 import { type LedgerCopy, unavailable } from './ledger-copy.ts';
 
 /** Something that wants to be written. It may be asked to write more than once; only the last time counts. */
@@ -19,6 +20,8 @@ export interface Job {
   readonly intent?: string;
   /** It is the operator's word that a ledger goes on that is ahead of the clock: it need not wait as others do. */
   readonly acceptsClock?: boolean;
+  /** By it this place goes on with a ledger that moved here: nothing else is written into one that is elsewhere. */
+  readonly takesOver?: boolean;
   /** Writes receipts, or none. Runs on speculative state; must not do anything else. */
   write(draft: Draft): void;
   /** What it wrote is durable. */
@@ -34,6 +37,8 @@ export interface GroupCommitOptions {
   readonly store: LedgerStore;
   readonly clock: Clock;
   readonly sealing: Sealing;
+  /** The name of this place, where ledgers move to. */
+  readonly place?: string;
 }
 
 /**
@@ -60,7 +65,7 @@ export const commitGroup = async (
     for (let n = 1; n <= ATTEMPTS && jobs.length > 0; n++) {
       const tried = await attempt(options, copy, jobs);
       if (tried === 'duplicate') jobs = await unrecorded(options, jobs);
-      else if (tried !== 'again' && owns(tried, 'waits')) jobs = accepting(jobs, tried.waits);
+      else if (tried !== 'again' && owns(tried, 'waits')) jobs = staying(jobs, tried);
       else if (tried !== 'again') return { settled: tried, jobs };
       else if (n > 1) await pause(Math.random() * Math.min(STEP_ASIDE_MS_MAX, 2 ** n));
     }
@@ -80,12 +85,30 @@ const skewed = (detail: string): NotDecided => ({
 const behindUntil = ({ until, byMs }: Ahead): string =>
   `the clock is ${byMs} ms behind the ledger, which waits until ${formatInstant(until)}`;
 
-/** Sends away all jobs but those that let the ledger go on. */
-const accepting = (jobs: readonly Job[], why: NotDecided): readonly Job[] =>
-  jobs.filter((job) => {
-    if (job.acceptsClock !== true) job.failed(why);
-    return job.acceptsClock === true;
-  });
+/** Some jobs can't be written now, and why; the others are tried once more. */
+interface Waits {
+  readonly waits: NotDecided;
+  readonly stay: readonly Job[];
+}
+
+/** Sends away the jobs that can't be written now. */
+const staying = (jobs: readonly Job[], { waits, stay }: Waits): readonly Job[] => {
+  for (const job of jobs) if (!stay.includes(job)) job.failed(waits);
+  return stay;
+};
+
+/** Writes the jobs; those that come after a move of the ledger stay out of it. */
+const writeAll = (jobs: readonly Job[], draft: Draft, place: string | undefined): Waits | undefined => {
+  for (const [n, job] of jobs.entries()) {
+    const to = elsewhere(draft.state, place);
+    if (to !== undefined && !(job.takesOver === true && to === place)) {
+      const left = to === place ? jobs.slice(n).filter((one) => one.takesOver) : [];
+      return { waits: movedTo(to), stay: [...jobs.slice(0, n), ...left] };
+    }
+    job.write(draft);
+  }
+  return undefined;
+};
 
 /** What a group wrote, all of it durable; or why it wrote nothing. */
 export type Settled = { readonly written: readonly Row[] } | NotDecided;
@@ -129,21 +152,22 @@ const settle = async (
 
 /**
  * One try. `again`: another writer was faster. `duplicate`: another writer recorded an intent of this group. `waits`: the ledger is
- * ahead of the clock, and not all jobs may be written all the same.
+ * ahead of the clock, or goes on elsewhere, and not all jobs may be written all the same.
  */
 const attempt = async (
   options: GroupCommitOptions,
   copy: LedgerCopy,
   jobs: readonly Job[],
-): Promise<Settled | { readonly waits: NotDecided } | 'again' | 'duplicate'> => {
+): Promise<Settled | Waits | 'again' | 'duplicate'> => {
   const doubt = options.clock.doubt?.();
   if (doubt !== undefined) return skewed(doubt);
   const now: Ms = options.clock();
   const ahead = aheadOf(copy, now);
   if (ahead !== undefined && !ahead.isAccepted && jobs.some(({ acceptsClock }) => acceptsClock !== true))
-    return { waits: skewed(behindUntil(ahead)) };
+    return { waits: skewed(behindUntil(ahead)), stay: jobs.filter(({ acceptsClock }) => acceptsClock) };
   const draft = createDraft(options.sealing, copy, Math.max(now, copy.head.lastAt));
-  for (const job of jobs) job.write(draft);
+  const waits = writeAll(jobs, draft, options.place);
+  if (waits !== undefined) return waits;
   if (draft.rows.length === 0) return { written: [] };
   const appended = await append(options, copy, draft);
   if (E.isLeft(appended)) return settle(options, copy, draft, appended.left);

@@ -6,19 +6,21 @@ import type { NotDecided, TenantStatus } from '../api.ts';
 import type { LedgerStore, Ms } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
 import { aheadOf } from './clock-behind.ts';
+import { elsewhere } from './elsewhere.ts';
 
 /** The status of a tenant that is up to date; `undefined` while its ledger is empty. */
 export const ledgerStatus = async (
   { ledger, running }: Tenant,
   store: LedgerStore,
   now: Ms,
-  checked?: TenantStatus['checked'],
+  { checked, place }: Pick<TenantStatus, 'checked'> & { readonly place?: string | undefined } = {},
 ): Promise<E.Either<NotDecided, TenantStatus | undefined>> => {
   const { head, state, annals } = ledger;
   if (head.size === 0) return E.right(undefined);
   const checkpoint = await store.checkpoint(ledger.id);
   if (E.isLeft(checkpoint)) return E.left({ decided: false, why: 'store_unavailable', detail: checkpoint.left.detail });
   const sealed = checkpoint.right?.size ?? 0;
+  const to = elsewhere(state, place);
   const since = sealed < head.size ? await writtenAt(store, ledger.id, sealed) : undefined;
   return E.right({
     origin: ledger.origin,
@@ -35,6 +37,7 @@ export const ledgerStatus = async (
     catalog: activeCatalog(state) ?? '',
     semantics: nextSemantics(state, annals.semantics),
     closed: annals.closed,
+    ...(to === undefined ? {} : { movedTo: to }),
   });
 };
 

@@ -9,8 +9,8 @@ import {
   verifyDisclosures,
 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { nodeSha256 } from '../node/crypto.ts';
-import { nodeTextCodec } from '../node/text-codec.ts';
+import { sha256 } from '../bare/sha256.ts';
+import { textCodec } from '../bare/text-codec.ts';
 import type { Row } from '../ports.ts';
 import type { TreeCache } from './tree-cache.ts';
 
@@ -35,18 +35,23 @@ export const openOwnRow = async (
 
 /** The receipt of a row, whose bytes have its leaf hash; `known` is the leaf at its place, where another one than the row's says it. */
 export const openRow = (row: Row, known?: Uint8Array): E.Either<string, OpenedRow> => {
-  const receipt = receiptOfRow(nodeSha256, row, known);
+  const receipt = receiptOfRow(sha256, row, known);
   if (E.isLeft(receipt)) return receipt;
   const texts = row.disclosures.map(({ text }) => text);
-  const disclosed = verifyDisclosures(nodeSha256, receipt.right, texts, nodeTextCodec);
+  const disclosed = verifyDisclosures(sha256, receipt.right, texts, textCodec);
   return E.right({ receipt: receipt.right, ...(E.isLeft(disclosed) ? {} : { disclosed: disclosed.right }) });
 };
 
 /** The receipt of a row alone; `known` is the leaf hash at its place, where another one than the row's says it. */
 export const receiptOfRow = (sha256: Sha256, row: Row, known: Uint8Array = row.leaf): E.Either<string, Receipt> => {
+  // A receipt has bytes; where a store has none of it, they were moved.
+  if (row.bytes.length === 0)
+    return E.left(
+      `receipt ${row.seq} is not in the store itself: it was moved into segments, which the deployment’s config.json names`,
+    );
   if (!equalBytes(leafHash(sha256, row.bytes), row.leaf) || !equalBytes(known, row.leaf))
     return E.left(`receipt ${row.seq} was changed in the store: its bytes have another hash`);
   return E.mapLeft(
     ({ expected }: { readonly expected: string }) => `receipt ${row.seq} cannot be read: expected ${expected}`,
-  )(parseReceipt(row.bytes, nodeTextCodec));
+  )(parseReceipt(row.bytes, textCodec));
 };

@@ -1,7 +1,11 @@
 /** Node's own hash, HMAC and Ed25519, in the shape in which core takes them; several times as fast as the pure ones. */
 
-import { createHash, createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Ed25519, Sha256 } from '@tai-autonomics/core/receipt';
+import { sha256 } from '../bare/sha256.ts';
+
+/** SHA-256 of bytes: 32 bytes. */
+export const nodeSha256: Sha256 = sha256;
 
 /** HMAC-SHA-256 (RFC 2104) of bytes under a key: 32 bytes. */
 export const nodeHmacSha256 = (key: Uint8Array, bytes: Uint8Array): Uint8Array => nodeHmacUnder(key)(bytes);
@@ -24,24 +28,6 @@ const joined = (first: Uint8Array, second: Uint8Array): Uint8Array => {
   both.set(second, first.length);
   return both;
 };
-
-/** One byte a letter. A digest that OpenSSL hands over as a buffer takes twice as long: it lies outside of the heap. */
-const latin1Bytes = (text: string): Uint8Array => {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-};
-
-/** Node's one-shot hash is there since 20.12; it takes half of the time. */
-const sha256: (data: Uint8Array | string, encoding: 'binary' | 'base64url') => string =
-  typeof hash === 'function'
-    ? (data, encoding) => hash('sha256', data, encoding)
-    : (data, encoding) => createHash('sha256').update(data).digest(encoding);
-
-/** SHA-256 of bytes: 32 bytes. */
-export const nodeSha256: Sha256 = Object.assign((bytes: Uint8Array) => latin1Bytes(sha256(bytes, 'binary')), {
-  textDigest: (text: string) => sha256(text, 'base64url'),
-});
 
 /** SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410 section 4). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');

@@ -43,8 +43,15 @@ export const privateFolder = async (path: string): Promise<E.Either<string, void
   }
 };
 
-/** The text of a private file; `undefined` if there is none. A link, a folder, or a file that others can reach: refused. */
-export const readPrivate = async (path: string): Promise<E.Either<string, string | undefined>> => {
+/**
+ * The text of a private file, from a byte on; `undefined` if there is none. A link, a folder, a file that others can reach, or one of
+ * which more is to be read than `bytesMax`: refused.
+ */
+export const readPrivate = async (
+  path: string,
+  from: number = 0,
+  bytesMax: number = FILE_BYTES_MAX,
+): Promise<E.Either<string, string | undefined>> => {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
@@ -52,8 +59,13 @@ export const readPrivate = async (path: string): Promise<E.Either<string, string
       if (!found.isFile()) return E.left(`${path}: is not a file`);
       const wrong = exposure(path, found, '600');
       if (wrong !== undefined) return E.left(wrong);
-      if (found.size > FILE_BYTES_MAX) return E.left(`${path}: is larger than ${FILE_BYTES_MAX} bytes`);
-      return E.right(await file.readFile('utf8'));
+      if (found.size - from > bytesMax) return E.left(`${path}: is larger than ${bytesMax} bytes`);
+      if (from === 0) return E.right(await file.readFile('utf8'));
+      const { bytesRead, buffer } = await file.read({
+        buffer: Buffer.alloc(Math.max(0, found.size - from)),
+        position: from,
+      });
+      return E.right(buffer.toString('utf8', 0, bytesRead));
     } finally {
       await file.close();
     }
@@ -68,6 +80,24 @@ export const readPrivate = async (path: string): Promise<E.Either<string, string
 export const replacePrivate = async (path: string, text: string): Promise<E.Either<string, void>> => {
   try {
     return E.right(await replaceFile(path, text, 0o600));
+  } catch (thrown) {
+    return E.left(`${path}: cannot be written: ${messageOf(thrown)}`);
+  }
+};
+
+/** Adds to the end of a private file, durable when it answers. A crash, or a full disk, may leave a part of the text there. */
+export const appendPrivate = async (path: string, text: string): Promise<E.Either<string, void>> => {
+  try {
+    const file = await open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
+    try {
+      const wrong = exposure(path, await file.stat(), '600');
+      if (wrong !== undefined) return E.left(wrong);
+      await file.writeFile(text, 'utf8');
+      await file.sync();
+      return E.right(undefined);
+    } finally {
+      await file.close();
+    }
   } catch (thrown) {
     return E.left(`${path}: cannot be written: ${messageOf(thrown)}`);
   }

@@ -1,15 +1,8 @@
 /** The host's own clock and randomness: the embedded defaults of the two smallest ports. */
 import { randomBytes } from 'node:crypto';
-import type { Clock, Random } from '../ports.ts';
-import { createClockDoubt } from './clock-doubt.ts';
+import type { Random } from '../ports.ts';
 
-/**
- * The system's clock, in whole milliseconds. It may go backwards; the governor sees to that. While it has just jumped ahead it is
- * in doubt: nothing is decided by it for a minute.
- */
-export const systemClock: Clock = Object.assign((): number => Date.now(), {
-  doubt: createClockDoubt({ wall: () => Date.now(), monotonic: () => performance.now() }),
-});
+export { systemClock } from '../bare/clock.ts';
 
 /** Bytes that are drawn from the operating system at a time: a salt of 16 costs a system call otherwise. */
 const POOL_BYTES = 4096;

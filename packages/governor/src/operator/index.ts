@@ -3,8 +3,11 @@ export { type AlertLimits, type AlertsTaken, type AlertTaken, takeAlerts } from 
 export { type CheckedLedger, type CheckedStore, checkLedger, type LedgerWatch } from '../ledger/check-ledger.ts';
 export { ACCEPT_CLOCK } from '../ledger/clock-behind.ts';
 export { type CopiedLedger, type CopyTarget, copyLedger } from '../ledger/copy-ledger.ts';
+export { MOVE_LEDGER, TAKE_OVER_LEDGER } from '../ledger/elsewhere.ts';
 export { OPERATOR } from '../ledger/operator.ts';
+export { processFor } from '../ledger/process-for.ts';
 export { type ShadowDifference, type ShadowOptions, shadowDifference } from '../policy/shadow.ts';
+export { REMOVE_LEDGER } from '../seal/removed.ts';
 export { readSignalReceipt, signalOf, signalTable } from '../signals/signal.ts';
 export {
   type RecipeRun,

@@ -6,6 +6,7 @@ import type { Walk } from '../walk/walk.ts';
 import { exportReceipts } from './export-receipts.ts';
 import { figureOf } from './figures.ts';
 import { health, supportModel } from './health.ts';
+import { listIncidents } from './list-incidents.ts';
 import { listReceipts } from './list-receipts.ts';
 import { pendingApprovals } from './pending-approvals.ts';
 import { permittedActions } from './permitted-actions.ts';
@@ -48,6 +49,7 @@ export const createReads = (
     permitted_actions: permittedActions(preview),
     pending_approvals: pendingApprovals(catalogs, identity.subject, walk),
     list_receipts: listReceipts(walk),
+    list_incidents: listIncidents,
     show_receipt: showReceipt,
     prove_receipt: proveReceipt(signer),
     export_receipts: exportReceipts(signer, walk),

@@ -2,6 +2,7 @@
 import { either as E } from 'fp-ts';
 import type { DocumentSource } from '../assurance/insurance-monitor.ts';
 import { messageOf } from '../bounds/bounded-text.ts';
+import { readWithin } from '../json/bounded-body.ts';
 import { parseJsonText } from '../local/json-file.ts';
 import type { Ms } from '../ports.ts';
 
@@ -24,21 +25,10 @@ export const documentUrl =
       const signal = AbortSignal.timeout(timeoutMs);
       const answer = await fetch(url, { signal, redirect: 'error', headers: { accept: 'application/json' } });
       if (answer.status !== 200) return E.left(`${url} answered ${answer.status}`);
-      const bytes = await bodyOf(answer);
+      const bytes = await readWithin(answer.body, BYTES_MAX);
       if (bytes === undefined) return E.left(`${url} answered with more than ${BYTES_MAX} bytes`);
       return E.mapLeft((why: string) => `the answer of ${url}: ${why}`)(parseJsonText(bytes));
     } catch (thrown) {
       return E.left(`${url} cannot be asked: ${messageOf(thrown)}`);
     }
   };
-
-const bodyOf = async ({ body }: Response): Promise<Uint8Array | undefined> => {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > BYTES_MAX) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-};

@@ -4,6 +4,8 @@ import { either as E } from 'fp-ts';
 import { messageOf } from '../bounds/bounded-text.ts';
 import type { Context } from '../context.ts';
 import type { Ms } from '../ports.ts';
+import type { Tenants } from '../tenant.ts';
+import { notRemoved } from './removed.ts';
 import { cutLedgers, cutLine, forbidsStart, MARKS_AT_START } from './truncation.ts';
 
 /**
@@ -11,7 +13,14 @@ import { cutLedgers, cutLine, forbidsStart, MARKS_AT_START } from './truncation.
  * A tenant whose ledger was cut is refused in any case, when it is asked for.
  */
 export const compareOthers = async (
-  { mode, identity, store, signer, onFault }: Pick<Context, 'mode' | 'identity' | 'store' | 'signer' | 'onFault'>,
+  {
+    mode,
+    identity,
+    store,
+    signer,
+    onFault,
+    tenants,
+  }: Pick<Context, 'mode' | 'identity' | 'store' | 'signer' | 'onFault'> & { readonly tenants: Pick<Tenants, 'open'> },
   cut: string[],
   closing: AbortSignal,
 ): Promise<void> => {
@@ -20,7 +29,8 @@ export const compareOthers = async (
     const found = await cutLedgers(identity, store, signer, rest).catch((thrown: unknown) => E.left(messageOf(thrown)));
     if (closing.aborted) return;
     if (E.isRight(found)) {
-      const lines = found.right.filter((one) => forbidsStart(mode, one)).map(cutLine);
+      const missing = found.right.filter((one) => forbidsStart(mode, one));
+      const lines = (await notRemoved(identity, tenants, missing)).map(cutLine);
       cut.push(...lines);
       for (const line of lines) onFault(line);
       return;

@@ -1,18 +1,18 @@
 /**
  * High-water marks in one file beside the key, by origin: the largest checkpoint that the key signed for each.
  * A mark only rises, but where a ledger says itself that it was restored from an older copy. Raises that come together are
- * written together.
+ * written together, at the end of the file; it is written anew when that made it twice as long.
  */
 
 import { lstat } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounds/bounded-text.ts';
 import { lockFile } from '../node/file-lock.ts';
-import { readPrivate, replacePrivate } from '../node/private-file.ts';
+import { appendPrivate, readPrivate, replacePrivate } from '../node/private-file.ts';
 import type { HighWaterMark, Ms } from '../ports.ts';
+import { followMarks, formatMark, formatMarks, type Marks, parseMarks, type ReadMarks } from './mark-lines.ts';
 
 export interface MarkFile {
   /** Some origin has a mark. */
@@ -25,20 +25,15 @@ export interface MarkFile {
   lower(from: HighWaterMark, to: HighWaterMark): Promise<E.Either<string, void>>;
 }
 
-type Marks = ReadonlyMap<string, HighWaterMark>;
-
-const FORMAT = 'tai-autonomics/marks@1';
-const ROOT = /^[A-Za-z0-9_-]{43}$/;
-
 /**
- * Opens the marks, which must be there. The file is looked at each time, and read again when it is another one than it was: it is the
- * truth, and with many ledgers it is long.
+ * Opens the marks, which must be there. The file is looked at each time, and what is new in it is read: it is the truth, and with
+ * many ledgers it is long.
  */
 export const openMarkFile = async (path: string): Promise<E.Either<string, MarkFile | undefined>> => {
+  if ((await identityOf(path)) === undefined) return E.right(undefined);
   const standing = remembering(path);
-  const first = await readMarks(path);
+  const first = await standing();
   if (E.isLeft(first)) return first;
-  if (first.right === undefined) return E.right(undefined);
   let waiting: Waiting[] = [];
   let writing = false;
   const drain = async (): Promise<void> => {
@@ -47,19 +42,19 @@ export const openMarkFile = async (path: string): Promise<E.Either<string, MarkF
     while (waiting.length > 0) {
       const group = waiting;
       waiting = [];
-      await writeLocked(path, group);
+      await writeLocked(path, standing, group);
     }
     writing = false;
   };
   return E.right({
-    used: first.right.size > 0,
+    used: first.right.marks.size > 0,
     highWaterMark: async (origin) => {
       const marks = await standing();
-      return E.isLeft(marks) ? marks : E.right(marks.right.get(origin));
+      return E.isLeft(marks) ? marks : E.right(marks.right.marks.get(origin));
     },
     all: async () => {
       const marks = await standing();
-      return E.isLeft(marks) ? marks : E.right([...marks.right.values()]);
+      return E.isLeft(marks) ? marks : E.right([...marks.right.marks.values()]);
     },
     raise: (mark) =>
       new Promise((answer) => {
@@ -74,77 +69,96 @@ export const openMarkFile = async (path: string): Promise<E.Either<string, MarkF
   });
 };
 
-const formatMarks = (marks: Marks): string =>
-  `${JSON.stringify({
-    format: FORMAT,
-    marks: [...marks.values()].map(({ origin, size, root }) => ({
-      origin,
-      size,
-      root: Buffer.from(root).toString('base64url'),
-    })),
-  })}\n`;
+/** Of so many ledgers that a file of a key is no larger: about two million. */
+const MARKS_BYTES_MAX = 268_435_456;
+/** How much stands behind the marks that were written whole, before all are written whole again; or as much as these. */
+const LINES_BYTES_MIN = 65_536;
+/** By so many of its bytes it is known that a file goes on where it was read to. */
+const SEEN_BYTES = 512;
 
-const parseMark = (json: unknown): HighWaterMark | undefined => {
-  if (!isPlainObject(json)) return undefined;
-  const { origin, size, root } = json;
-  if (typeof origin !== 'string' || origin === '' || typeof root !== 'string' || !ROOT.test(root)) return undefined;
-  if (!Number.isSafeInteger(size) || (size as number) < 0) return undefined;
-  return { origin, size: size as number, root: new Uint8Array(Buffer.from(root, 'base64url')) };
-};
+/** The file as it was read last. */
+interface Known extends ReadMarks {
+  readonly inode: string;
+  /** Of the whole file; what is behind the whole lines was never durable. */
+  readonly size: number;
+  /** What stands before its end. */
+  readonly seen: string;
+}
 
-const parseMarks = (text: string): Marks | undefined => {
-  try {
-    const json: unknown = JSON.parse(text);
-    if (!isPlainObject(json)) return undefined;
-    const { format, marks } = json;
-    if (format !== FORMAT || !Array.isArray(marks)) return undefined;
-    const parsed = new Map<string, HighWaterMark>();
-    for (const one of marks as readonly unknown[]) {
-      const mark = parseMark(one);
-      if (mark === undefined || parsed.has(mark.origin)) return undefined;
-      parsed.set(mark.origin, mark);
+type Standing = () => Promise<E.Either<string, Known>>;
+
+/** The marks as the file has them now. Marks that were there and are gone would let a shortened ledger pass: that is an error, not a beginning. */
+const remembering = (path: string): Standing => {
+  let known: (Known & { readonly identity: string }) | undefined;
+  let reading: Promise<E.Either<string, Known>> | undefined;
+  const look = async (): Promise<E.Either<string, Known>> => {
+    const found = await identityOf(path);
+    if (found === undefined) return E.left(`${path}: is gone; restore it from a backup`);
+    if (known !== undefined && found.identity === known.identity) return E.right(known);
+    const further = known?.inode === found.inode ? await readFurther(path, known) : undefined;
+    const read = further ?? (await readWhole(path));
+    if (E.isLeft(read)) {
+      known = undefined;
+      return read;
     }
-    return parsed;
-  } catch {
-    return undefined;
-  }
-};
-
-const readMarks = async (path: string): Promise<E.Either<string, Marks | undefined>> => {
-  const text = await readPrivate(path);
-  if (E.isLeft(text)) return text;
-  if (text.right === undefined) return E.right(undefined);
-  const marks = parseMarks(text.right);
-  return marks === undefined
-    ? E.left(`${path}: is not a file of high-water marks (${FORMAT}); restore it from a backup`)
-    : E.right(marks);
-};
-
-/** Marks that were there and are gone would let a shortened ledger pass: that is an error, not a beginning. */
-const readStandingMarks = async (path: string): Promise<E.Either<string, Marks>> => {
-  const marks = await readMarks(path);
-  if (E.isLeft(marks)) return marks;
-  return marks.right === undefined ? E.left(`${path}: is gone; restore it from a backup`) : E.right(marks.right);
-};
-
-/** The marks as the file has them now. Each write puts a new file in its place. */
-const remembering = (path: string): (() => Promise<E.Either<string, Marks>>) => {
-  let known: { readonly identity: string; readonly marks: Marks } | undefined;
-  return async () => {
-    const identity = await identityOf(path);
-    if (known !== undefined && identity === known.identity) return E.right(known.marks);
-    const marks = await readStandingMarks(path);
-    known = E.isRight(marks) && identity !== undefined ? { identity, marks: marks.right } : undefined;
-    return marks;
+    known = { ...read.right, ...found };
+    return read.right.size === found.size ? E.right(known) : look();
+  };
+  // One at a time: what is read further changes the marks that were read.
+  return () => {
+    const next = (reading ?? Promise.resolve()).then(look);
+    reading = next;
+    return next;
   };
 };
 
-const identityOf = async (path: string): Promise<string | undefined> => {
+const identityOf = async (
+  path: string,
+): Promise<{ readonly identity: string; readonly inode: string; readonly size: number } | undefined> => {
   const found = await lstat(path, { bigint: true }).catch(() => undefined);
   if (found === undefined) return undefined;
   const { dev, ino, size, mode, uid, mtimeNs, ctimeNs } = found;
-  return [dev, ino, size, mode, uid, mtimeNs, ctimeNs].join(':');
+  return {
+    identity: [dev, ino, size, mode, uid, mtimeNs, ctimeNs].join(':'),
+    inode: [dev, ino].join(':'),
+    size: Number(size),
+  };
 };
+
+type Read = Omit<Known, 'inode'>;
+
+const readWhole = async (path: string): Promise<E.Either<string, Read>> => {
+  const text = await readPrivate(path, 0, MARKS_BYTES_MAX);
+  if (E.isLeft(text)) return text;
+  if (text.right === undefined) return E.left(`${path}: is gone; restore it from a backup`);
+  const read = parseMarks(text.right);
+  return E.isLeft(read)
+    ? E.left(`${path}: is not a file of high-water marks (${read.left}); restore it from a backup`)
+    : E.right({ ...read.right, size: Buffer.byteLength(text.right), seen: seenOf(text.right) });
+};
+
+/** What was added since; `undefined` where the file does not go on from what it was. */
+const readFurther = async (path: string, known: Known): Promise<E.Either<string, Read> | undefined> => {
+  const end = known.base + known.more;
+  if (known.base === 0 || known.seen === '') return undefined;
+  const from = end - Buffer.byteLength(known.seen);
+  const text = await readPrivate(path, from, MARKS_BYTES_MAX);
+  if (E.isLeft(text)) return text;
+  if (text.right?.startsWith(known.seen) !== true) return undefined;
+  const added = text.right.slice(known.seen.length);
+  const followed = followMarks(known.marks, added);
+  return E.isLeft(followed)
+    ? undefined
+    : E.right({
+        ...known,
+        more: known.more + followed.right,
+        size: end + Buffer.byteLength(added),
+        seen: seenOf(text.right),
+      });
+};
+
+/** The end of the whole lines. Marks are ASCII but for their origins, which are no longer than a line. */
+const seenOf = (text: string): string => text.slice(0, text.lastIndexOf('\n') + 1).slice(-SEEN_BYTES);
 
 const sameRoot = (one: HighWaterMark, other: HighWaterMark): boolean =>
   Buffer.compare(Buffer.from(one.root), Buffer.from(other.root)) === 0;
@@ -186,14 +200,14 @@ const LOCK_STALE_MS: Ms = 10_000;
 const LOCK_WAIT_MS: Ms = 15_000;
 
 /** Two processes of one machine that read and write at once would lower each other's marks. */
-const writeLocked = async (path: string, group: readonly Waiting[]): Promise<void> => {
+const writeLocked = async (path: string, standing: Standing, group: readonly Waiting[]): Promise<void> => {
   const release = await locked(path);
   if (E.isLeft(release)) {
     for (const { answer } of group) answer(release);
     return;
   }
   try {
-    await writeGroup(path, group);
+    await writeGroup(path, standing, group);
   } finally {
     await release.right();
   }
@@ -212,23 +226,34 @@ const locked = async (path: string): ReturnType<typeof lockFile> => {
   }
 };
 
-/** One write for all that wait: each is judged in turn, then the whole is made durable, then each is answered. */
-const writeGroup = async (path: string, group: readonly Waiting[]): Promise<void> => {
-  const read = await readStandingMarks(path);
-  const marks = new Map(E.isRight(read) ? read.right : undefined);
+/** One write for all that wait: each is judged in turn, then all are made durable, then each is answered. */
+const writeGroup = async (path: string, standing: Standing, group: readonly Waiting[]): Promise<void> => {
+  const read = await standing();
+  const changed = new Map<string, HighWaterMark>();
   const refused = new Map<Waiting, string>();
-  for (const waiting of group) {
+  for (const waiting of E.isLeft(read) ? [] : group) {
     const { mark, from } = waiting;
-    const standing = marks.get(mark.origin);
-    const why = from === undefined ? objection(standing, mark) : loweringObjection(standing, from, mark);
-    if (why === undefined) marks.set(mark.origin, { ...mark, root: Uint8Array.from(mark.root) });
+    const stands = changed.get(mark.origin) ?? (E.isRight(read) ? read.right.marks.get(mark.origin) : undefined);
+    const why = from === undefined ? objection(stands, mark) : loweringObjection(stands, from, mark);
+    if (why === undefined) changed.set(mark.origin, { ...mark, root: Uint8Array.from(mark.root) });
     else refused.set(waiting, why);
   }
-  const written = E.isLeft(read) ? read : await replacePrivate(path, formatMarks(marks));
+  const written = E.isLeft(read) ? read : await write(path, read.right, changed);
   for (const waiting of group) {
     const why = refused.get(waiting);
     waiting.answer(E.isLeft(written) ? written : why === undefined ? E.right(undefined) : E.left(why));
   }
+};
+
+/** At the end of the file; or the whole of it anew, where the end is of a line that was never durable, or it grew long. */
+const write = async (path: string, known: Known, changed: Marks): Promise<E.Either<string, void>> => {
+  if (changed.size === 0) return E.right(undefined);
+  const lines = [...changed.values()].map(formatMark).join('');
+  const isWhole = known.base + known.more === known.size;
+  const isShort = known.more + lines.length <= Math.max(LINES_BYTES_MIN, known.base);
+  return isWhole && isShort
+    ? appendPrivate(path, lines)
+    : replacePrivate(path, formatMarks(new Map([...known.marks, ...changed])));
 };
 
 /** What a new file of marks holds. */

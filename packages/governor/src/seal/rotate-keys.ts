@@ -14,7 +14,7 @@ export interface RotationHost {
   /** The key file. */
   readonly keyPath: string;
   /** It decides by whatever `restart` made it read. */
-  readonly governor: Pick<Governor, 'knows' | 'seal'>;
+  readonly governor: Pick<Governor, 'knows' | 'seal' | 'status'>;
   readonly identity: Pick<Identity, 'ledger' | 'origin'>;
   readonly store: Pick<LedgerStore, 'ledgers'>;
   /** Whose ledgers can be named; the operator's is one of them by itself. */
@@ -85,6 +85,10 @@ const moveAll = async (
     const known = await governor.knows(tenant);
     if (E.isLeft(known)) return E.left([known.left.detail]);
     if (!known.right) continue;
+    const status = await governor.status(tenant);
+    if (E.isLeft(status)) return E.left([`${tenant}: ${status.left.detail}`]);
+    // It is sealed to its end here, and goes on with the keys of another place.
+    if (status.right?.movedTo !== undefined) continue;
     const note = await governor.seal(tenant);
     if (E.isLeft(note)) return E.left([`${tenant}: ${note.left.detail}`]);
     if (!isSignedWith(note.right, vkeyIn(identity, tenant, active)))

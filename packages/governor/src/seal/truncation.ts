@@ -51,7 +51,9 @@ export const forbidsStart = (mode: Mode, { size }: CutLedger): boolean => size >
 
 /** What is wrong with a ledger that is shorter than what was signed of it. */
 export const cutLine = ({ origin, size, signed }: CutLedger): string =>
-  `the ledger ${origin} has ${size} receipts, but ${signed} were signed: it was cut or restored from an older copy`;
+  `the ledger ${origin} has ${size} receipts, but ${signed} were signed: ${size === 0 ? REMOVED : ''}it was cut or restored from an older copy`;
+
+const REMOVED = 'it was removed, and then the operator’s ledger says so, or ';
 
 /**
  * Roles never share a key: one line if this key sealed ledgers of the other mode, so that nobody can take a receipt of an

@@ -7,8 +7,8 @@ import type { EventId, PackId } from '@tai-autonomics/core/author';
 import { encodeBase64url, type Receipt } from '@tai-autonomics/core/receipt';
 import type { either as E } from 'fp-ts';
 import type { TenantId } from '../api.ts';
+import { sha256 } from '../bare/sha256.ts';
 import { receiptOfRow } from '../ledger/read-row.ts';
-import { nodeSha256 } from '../node/crypto.ts';
 import type { Row } from '../ports.ts';
 
 /** One occurrence of a signal. It holds no evidence, no argument and no name of a subject: the receipt is where these are. */
@@ -39,7 +39,7 @@ export const signalTable = ({ packs }: { readonly packs: readonly Pick<Pack, 'pa
   );
 
 /** The receipt of a row, which names the catalog that says whether its event is a signal. */
-export const readSignalReceipt = (row: Row): E.Either<string, Receipt> => receiptOfRow(nodeSha256, row);
+export const readSignalReceipt = (row: Row): E.Either<string, Receipt> => receiptOfRow(sha256, row);
 
 /** The signal that a receipt is, by the table of the catalog that it names; `undefined` where it is none. */
 export const signalOf = (receipt: Receipt, leaf: Uint8Array, table: SignalTable): Signal | undefined => {

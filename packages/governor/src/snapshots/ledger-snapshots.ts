@@ -41,6 +41,8 @@ const TILES_PART = 'tiles';
 const KEPT_EVERY = 1_024;
 /** … or by this part of them, when it is put away: folding fewer takes no longer than reading a snapshot. */
 const AT_REST = 1 / 16;
+/** … and by so many that, over all of them, no more is written of its state than this for each receipt: about what a receipt itself takes. */
+const BYTES_A_RECEIPT = 4_096;
 /** How much the tree grows before it is kept again. */
 const TREE_GROWTH = 1.1;
 
@@ -102,6 +104,7 @@ const createKeeper = (
 ): Keeper => {
   // What the ledger was opened from is kept already.
   let kept = ledger.begun?.head.size ?? 0;
+  let bytes = 0;
   let treeKept = Math.floor(kept / TILE);
   let latest: FoldedLedger | undefined;
   let isStopped = false;
@@ -125,6 +128,7 @@ const createKeeper = (
     if (rest === undefined) return;
     kept = folded.head.size;
     const { binding, payload } = formatFolded(folded, rest);
+    bytes = payload.length;
     await snapshots.keep(ledger.id, binding, payload);
     await keepTree();
   };
@@ -132,12 +136,14 @@ const createKeeper = (
     keeping = keeping.then(() => keep(least)).catch((thrown: unknown) => onFault(messageOf(thrown)));
     return keeping;
   };
+  /** A large state is written whole, too: it is folded further before that pays. */
+  const pays = (): number => Math.max(every, bytes / BYTES_A_RECEIPT);
   return {
     sealed: (folded) => {
       latest = folded;
-      if (folded.head.size - kept >= every) void inTurn(every);
+      if (folded.head.size - kept >= pays()) void inTurn(pays());
     },
-    rest: () => inTurn(every * AT_REST),
+    rest: () => inTurn(pays() * AT_REST),
     stop: () => {
       isStopped = true;
       return keeping;

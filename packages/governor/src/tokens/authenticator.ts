@@ -4,12 +4,12 @@ import { type Authenticated, type CredentialStore, type KeyFault, verifyKey } fr
 import { systemClock } from '../node/system.ts';
 import type { Clock } from '../ports.ts';
 import { accessTokens, scopesIn } from './access-token.ts';
+import { bearerOf } from './bearer.ts';
 import { certificateHolder } from './client-certificate.ts';
 import type { IssuerKeysOptions } from './issuer-keys.ts';
 import type { IdentityConfig } from './issuers.ts';
 import { type ProtectedResource, protectedResource } from './protected-resource.ts';
 import { type PushSender, pushTokens } from './push-token.ts';
-import { TOKEN_CHARACTERS_MAX } from './signed-token.ts';
 
 /** What an authenticator is made from. */
 export interface AuthenticatorOptions {
@@ -71,14 +71,6 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
         }),
     ...(resources === undefined ? {} : { resources }),
   };
-};
-
-const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
-
-/** The one credential of the header `Authorization`; two headers, or one that is too long, are none. */
-export const bearerOf = (headers: Headers): string | undefined => {
-  const value = headers.get('authorization') ?? '';
-  return value.length > TOKEN_CHARACTERS_MAX + 'Bearer '.length ? undefined : BEARER.exec(value)?.[1];
 };
 
 const resourcesOf = (

@@ -4,10 +4,10 @@ export { type AccessTokenOptions, accessTokens, type VerifyAccessToken } from '.
 export {
   type Authenticator,
   type AuthenticatorOptions,
-  bearerOf,
   createAuthenticator,
   type DoorName,
 } from './authenticator.ts';
+export { bearerOf } from './bearer.ts';
 export { type IssuerKeysOptions, issuerKeys } from './issuer-keys.ts';
 export {
   type CertificateHolder,
@@ -27,5 +27,6 @@ export {
   type ResourceTerms,
 } from './protected-resource.ts';
 export { type PushSender, type PushTokenOptions, pushTokens, type VerifyPushToken } from './push-token.ts';
+export { type SignUpTokenOptions, signUpTokens } from './sign-up-token.ts';
 export { scopesWanted } from './step-up.ts';
 export { type WebhookTokenOptions, webhookTokens } from './webhook-token.ts';

@@ -6,10 +6,8 @@ import { errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from '
 import type { KeyFault } from '../credentials/credentials.ts';
 import type { Members } from '../json/members.ts';
 import { parseStrictJson } from '../json/strict-json.ts';
+import { TOKEN_CHARACTERS_MAX } from './bearer.ts';
 import { KeysUnavailable } from './issuer-keys.ts';
-
-/** Longer than any token that a server of names issues; a header holds no more at most proxies. */
-export const TOKEN_CHARACTERS_MAX = 8_192;
 
 /**
  * The claims of a token that is what it says. Left: `unavailable` if the keys can't be had now, else `unauthenticated`, whatever is

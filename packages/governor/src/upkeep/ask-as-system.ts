@@ -50,7 +50,8 @@ export const askAsSystem = async (
         const isAbsent = recorded.some((one) => typeof one === 'object' && owns(one, 'absent'));
         resolve(isAbsent ? missed('another catalog decides now') : true);
       },
-      failed: ({ detail }) => resolve(missed(detail)),
+      // A ledger that goes on elsewhere is looked after there.
+      failed: ({ why, detail }) => resolve(why === 'moved' || missed(detail)),
       // Another process was faster, with the same.
       duplicate: () => resolve(true),
     });

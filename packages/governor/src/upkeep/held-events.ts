@@ -7,11 +7,11 @@ import { readEntitlementEvent } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, Governor, Submitted } from '../api.ts';
+import { sha256 } from '../bare/sha256.ts';
 import { parseStrictJson } from '../json/strict-json.ts';
 import type { Identity } from '../ledger/identity.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import { openRow } from '../ledger/read-row.ts';
-import { nodeSha256 } from '../node/crypto.ts';
 import type { LedgerStore } from '../ports.ts';
 
 const HELD = 'event_held';
@@ -137,7 +137,7 @@ const replayOne = async (
   { digest, event, sender }: HeldEvent,
 ): Promise<boolean> => {
   const document = parseStrictJson(event, { comments: false, maxBytes: EVENT_BYTES_MAX, maxDepth: EVENT_DEPTH_MAX });
-  const intent = E.isLeft(document) ? undefined : readEntitlementEvent(nodeSha256, document.right.value, aliases);
+  const intent = E.isLeft(document) ? undefined : readEntitlementEvent(sha256, document.right.value, aliases);
   if (intent === undefined) return false;
   const { tenant, ...asked } = intent;
   const answer = await governor.submit({ tenant, subject: { type: 'marketplace', id: sender }, scope: [] }, asked);

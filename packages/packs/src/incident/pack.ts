@@ -33,6 +33,7 @@ const pack: Omit<Pack, 'actions'> = {
         'propose_prevention',
         'close_analysis',
         'show_analysis',
+        'list_incidents',
       ],
     },
   ],

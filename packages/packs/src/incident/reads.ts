@@ -2,6 +2,7 @@
 import type { Action } from '@tai-autonomics/core/author';
 import { EPOCH, instant } from '../platform/action.ts';
 import { byName, computedFrom, count, flag, members, text, word } from '../result.ts';
+import { listIncidents } from './list-incidents.ts';
 import { incidentArgument, incidentFacts, STATES } from './machine.ts';
 import { SEVERITIES } from './sla.ts';
 
@@ -98,4 +99,5 @@ const measureIncidents: Action = {
 export const incidentReads: Readonly<Record<string, Action>> = {
   show_incident: showIncident,
   measure_incidents: measureIncidents,
+  list_incidents: listIncidents,
 };

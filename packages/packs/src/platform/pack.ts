@@ -8,6 +8,7 @@ import { clockActions, clockCells } from './clock.ts';
 import { entitlementActions } from './entitlement.ts';
 import { grantActions } from './grants.ts';
 import { ledgerActions } from './ledger-life.ts';
+import { movingActions, movingCells, movingFacts } from './moving.ts';
 import { ownershipActions, ownershipCells, ownershipFacts } from './ownership.ts';
 import { personCells, personFacts } from './persons.ts';
 import { pilotActions, pilotCells, pilotFacts } from './pilot.ts';
@@ -54,6 +55,7 @@ export const platform: Pack = {
     ...ownershipFacts,
     ...purchaseFacts,
     ...pilotFacts,
+    ...movingFacts,
   },
   cells: {
     ...approvalCells,
@@ -66,6 +68,7 @@ export const platform: Pack = {
     ...clockCells,
     ...restoreCells,
     ...stopCells,
+    ...movingCells,
     owner_restored_at: { means: 'when the operator last made a user an owner', key: [], type: { type: 'instant' } },
     insurance_certificate: { means: 'the digest of the certificate', key: [], type: { type: 'string' } },
     insurance_policy: { means: 'the number of the policy', key: [], type: { type: 'string' } },
@@ -110,6 +113,7 @@ export const platform: Pack = {
     ...ledgerActions,
     ...clockActions,
     ...restoreActions,
+    ...movingActions,
   },
   codes: {
     invalid_entitlement_structure: 'the entitlement record lacks a member, or one is not of its type',
@@ -166,6 +170,7 @@ export const platform: Pack = {
     nothing_to_review: 'no glass was broken since the last review',
     restore_not_older: 'the copy that was restored has all that was sealed, so there is nothing to accept',
     clock_not_behind: 'the ledger goes on by the clock, so there is nothing to accept; or another instant was named',
+    not_moved_here: 'the ledger was not sent to this place',
     no_previous_catalog: 'no other catalog was active before the present one',
   },
   required_iam_roles: [],
@@ -177,6 +182,8 @@ export const platform: Pack = {
     'event_rejected',
     'event_held',
     'event_released',
+    'operation_recorded',
+    'evaluation_recorded',
     'role_granted',
     'role_revoked',
     'relation_granted',
@@ -219,6 +226,9 @@ export const platform: Pack = {
     'engine_upgraded',
     'clock_accepted',
     'restore_accepted',
+    'ledger_moved',
+    'ledger_taken_over',
+    'ledger_removed',
   ],
   storage: 'durable_append',
   compute_limits: { timeoutMs: 60_000, memoryBytes: 268_435_456, cpuPercent: 25 },

@@ -1,6 +1,6 @@
 /** standard_work 1.0.0: recipes on real formats, with the facts they look at and the actions that carry them out; loaded beside the library. */
 import type { CatalogSource, Pack } from '@tai-autonomics/core';
-import type { Recipe } from '@tai-autonomics/core/author';
+import { CATEGORIES, type Recipe } from '@tai-autonomics/core/author';
 import type { Detector } from '../detector.ts';
 import { incidentPack } from '../incident/pack.ts';
 import { recipes } from '../incident/recipes.ts';
@@ -14,6 +14,7 @@ import {
   pubsubSubscription,
   serviceQuota,
 } from './detectors/cloud.ts';
+import { clusterDetectors } from './detectors/cluster.ts';
 import {
   pgBackRest,
   postgresActivity,
@@ -22,23 +23,35 @@ import {
   postgresTable,
   sqliteIntegrity,
 } from './detectors/databases.ts';
+import { hostDetectors } from './detectors/host.ts';
 import { kubernetesCertificate, kubernetesPods, kubernetesQuota } from './detectors/kubernetes.ts';
 import { diskFree, systemdUnit } from './detectors/machine.ts';
+import { settingDetectors } from './detectors/settings.ts';
+import { tableDetectors } from './detectors/tables.ts';
 import { standardWorkFacts } from './facts.ts';
+import { clusterWork } from './recipes/cluster.ts';
 import { dataWork } from './recipes/data.ts';
 import { entitlementWork } from './recipes/entitlement.ts';
+import { hostWork } from './recipes/host.ts';
 import { infrastructureWork } from './recipes/infrastructure.ts';
 import { optimizationWork } from './recipes/optimization.ts';
+import { settingWork } from './recipes/settings.ts';
+import { tableWork } from './recipes/tables.ts';
 import { troubleshootingWork } from './recipes/troubleshooting.ts';
 import type { RecipeFixture, Work } from './work.ts';
 
-const works: readonly Work[] = [
+const unordered: readonly Work[] = [
   ...infrastructureWork,
   ...dataWork,
   ...entitlementWork,
   ...troubleshootingWork,
   ...optimizationWork,
+  ...hostWork,
+  ...tableWork,
+  ...clusterWork,
+  ...settingWork,
 ];
+const works = CATEGORIES.flatMap((category) => unordered.filter(({ recipe }) => recipe.category === category));
 
 /** The detectors of standard work, one a format. */
 export const standardWorkDetectors: readonly Detector[] = [
@@ -60,6 +73,10 @@ export const standardWorkDetectors: readonly Detector[] = [
   sqliteIntegrity,
   diskFree,
   systemdUnit,
+  ...hostDetectors,
+  ...tableDetectors,
+  ...clusterDetectors,
+  ...settingDetectors,
 ];
 
 /** The recipes of standard work, in the order of their categories. Each begins with 5 percent of the tenants. */
@@ -77,7 +94,7 @@ export const standardWork: Pack = {
   pack_id: 'standard_work',
   version: '1.0.0',
   description:
-    'Carries out standard work on Cloud Run, Pub/Sub, Firestore, Kubernetes, PostgreSQL, SQLite, quotas, entitlements, certificates and costs, in incidents that were checked.',
+    'Carries out standard work on machines, containers, databases, Kubernetes, what is configured in a cloud, quotas, entitlements, certificates and costs, in incidents that were checked.',
   tools: [
     {
       tool: 'standard_work',

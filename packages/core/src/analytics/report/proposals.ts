@@ -30,14 +30,14 @@ const CITED_MAX = 20;
 const SEEN_MAX = 10_000;
 
 /** What was refused, by what was asked and then by the reason and its step. */
-interface Seen {
+interface Refused {
   readonly byAsked: Map<string, Map<string, Repeated>>;
   size: number;
 }
 
 /** The report on what could be made lawful for good. */
 export const proposalsReporter = (): Reporter => {
-  const seen: Seen = { byAsked: new Map(), size: 0 };
+  const seen: Refused = { byAsked: new Map(), size: 0 };
   let notRemembered = 0;
   return {
     step: (counted) => {
@@ -68,7 +68,7 @@ export const proposalsReporter = (): Reporter => {
 };
 
 /** How many refusals had no place any more. */
-const note = (seen: Seen, { receipt, disclosed }: Counted): number => {
+const note = (seen: Refused, { receipt, disclosed }: Counted): number => {
   if (receipt.kind !== 'decision') return 0;
   const { action, resource } = saidIn(receipt, disclosed);
   const asked = JSON.stringify([action, resource]);

@@ -4,6 +4,7 @@
  */
 import type { Json } from '../../receipt/index.ts';
 import type { Counted } from '../reducer.ts';
+import type { FigureRule } from './rules.ts';
 
 /** The reports that there are. */
 export const REPORTS = ['weekly', 'incident', 'andon', 'proposals'] as const;
@@ -38,6 +39,8 @@ export interface Report {
   readonly report: ReportName;
   /** The incident that it is about, of a report on one. */
   readonly incident?: string;
+  /** The rules that a weekly review predicts by, where they are not those that ship. */
+  readonly rules?: readonly FigureRule[];
   readonly since: string;
   readonly until: string;
   /** How many receipts were looked at, and the place after the last of them. */

@@ -2,6 +2,10 @@
  * Predictions are rules (D-52): a measure of the weekly review over a bound, or one that gets worse week after week. Rules are data;
  * nothing is learnt, and each alert says which numbers of which weeks it is from.
  */
+import type { either as E } from 'fp-ts';
+import { type Codec, closed, custom, id, list, parseWith, prose } from '../../data/codec.ts';
+import type { Issue } from '../../data/issue.ts';
+import { isPlainObject } from '../../receipt/encoding/json.ts';
 import { owns } from '../../receipt/encoding/own.ts';
 import type { Measure, Section, Statement } from './report.ts';
 
@@ -60,6 +64,29 @@ export const FIGURE_RULES: readonly FigureRule[] = [
   },
 ];
 
+/** Parses rules of one's own: a list. All that is wrong is listed, with its path. */
+export const parseFigureRules = (json: unknown): E.Either<readonly [Issue, ...Issue[]], readonly FigureRule[]> =>
+  parseWith(RULES, json);
+
+/** In how many weeks one after the other, at most. */
+const WEEKS_MOST = 52;
+const MOST = { above: Number.MAX_SAFE_INTEGER, below: Number.MAX_SAFE_INTEGER, rises: WEEKS_MOST, falls: WEEKS_MOST };
+const WHEN: Codec<FigureRule['when']> = custom(
+  'exactly one of `above`, `below` (a whole number), `rises` and `falls` (1 to 52 weeks)',
+  { type: 'object', minProperties: 1, maxProperties: 1, additionalProperties: { type: 'integer', minimum: 0 } },
+  (x) => {
+    const [[name, value] = [], ...more] = isPlainObject(x) ? Object.entries(x) : [];
+    if (more.length > 0 || name === undefined || !Object.hasOwn(MOST, name) || typeof value !== 'number')
+      return undefined;
+    const least = name === 'rises' || name === 'falls' ? 1 : 0;
+    const isIn = Number.isSafeInteger(value) && value >= least && value <= MOST[name as keyof typeof MOST];
+    return isIn ? (x as unknown as FigureRule['when']) : undefined;
+  },
+);
+const RULES: Codec<readonly FigureRule[]> = list(
+  closed<FigureRule>('a rule over a figure', { rule_id: id, means: prose, measure: prose, when: WHEN }),
+);
+
 /** A week of the review, with the receipts that it is from. */
 export interface ReviewedWeek {
   readonly heading: string;
@@ -79,7 +106,7 @@ export const predictionsOf = (
   left: 0,
 });
 
-interface Seen {
+interface WeekValue {
   readonly week: ReviewedWeek;
   readonly value: number;
 }
@@ -94,10 +121,10 @@ const alertOf = (weeks: readonly ReviewedWeek[], rule: FigureRule): readonly Sta
 };
 
 /** The weeks that make a rule hold; none where it does not. A week without the measure is no evidence of anything. */
-const evidenceFor = (weeks: readonly ReviewedWeek[], { measure, when }: FigureRule): readonly Seen[] => {
+const evidenceFor = (weeks: readonly ReviewedWeek[], { measure, when }: FigureRule): readonly WeekValue[] => {
   const length = owns(when, 'rises') ? when.rises + 1 : owns(when, 'falls') ? when.falls + 1 : 1;
   if (!Number.isSafeInteger(length) || length < 1 || weeks.length < length) return [];
-  const seen = weeks.slice(-length).flatMap((week): readonly Seen[] => {
+  const seen = weeks.slice(-length).flatMap((week): readonly WeekValue[] => {
     const value = week.measures.find(({ name }) => name === measure)?.value;
     return value === undefined ? [] : [{ week, value }];
   });

@@ -6,6 +6,7 @@ import { andonReporter } from './andon.ts';
 import { incidentReporter } from './incident.ts';
 import { proposalsReporter } from './proposals.ts';
 import type { Report, Reporter, ReportName } from './report.ts';
+import type { FigureRule } from './rules.ts';
 import { weeklyReporter } from './weekly.ts';
 
 /** What is to be reported. */
@@ -13,6 +14,8 @@ export interface ReportQuestion extends Period {
   readonly report: ReportName;
   /** Of a report on an incident: which one. */
   readonly incident?: string;
+  /** Of the weekly review: the rules that it predicts by; those that ship where absent. */
+  readonly rules?: readonly FigureRule[];
 }
 
 /** A report in progress: every receipt of the ledger in order, then the report. */
@@ -23,7 +26,7 @@ export interface ReportRun {
 
 /** Starts a report over a ledger. What is after its period changes nothing, and is counted as a receipt that was looked at. */
 export const startReport = (question: ReportQuestion): ReportRun => {
-  const { report, incident, since, until } = question;
+  const { report, incident, rules, since, until } = question;
   const reporter = REPORTERS[report](question);
   let receipts = 0;
   let size = 0;
@@ -37,6 +40,7 @@ export const startReport = (question: ReportQuestion): ReportRun => {
     finish: () => ({
       report,
       ...(incident === undefined ? {} : { incident }),
+      ...(rules === undefined ? {} : { rules }),
       since: formatInstant(since),
       until: formatInstant(until),
       receipts,
@@ -47,7 +51,7 @@ export const startReport = (question: ReportQuestion): ReportRun => {
 };
 
 const REPORTERS: Readonly<Record<ReportName, (question: ReportQuestion) => Reporter>> = {
-  weekly: () => weeklyReporter(),
+  weekly: ({ rules }) => weeklyReporter(rules),
   incident: ({ incident = '' }) => incidentReporter(incident),
   andon: () => andonReporter(),
   proposals: () => proposalsReporter(),

@@ -27,7 +27,7 @@ import {
   sectionOf,
   share,
 } from './report.ts';
-import { predictionsOf } from './rules.ts';
+import { type FigureRule, predictionsOf } from './rules.ts';
 
 /** What is counted of a week, and of the whole. */
 interface Week {
@@ -84,7 +84,7 @@ const BEGUN_MAX = 10_000;
 const ELIMINATED_AFTER = 4;
 
 /** The weekly review. */
-export const weeklyReporter = (): Reporter => {
+export const weeklyReporter = (rules?: readonly FigureRule[]): Reporter => {
   const memory: Memory = {
     all: newWeek(),
     weeks: new Map(),
@@ -96,7 +96,7 @@ export const weeklyReporter = (): Reporter => {
     begun: new Map(),
     notRemembered: 0,
   };
-  return { step: (counted) => follow(memory, counted), finish: () => finish(memory) };
+  return { step: (counted) => follow(memory, counted), finish: () => finish(memory, rules) };
 };
 
 const newWeek = (): Week => ({
@@ -199,7 +199,7 @@ const countReceipt = (week: Week, { receipt, disclosed }: Counted): void => {
   if (receipt.incident !== undefined) week.cost += costIn(receipt);
 };
 
-const finish = (memory: Memory): readonly Section[] => {
+const finish = (memory: Memory, rules?: readonly FigureRule[]): readonly Section[] => {
   const weeks = [...memory.weeks].sort(([a], [b]) => a - b);
   const last = weeks.at(-1)?.[0] ?? 0;
   return [
@@ -241,6 +241,7 @@ const finish = (memory: Memory): readonly Section[] => {
         first: week.first,
         last: week.last,
       })),
+      rules,
     ),
     sectionOf('Capacity: incidents', capacityMeasures(memory.incidents)),
     sectionOf('Capacity: approved actions', capacityMeasures(memory.actions)),

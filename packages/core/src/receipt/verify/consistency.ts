@@ -50,7 +50,7 @@ export const judgeConsistency = (
 };
 
 /** A checkpoint that the auditor brings, read. */
-interface Seen {
+interface Brought {
   readonly whose: string;
   readonly note: string;
   readonly old: Checkpoint;
@@ -141,7 +141,7 @@ const trustedSigners = (
 /** Whether the older checkpoint is the beginning of the newer: from the receipts themselves, or by a proof file. */
 const compare = (
   v: Verification,
-  { whose, note, old }: Seen,
+  { whose, note, old }: Brought,
   now: Checkpoint,
   files: readonly ConsistencyFile[],
   believable: boolean,
@@ -164,7 +164,7 @@ const compare = (
   return conflict(v, { whose, note, old }, why, believable && here !== undefined);
 };
 
-const conflict = (v: Verification, { whose, note, old }: Seen, why: string, proved: boolean): ConsistencyVerdict => {
+const conflict = (v: Verification, { whose, note, old }: Brought, why: string, proved: boolean): ConsistencyVerdict => {
   const judged = saidLost(v, whose, old) ?? fail(v, why);
   const { checkpoint } = v.options;
   // Evidence of a fork stays evidence, also where the ledger says how it came to be.

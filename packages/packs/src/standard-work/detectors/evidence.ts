@@ -81,3 +81,20 @@ export const detectorOf = (
     return E.right(Object.fromEntries(settled));
   },
 });
+
+/** Text that a program printed, of a length that a person could read. */
+export const printed = (raw: unknown): string | undefined =>
+  typeof raw === 'string' && raw.length <= 10_000 ? raw : undefined;
+
+/** `Name=value` lines, as `systemctl show` prints them: the value of one of them, if it is a whole number. */
+export const propertyIn = (text: string, name: string): number | undefined => {
+  const line = text.split('\n').find((one) => one.startsWith(`${name}=`));
+  const value = line?.slice(name.length + 1);
+  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+};
+
+/** Of a whole the part that is used, in percent, rounded down. */
+export const percentOf = (part: number, whole: number): number | undefined =>
+  whole <= 0 ? undefined : Math.min(100, Math.floor((part * 100) / whole));
+
+export const MEBIBYTE = 1_048_576;

@@ -3,7 +3,7 @@ import type { Problem } from '../answer/problem.ts';
 import type { Shapes } from '../schema/shape.ts';
 
 /** The parts of an address, each a text of its declared form. */
-export interface Place {
+export interface Address {
   readonly path: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
 }
@@ -18,11 +18,11 @@ interface Declared {
  * Reads the address. A part of another form is 400, as is a name in the query that nobody declared, or one that comes twice. Where no
  * query is declared none is read: a key stands there on a route that looks for it by itself.
  */
-export const readPlace = (
+export const readAddress = (
   request: Request,
   params: Readonly<Record<string, string>>,
   { path, query }: Declared,
-): Place | Problem => {
+): Address | Problem => {
   if (path === undefined && query === undefined) return NOWHERE;
   const wrong = faultIn(params, path ?? {}, 'path');
   if (wrong !== undefined) return wrong;
@@ -35,7 +35,7 @@ export const readPlace = (
   return faultIn(asked, query ?? {}, 'query') ?? { path: params, query: asked };
 };
 
-const NOWHERE: Place = { path: {}, query: {} };
+const NOWHERE: Address = { path: {}, query: {} };
 
 const malformed = (detail: string): Problem => ({ problem: 'malformed', detail });
 

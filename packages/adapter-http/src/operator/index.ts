@@ -1,0 +1,14 @@
+/** The operator's door, beside the one of tenants: a Web-standard fetch handler. */
+export { createOperatorDoor } from './operator-door.ts';
+export type {
+  KeptMessage,
+  OperatedDeployment,
+  OperatedMarketplaces,
+  OperatedTenant,
+  OperatedTenants,
+  OperatorDoorOptions,
+  RevokedKey,
+  RotatedKeys,
+  SealingKeys,
+} from './operator-options.ts';
+export { OPERATOR_OPENAPI, type OperatorRouteName } from './operator-routes.ts';

@@ -1,0 +1,111 @@
+/** What the operator's door is made of. */
+import type { CatalogStore, Clock, Credential, Governor, Random, TenantStatus } from '@tai-autonomics/governor';
+import type { OperatorKeyStore } from '@tai-autonomics/governor/keys';
+import type { either as E } from 'fp-ts';
+import type { ResolveBuyer } from '../marketplaces/buyers.ts';
+import type { MarketplaceName } from '../marketplaces/purchase.ts';
+import type { HttpFault, HttpLimits } from '../options.ts';
+
+/** Lines for a person: what is wrong, and what to do. */
+export type Trouble = readonly string[];
+
+/** A tenant by its name, and how its ledger stands. */
+export interface OperatedTenant extends TenantStatus {
+  readonly tenant: string;
+  readonly owner?: string;
+}
+
+/** The tenants of a deployment: a ledger itself names nobody. */
+export interface OperatedTenants {
+  readonly open: readonly OperatedTenant[];
+  /** Names without a ledger. */
+  readonly notOpen: readonly string[];
+  /** Ledgers whose tenant nobody names here. */
+  readonly unnamed: number;
+}
+
+/** The keys that seal ledgers: public parts alone. */
+export interface SealingKeys {
+  readonly active: string;
+  readonly next?: string;
+  readonly older: readonly string[];
+  readonly tenants: readonly {
+    readonly tenant: string;
+    readonly vkey: string;
+    readonly named: readonly { readonly seq: number; readonly vkey: string }[];
+    readonly revoked: readonly { readonly key: string; readonly size: number }[];
+  }[];
+}
+
+/** What came of a rotation. */
+export interface RotatedKeys {
+  readonly moved: number;
+  readonly left: number;
+  readonly vkeys: readonly { readonly tenant: string; readonly vkey: string }[];
+}
+
+/** What a key vouches for from now on. */
+export interface RevokedKey {
+  readonly revoked: string;
+  readonly lastGoodSize: number;
+  readonly origin: string;
+  readonly seq: number;
+  /** The line that auditors put into their trust file. */
+  readonly line: string;
+}
+
+/** A message of a marketplace that is kept and not done. */
+export interface KeptMessage {
+  readonly digest: string;
+  readonly marketplace: string;
+}
+
+/** The marketplaces that a deployment is connected to. */
+export interface OperatedMarketplaces {
+  /** How buyers are resolved, by marketplace. */
+  readonly buyers: Readonly<Partial<Record<MarketplaceName, ResolveBuyer>>>;
+  /** Binds an account or a purchase to a tenant, and reads the marketplace again. */
+  bind(marketplace: MarketplaceName, account: string, tenant: string): Promise<E.Either<string, void>>;
+  /** Messages that are kept, in the order in which they came. */
+  kept(): Promise<E.Either<string, readonly KeptMessage[]>>;
+  /** Told that a message is worked on no more. */
+  forget(digest: string): void;
+}
+
+/** The deployment behind the door, as its operator may change it. Left: what is in the way, one line each; nothing was changed. */
+export interface OperatedDeployment {
+  tenants(): Promise<E.Either<string, OperatedTenants>>;
+  readonly catalogs: Pick<CatalogStore, 'read' | 'write'>;
+  readonly credentials: {
+    read(): Promise<E.Either<Trouble, readonly Credential[]>>;
+    change(
+      change: (all: readonly Credential[]) => E.Either<string, readonly Credential[]>,
+    ): Promise<E.Either<Trouble, readonly Credential[]>>;
+  };
+  /** None is connected where absent. */
+  readonly marketplaces?: OperatedMarketplaces;
+  readonly sealing: {
+    list(): Promise<E.Either<Trouble, SealingKeys>>;
+    next(): Promise<E.Either<Trouble, string>>;
+    rotate(): Promise<E.Either<Trouble, RotatedKeys>>;
+    revoke(operator: string, keyId: string, tenant: string, lastGood?: number): Promise<E.Either<Trouble, RevokedKey>>;
+  };
+}
+
+/** What the operator's door stands before. */
+export interface OperatorDoorOptions {
+  readonly governor: Governor;
+  /** The operators' keys: another kind than those of tenants, which count nothing here. */
+  readonly keys: OperatorKeyStore;
+  readonly deployment: OperatedDeployment;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly limits?: Partial<HttpLimits>;
+  /** Told of every 500. A reporter that throws is not heard. */
+  readonly onFault?: (fault: HttpFault) => void;
+}
+
+/** The options with everything filled in, as the routes see them. */
+export interface OperatorDoor extends Omit<OperatorDoorOptions, 'limits' | 'onFault'> {
+  readonly limits: HttpLimits;
+}

@@ -1,0 +1,163 @@
+/**
+ * `tai store move`: a tenant goes on in another place, by a receipt there and one here. Each step is found done when it is run again, so
+ * that a move which broke off anywhere is ended by the same line.
+ */
+import { join, resolve } from 'node:path';
+import type { Asked, TenantStatus } from '@tai-autonomics/governor';
+import { MOVE_LEDGER, TAKE_OVER_LEDGER } from '@tai-autonomics/governor/operator';
+import type { Command } from 'commander';
+import { either as E } from 'fp-ts';
+import { takeAlong, verified } from '../deployment/moved-ledger.ts';
+import { type OtherFolder, otherFolder } from '../deployment/other-folder.ts';
+import type { LocalDeployment } from '../local/local-deployment.ts';
+import { openLocal } from '../local/open-local.ts';
+import { openPlace } from '../local/store-place.ts';
+import { DIR } from '../register.ts';
+import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { watched } from '../terminal/watched.ts';
+
+interface Options {
+  readonly dir: string;
+  readonly place?: string;
+  readonly json?: boolean;
+}
+
+/** Adds the verb to those of the store. */
+export const registerMove = (store: Command, io: Io, exit: (code: ExitCode) => void): void => {
+  store
+    .command('move')
+    .description('let a tenant go on in another folder, by a receipt in each')
+    .argument('<tenant>', 'the tenant')
+    .argument('<to>', 'the folder where it goes on; made where there is none')
+    .option(...DIR)
+    .option('--place <name>', 'the name of the place, where the folder is made')
+    .option('--json', 'what was moved as JSON')
+    .action(async (tenant: string, to: string, options: Options) => exit(await move(io, tenant, to, options)));
+};
+
+/** A tenant on its way from one folder to another. */
+interface Moving {
+  readonly tenant: string;
+  readonly dir: string;
+  readonly to: string;
+  readonly other: OtherFolder;
+}
+
+const move = async (io: Io, tenant: string, name: string, options: Options): Promise<ExitCode> => {
+  const [dir, to] = [resolve(io.cwd, options.dir), resolve(io.cwd, name)];
+  const left = await openLocal(io, dir);
+  if (E.isLeft(left)) return unreadable(io, ...left.left);
+  let isReady: E.Either<string, OtherFolder>;
+  try {
+    const known = await standing(left.right, tenant);
+    if (E.isLeft(known)) return failed(io, known.left);
+    const other = await otherFolder(io, dir, to, tenant, options.place);
+    if (E.isLeft(other)) return unreadable(io, ...other.left);
+    const moving: Moving = { tenant, dir, to, other: other.right };
+    isReady = E.map(() => other.right)(await leave(io, left.right, known.right, moving));
+  } finally {
+    await left.right.close();
+  }
+  if (E.isLeft(isReady)) return failed(io, isReady.left);
+  return arrive(io, { tenant, dir, to, other: isReady.right }, options.json === true);
+};
+
+/** How a tenant stands that may be moved. */
+const standing = async ({ governor }: LocalDeployment, tenant: string): Promise<E.Either<string, TenantStatus>> => {
+  const status = await governor.status(tenant);
+  if (E.isLeft(status)) return E.left(`${tenant}: ${status.left.detail}`);
+  const { right: found } = status;
+  if (found === undefined) return E.left(`${tenant}: it has no ledger`);
+  if (found.closed) return E.left(`${tenant}: its ledger is closed, and goes on nowhere; tai store remove archives it`);
+  return found.open.length === 0
+    ? E.right(found)
+    : E.left(`${tenant}: ${found.open.length} of its actions have no outcome yet; run it again when they have ended`);
+};
+
+const systemIn = (tenant: string) => ({ tenant, subject: { type: 'system', id: 'operator' }, scope: [] }) as const;
+
+/** Asks one thing as the operator; a sentence where it was not approved. */
+const asking = async (
+  { governor }: LocalDeployment,
+  tenant: string,
+  asked: Asked,
+): Promise<E.Either<string, number>> => {
+  const answer = await governor.submit(systemIn(tenant), asked);
+  if (!answer.decided) return E.left(`not decided: ${answer.why}: ${answer.detail}`);
+  return answer.decision.verdict === 'approve'
+    ? E.right(answer.receipt.seq)
+    : E.left(`${asked.action} was refused: ${answer.decision.reasons.map(({ code }) => code).join(', ')}`);
+};
+
+/**
+ * Copies most of the ledger while it goes on, ends it, seals that, and copies the rest. From its last receipt on nothing is decided in it
+ * here; before that nothing has happened.
+ */
+const leave = async (
+  io: Io,
+  source: LocalDeployment,
+  { movedTo }: TenantStatus,
+  { tenant, to, dir, other }: Moving,
+): Promise<E.Either<string, void>> => {
+  const { config, place } = other;
+  if (movedTo !== undefined && movedTo !== place)
+    return E.left(`${tenant}: it goes on at ${movedTo} already, as its last receipt here says`);
+  const ledger = source.identity.ledger(tenant);
+  const opened = await openPlace(io, config.store ?? `sqlite:${join(to, 'ledger.db')}`, true, { dir: to, ...config });
+  if (E.isLeft(opened)) return E.left(opened.left.join('; '));
+  const target = opened.right;
+  try {
+    const there = await target.head(ledger);
+    if (E.isLeft(there)) return E.left(there.left.detail);
+    const here = await source.store.head(ledger);
+    if (E.isLeft(here)) return E.left(here.left.detail);
+    // It went on there already.
+    if (movedTo !== undefined && (there.right?.size ?? 0) > (here.right?.size ?? 0)) return E.right(undefined);
+    const along = { source, target, ledger, from: dir, to, config };
+    return await watched(io, 4, here.right?.size ?? 0, async (watch) => {
+      if (movedTo === undefined) {
+        const replayed = await source.replayHeldEvents();
+        if (E.isLeft(replayed)) return replayed;
+        const first = await takeAlong(io, along, watch);
+        if (E.isLeft(first)) return first;
+        const ended = await asking(source, tenant, { action: MOVE_LEDGER, resource: '*', arguments: { to: place } });
+        if (E.isLeft(ended)) return ended;
+      }
+      const sealed = await source.governor.seal(tenant);
+      if (E.isLeft(sealed)) return E.left(`${tenant}: its end could not be sealed: ${sealed.left.detail}`);
+      return takeAlong(io, along, watch);
+    });
+  } finally {
+    await target.close();
+  }
+};
+
+/** Reads all that arrived, and lets the ledger go on here. */
+const arrive = async (io: Io, { tenant, to, other: { place, isNew } }: Moving, json: boolean): Promise<ExitCode> => {
+  const opened = await openLocal(io, to);
+  if (E.isLeft(opened)) return unreadable(io, ...opened.left);
+  const here = opened.right;
+  try {
+    const status = await here.governor.status(tenant);
+    if (E.isLeft(status)) return failed(io, `${tenant}: ${status.left.detail}`);
+    if (status.right?.movedTo !== undefined) {
+      const sound = await verified(here, tenant, to);
+      if (E.isLeft(sound)) return failed(io, `${to}: ${sound.left}; nothing goes on there, nor in the old place`);
+      const asked = { action: TAKE_OVER_LEDGER, resource: '*', arguments: { place, ...sound.right } };
+      const taken = await asking(here, tenant, asked);
+      if (E.isLeft(taken)) return failed(io, `${tenant}: ${taken.left}`);
+    }
+    const sealed = await here.governor.seal(tenant);
+    if (E.isLeft(sealed)) return failed(io, `${tenant}: ${sealed.left.detail}`);
+    const head = await here.governor.head(tenant);
+    if (E.isLeft(head) || head.right === undefined) return failed(io, `${tenant}: its ledger cannot be read there`);
+    if (json) printJson(io, { tenant, place, ...head.right });
+    else {
+      io.out(`${tenant} goes on at ${place}, in ${to}, with ${head.right.size} receipts\n`);
+      if (isNew) io.out('look at its config.json before you serve it: paths in it are those of the old folder\n');
+    }
+    return EXIT.ok;
+  } finally {
+    await here.close();
+  }
+};

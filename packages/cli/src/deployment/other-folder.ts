@@ -1,0 +1,129 @@
+/** The folder to which a tenant moves: the same deployment by its keys, in another place, with what is this tenant's alone. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { printIssue } from '@tai-autonomics/core';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
+import { ledgerKeyPath, NO_MARKS, sameDeployment } from '@tai-autonomics/governor/keys';
+import { replaceFile } from '@tai-autonomics/governor/node';
+import { either as E } from 'fp-ts';
+import type { Io } from '../terminal/io.ts';
+import { type Config, parseConfig } from './config.ts';
+import { readConfig } from './deployment.ts';
+import { exists } from './kept.ts';
+import { copyFiles, isMark, keptFiles } from './kept-files.ts';
+
+/** A folder that takes a tenant. */
+export interface OtherFolder {
+  readonly config: Config;
+  readonly place: string;
+  /** It was made now. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Makes the folder where there is none, with a store of its own; `place` names it then. One that is there must be of the same mode,
+ * domain and keys, and have a name. Its config.json comes last: a folder without it is made again.
+ */
+export const otherFolder = async (
+  io: Io,
+  dir: string,
+  to: string,
+  tenant: string,
+  place: string | undefined,
+): Promise<E.Either<readonly string[], OtherFolder>> => {
+  const own = await readConfig(io, dir);
+  if (E.isLeft(own)) return own;
+  if (`${to}${sep}`.startsWith(`${dir}${sep}`))
+    return E.left([`${to}: lies in the deployment itself; name another folder`]);
+  const isNew = !(await exists(join(to, 'config.json')));
+  if (isNew && place === undefined)
+    return E.left([`${to}: is no deployment yet; name the place that it shall be with --place`]);
+  if (isNew) {
+    const narrow = { ...narrowed(own.right, tenant), place: place ?? '' };
+    const parsed = parseConfig(narrow);
+    if (E.isLeft(parsed)) return E.left(parsed.left.map((issue) => `--place: ${printIssue(issue)}`));
+    const made = await make(dir, to, tenant, narrow);
+    if (E.isLeft(made)) return E.left([made.left]);
+  }
+  const config = await readConfig(io, to);
+  if (E.isLeft(config)) return config;
+  const wrong = await unlike(dir, own.right, to, config.right, place);
+  return wrong === undefined
+    ? E.right({ config: config.right, place: config.right.place ?? '', isNew })
+    : E.left([wrong]);
+};
+
+/** Why a ledger can't go on there under its own name. */
+const unlike = async (
+  dir: string,
+  own: Config,
+  to: string,
+  other: Config,
+  place: string | undefined,
+): Promise<string | undefined> => {
+  const sessionOf = (config: Config): string | undefined => (config.mode === 'eval' ? config.session : undefined);
+  if (own.mode !== other.mode || own.domain !== other.domain || sessionOf(own) !== sessionOf(other))
+    return `${to}/config.json: mode, domain and session name a ledger, and are not those of ${dir}`;
+  if (other.place === undefined)
+    return `${to}/config.json: has no place; add "place": "NAME", another one than ${dir} has`;
+  if (other.place === own.place)
+    return `${to}/config.json: its place is ${own.place}, as that of ${dir}; give each its own`;
+  if (place !== undefined && place !== other.place)
+    return `${to}/config.json: its place is ${other.place}, not ${place}`;
+  const same = await sameDeployment(ledgerKeyPath(dir, own.mode), ledgerKeyPath(to, own.mode));
+  if (E.isLeft(same)) return same.left;
+  return same.right === true
+    ? undefined
+    : `${to}: has other keys than ${dir}, so a ledger could not go on there under its own name`;
+};
+
+/** Of a configuration what is about one tenant; the store is the new place's own. */
+const narrowed = (config: Config, tenant: string): Readonly<Record<string, unknown>> => {
+  const { store: _, segments: __, ...others } = config;
+  const own = (x: unknown): unknown =>
+    isPlainObject(x) ? Object.fromEntries(Object.entries(x).filter(([name]) => name === tenant)) : x;
+  const byTenant = ['owners', 'repositories', 'deployments', 'metrics', 'iam', 'listings', 'releases'] as const;
+  return {
+    ...others,
+    ...Object.fromEntries(byTenant.map((name) => [name, own(config[name])])),
+    selfHosted: config.selfHosted.filter((name) => name === tenant),
+  };
+};
+
+const make = async (
+  dir: string,
+  to: string,
+  tenant: string,
+  config: Readonly<Record<string, unknown>>,
+): Promise<E.Either<string, void>> => {
+  const paths = await keptFiles(dir, to);
+  if (E.isLeft(paths)) return paths;
+  const written: ReadonlyMap<string, string> = new Map([
+    ['credentials.json', await credentialsOf(join(dir, 'credentials.json'), tenant)],
+    ...paths.right.filter(isMark).map((path): [string, string] => [path, NO_MARKS]),
+  ]);
+  try {
+    await mkdir(to, { recursive: true, mode: 0o700 });
+    const whole = paths.right.filter((path) => path !== 'config.json' && !written.has(path) && !isPassing(path));
+    const copied = await copyFiles(dir, to, whole, true);
+    if (E.isLeft(copied)) return copied;
+    for (const [path, text] of written) {
+      await mkdir(dirname(join(to, path)), { recursive: true, mode: 0o700 });
+      await replaceFile(join(to, path), text, 0o600);
+    }
+    return E.right(await replaceFile(join(to, 'config.json'), `${JSON.stringify(config, null, 2)}\n`, 0o600));
+  } catch (thrown) {
+    return E.left(`${to}: cannot be made: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  }
+};
+
+/** What was seen for other tenants stays where it is. */
+const isPassing = (path: string): boolean => /^evidence[/\\]/.test(path);
+
+/** The keys of the tenant, and those of no tenant, by which marketplaces tell of it. */
+const credentialsOf = async (path: string, tenant: string): Promise<string> => {
+  const text = await readFile(path, 'utf8').catch(() => '{"format":"tai-autonomics/credentials@1","credentials":[]}');
+  const json = JSON.parse(text) as { readonly credentials?: readonly { readonly tenant?: string }[] };
+  const own = (json.credentials ?? []).filter((one) => one.tenant === undefined || one.tenant === tenant);
+  return `${JSON.stringify({ ...json, credentials: own }, null, 2)}\n`;
+};

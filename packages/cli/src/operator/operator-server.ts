@@ -1,0 +1,92 @@
+/** The listener of the operator's door: another address than the doors of tenants, so that a network can tell them apart. */
+import type { Server as HttpServer } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
+import { createThrottle } from '@tai-autonomics/adapter-http';
+import { createOperatorDoor, type OperatedMarketplaces } from '@tai-autonomics/adapter-http/operator';
+import { openOperatorKeys, verifyOperatorKey } from '@tai-autonomics/governor/keys';
+import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
+import { bearerOf } from '@tai-autonomics/governor/tokens';
+import { either as E } from 'fp-ts';
+import { compressed } from '../deployment/compressed.ts';
+import { keepListening } from '../deployment/keep-listening.ts';
+import { keepSound, unsound } from '../deployment/sound-server.ts';
+import type { LocalDeployment } from '../local/local-deployment.ts';
+import { operatedDeployment } from './operated-deployment.ts';
+
+/** Where the operator's door listens. */
+export interface OperatorPlace {
+  readonly hostname: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+/** An open door. */
+export interface OperatorServer {
+  readonly url: string;
+  /** Takes no new connection; what came is answered, for `mostMs` at most. */
+  close(mostMs: number): Promise<void>;
+}
+
+/** The file of a deployment in which operators' keys stand. */
+export const operatorKeysPath = (dir: string): string => join(dir, 'operators.json');
+
+/** Requests a second that one key may ask. */
+const PER_KEY = 20;
+const BURST_MS = 5_000;
+
+/** Opens the operator's door. Left: why it can't be opened. */
+export const startOperatorServer = async (
+  local: LocalDeployment,
+  { hostname, port }: OperatorPlace,
+  say: (line: string) => void,
+  marketplaces?: OperatedMarketplaces,
+): Promise<E.Either<string, OperatorServer>> => {
+  const keys = await openOperatorKeys(operatorKeysPath(local.dir), (lines) => lines.forEach(say));
+  if (E.isLeft(keys)) return E.left(keys.left.join('; '));
+  const door = createOperatorDoor({
+    governor: local.governor,
+    keys: keys.right,
+    deployment: operatedDeployment(local, marketplaces),
+    random: systemRandom,
+    clock: systemClock,
+    onFault: ({ method, route }) => say(`the operator’s door: ${method} ${route} was not answered`),
+  });
+  const throttle = createThrottle(() => ({ get: () => PER_KEY }), systemClock, BURST_MS);
+  // Only a key that is right is counted: nobody uses up what an operator may ask.
+  const limited = async (request: Request): Promise<Response> => {
+    const key = await verifyOperatorKey(keys.right, bearerOf(request.headers));
+    return E.isLeft(key) ? door.fetch(request) : throttle.before(key.right.keyId, door.fetch)(request);
+  };
+  const answer = async (request: Request, { incoming }: HttpBindings | Http2Bindings): Promise<Response> =>
+    unsound(incoming) ?? compressed(request, await limited(request));
+  return listen(answer, hostname, port);
+};
+
+const listen = (
+  answer: (request: Request, bindings: HttpBindings | Http2Bindings) => Promise<Response>,
+  hostname: string,
+  port: number,
+): Promise<E.Either<string, OperatorServer>> =>
+  new Promise((resolve) => {
+    const server = serve({ fetch: answer, hostname, port }, (info) => {
+      server.off('error', refused);
+      const http1 = server as HttpServer;
+      keepSound(http1);
+      const leave = keepListening(http1, 'the operator’s door', () => http1.listen(info.port, hostname));
+      resolve(
+        E.right({
+          url: `http://${hostname}:${info.port}`,
+          close: async (mostMs) => {
+            leave();
+            const closed = new Promise<void>((done) => http1.close(() => done()));
+            await Promise.race([closed, pause(mostMs, undefined, { ref: false })]);
+            http1.closeAllConnections();
+          },
+        }),
+      );
+    });
+    const refused = (error: Error): void => resolve(E.left(error.message));
+    server.once('error', refused);
+  });

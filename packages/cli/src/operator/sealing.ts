@@ -1,0 +1,121 @@
+/** The keys that seal a deployment's ledgers, as its operator works with them: what the verbs and the operator's door both do. */
+
+import type { RevokedKey, SealingKeys } from '@tai-autonomics/adapter-http/operator';
+import { followKeys, formatRevocation, noKeyHistory, parseNote, parseReceipt } from '@tai-autonomics/core/receipt';
+import type { Caller } from '@tai-autonomics/governor';
+import {
+  addNextKey,
+  type KeyRing,
+  keyIdText,
+  ledgerKeyPath,
+  type Rotated,
+  readKeyRing,
+  rotateKeys,
+  vkeyIn,
+} from '@tai-autonomics/governor/keys';
+import { systemRandom } from '@tai-autonomics/governor/node';
+import { either as E } from 'fp-ts';
+import type { LocalDeployment } from '../local/local-deployment.ts';
+
+/** Lines for a person: what is in the way. */
+type Trouble = readonly string[];
+
+/** The file of the keys that seal a deployment's ledgers. */
+export const ringPathOf = ({ dir, config }: Pick<LocalDeployment, 'dir' | 'config'>): string =>
+  ledgerKeyPath(dir, config.mode);
+
+/** Makes the key that will take over; the public part. */
+export const makeNextKey = async (path: string): Promise<E.Either<Trouble, string>> => {
+  const ring = await addNextKey(path, systemRandom);
+  return E.isLeft(ring) ? E.left([ring.left]) : E.right(keyText(ring.right.next ?? new Uint8Array(0)));
+};
+
+/** Lets the key that waits take over in every ledger of a tenant that can be named. */
+export const rotateSealing = (deployment: LocalDeployment): Promise<E.Either<Trouble, Rotated>> => {
+  const { governor, identity, store, reload } = deployment;
+  const keyPath = ringPathOf(deployment);
+  return rotateKeys({ keyPath, governor, identity, store, tenants: tenantsOf(deployment), restart: reload });
+};
+
+/** Says in a tenant's ledger up to which size an old key vouches for it: up to `lastGood`, or the largest that it signed. */
+export const revokeSealing = async (
+  deployment: LocalDeployment,
+  operator: string,
+  keyId: string,
+  tenant: string,
+  lastGood?: number,
+): Promise<E.Either<Trouble, RevokedKey>> => {
+  const last = await lastSigned(deployment, tenant, keyId);
+  if (E.isLeft(last)) return E.left([last.left]);
+  if (last.right === undefined) return E.left([`${tenant}: no checkpoint is signed with the key ${keyId}`]);
+  if (last.right.inUse) return E.left([`${tenant}: the key ${keyId} seals the ledger now; rotate first`]);
+  const size = lastGood ?? last.right.size;
+  const caller: Caller = { tenant, subject: { type: 'system', id: operator }, scope: [] };
+  const answer = await deployment.governor.submit(caller, {
+    action: 'revoke_key',
+    resource: '*',
+    arguments: { key_id: keyId, last_good_size: size },
+  });
+  if (!answer.decided) return E.left([`${tenant}: ${answer.detail}`]);
+  if (answer.decision.verdict === 'refuse')
+    return E.left([`${tenant}: refused: ${answer.decision.reasons.map(({ means }) => means).join('; ')}`]);
+  const sealed = await deployment.governor.seal(tenant);
+  if (E.isLeft(sealed)) return E.left([`${tenant}: ${sealed.left.detail}`]);
+  const { origin, seq } = answer.receipt;
+  const line = formatRevocation({ name: origin, keyId: Number.parseInt(keyId, 16), lastGoodSize: size });
+  return E.right({ revoked: keyId, lastGoodSize: size, origin, seq, line });
+};
+
+/** The keys that are held, and what each ledger says of its own. */
+export const listSealing = async (deployment: LocalDeployment): Promise<E.Either<Trouble, SealingKeys>> => {
+  const ring = await readKeyRing(ringPathOf(deployment));
+  if (E.isLeft(ring)) return E.left([ring.left]);
+  const tenants = await Promise.all(
+    tenantsOf(deployment).map(async (tenant) => {
+      const { named, revoked } = await historyOf(deployment, tenant);
+      const vkey = vkeyIn(deployment.identity, tenant, ring.right.active) ?? '';
+      return { tenant, vkey, named, revoked: [...revoked].map(([key, size]) => ({ key, size })) };
+    }),
+  );
+  return E.right({ ...ringJson(ring.right), tenants });
+};
+
+const keyText = (key: Uint8Array): string => Buffer.from(key).toString('base64url');
+
+/** Those whose ledgers this deployment can name. Ledgers are opaque: a tenant that nobody names is found when it comes. */
+const tenantsOf = ({ config }: LocalDeployment): readonly string[] => Object.keys(config.owners).sort();
+
+/** The largest checkpoint that a key signed, and whether it alone signed the newest: then it is in use. */
+const lastSigned = async (
+  { store, identity }: LocalDeployment,
+  tenant: string,
+  keyId: string,
+): Promise<E.Either<string, { readonly size: number; readonly inUse: boolean } | undefined>> => {
+  const ledger = identity.ledger(tenant);
+  let atMost = Number.MAX_SAFE_INTEGER;
+  for (let newest = true; ; newest = false) {
+    const stored = await store.checkpoint(ledger, atMost);
+    if (E.isLeft(stored)) return E.left(stored.left.detail);
+    if (stored.right === undefined) return E.right(undefined);
+    const note = parseNote(stored.right.note);
+    const ids = E.isLeft(note) ? [] : note.right.signatures.map((line) => keyIdText(line.keyId));
+    if (ids.includes(keyId)) return E.right({ size: stored.right.size, inUse: newest && ids.length === 1 });
+    atMost = stored.right.size - 1;
+  }
+};
+
+/** What a tenant's own ledger says of its keys. */
+const historyOf = async ({ store, identity }: LocalDeployment, tenant: string) => {
+  let history = noKeyHistory;
+  for await (const row of store.read(identity.ledger(tenant), 0, Number.MAX_SAFE_INTEGER)) {
+    const receipt = E.isLeft(row) ? undefined : parseReceipt(row.right.bytes);
+    if (receipt !== undefined && E.isRight(receipt)) history = followKeys(history, receipt.right);
+  }
+  return history;
+};
+
+const ringJson = ({ active, next, older }: KeyRing) => ({
+  active: keyText(active),
+  ...(next === undefined ? {} : { next: keyText(next) }),
+  older: older.map(keyText),
+});

@@ -1,0 +1,386 @@
+/** More standard work on Kubernetes: nodes, volumes, scalers, rollouts, scheduled jobs, quotas. */
+import { type Work, work } from '../work.ts';
+
+const CLUSTER = 'a Kubernetes cluster, and `kubectl` with the right to change this resource';
+
+const node = (ready: string, unschedulable: boolean): object => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'node-3' },
+  spec: { podCIDR: '10.1.3.0/24', ...(unschedulable ? { unschedulable } : {}) },
+  status: {
+    conditions: [
+      { type: 'DiskPressure', status: 'False' },
+      { type: 'Ready', status: ready },
+    ],
+  },
+});
+const volume = (usedBytes: number): object => ({
+  usedBytes,
+  capacityBytes: 10_737_418_240,
+  claim: {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'orders', namespace: 'shop' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '10Gi' } } },
+    status: { phase: 'Bound', capacity: { storage: '10Gi' } },
+  },
+});
+const scaler = (currentReplicas: number, limited: string, minReplicas = 2): object => ({
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name: 'checkout', namespace: 'shop' },
+  spec: {
+    minReplicas,
+    maxReplicas: 10,
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'checkout' },
+  },
+  status: {
+    currentReplicas,
+    desiredReplicas: currentReplicas,
+    conditions: [
+      {
+        type: 'ScalingLimited',
+        status: limited,
+        reason: limited === 'True' ? 'TooManyReplicas' : 'DesiredWithinRange',
+      },
+    ],
+  },
+});
+const rollout = (replicas: number, paused: boolean): object => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'checkout', namespace: 'shop' },
+  spec: { replicas, ...(paused ? { paused } : {}) },
+  status: { replicas },
+});
+const job = (suspend: boolean, lastSuccessfulTime: string): object => ({
+  now: '2026-01-26T12:00:00Z',
+  cronjob: {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'dump-orders', namespace: 'shop' },
+    spec: { schedule: '0 3 * * *', suspend },
+    status: { lastScheduleTime: '2026-01-24T03:00:00Z', lastSuccessfulTime },
+  },
+});
+const compute = (cpu: string, memory: string): object => ({
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'compute', namespace: 'shop' },
+  spec: { hard: { 'requests.cpu': '4', 'requests.memory': '8Gi' } },
+  status: {
+    hard: { 'requests.cpu': '4', 'requests.memory': '8Gi' },
+    used: { 'requests.cpu': cpu, 'requests.memory': memory },
+  },
+});
+const evicted = (count: number): object => ({
+  apiVersion: 'v1',
+  kind: 'List',
+  metadata: { resourceVersion: '' },
+  items: Array.from({ length: count }, (_, i) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `checkout-${i}`, namespace: 'shop' },
+    status: { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: ephemeral-storage.' },
+  })),
+});
+
+export const clusterWork: readonly Work[] = [
+  work({
+    recipe_id: 'uncordon_ready_node',
+    title: 'Use a node again that is ready',
+    category: 'infrastructure',
+    kind: 'node_unused',
+    explanation: 'A node is ready, and nothing new is put on it: it is still cordoned. It is used again.',
+    symptom: {
+      all: [
+        { fact: 'node_ready', is: true },
+        { fact: 'node_cordoned', is: true },
+      ],
+    },
+    step: {
+      action: 'turn_node_on',
+      means: 'lets pods be put on the node',
+      idempotent: true,
+      command: 'kubectl uncordon NODE',
+      needs: CLUSTER,
+    },
+    undo: {
+      action: 'turn_node_off',
+      means: 'cordons the node again',
+      idempotent: true,
+      verify: { fact: 'node_cordoned', is: true },
+    },
+    verify: { fact: 'node_cordoned', is: false },
+    prevention: 'Let what drains a node uncordon it, or say why not in an annotation.',
+    selects: { kubernetes_node: node('True', true) },
+    nearly: ['it is not ready', { kubernetes_node: node('False', true) }],
+  }),
+  work({
+    recipe_id: 'cordon_node_that_is_not_ready',
+    title: 'Put nothing new on a node that is not ready',
+    category: 'infrastructure',
+    kind: 'node_not_ready',
+    explanation: 'A node says that it is not ready. Nothing new is put on it, so that it can be looked at.',
+    symptom: {
+      all: [
+        { fact: 'node_ready', is: false },
+        { fact: 'node_cordoned', is: false },
+      ],
+    },
+    step: {
+      action: 'turn_unready_node_off',
+      means: 'cordons the node',
+      idempotent: true,
+      command: 'kubectl cordon NODE',
+      needs: CLUSTER,
+    },
+    undo: {
+      action: 'turn_unready_node_on',
+      means: 'lets pods be put on the node again',
+      idempotent: true,
+      verify: { fact: 'node_cordoned', is: false },
+    },
+    verify: { fact: 'node_cordoned', is: true },
+    prevention: 'Let an autorepair replace nodes that are not ready for ten minutes.',
+    selects: { kubernetes_node: node('False', false) },
+    nearly: ['it is cordoned already', { kubernetes_node: node('False', true) }],
+  }),
+  work({
+    recipe_id: 'enlarge_volume',
+    title: 'Enlarge a volume that is nearly full',
+    category: 'infrastructure',
+    kind: 'volume_full',
+    explanation: 'A volume is more than nine tenths full. Half as much again is asked for.',
+    symptom: { fact: 'volume_used_percent', above: 90 },
+    step: {
+      action: 'enlarge_volume',
+      means: 'asks for half as much room again',
+      with: { before: 'volume_gi' },
+      command: 'kubectl patch pvc NAME --patch \'{"spec":{"resources":{"requests":{"storage":"LARGER"}}}}\'',
+      needs: CLUSTER,
+    },
+    undo: {
+      why: 'a volume cannot be made smaller; a smaller one is a new claim, and somebody has to move what is in it',
+    },
+    verify: { fact: 'volume_used_percent', atMost: 90 },
+    prevention: 'Alert at three quarters, and set `allowVolumeExpansion` in every storage class.',
+    selects: { kubernetes_volume: volume(9_800_000_000) },
+    nearly: ['it is nine tenths full', { kubernetes_volume: volume(9_663_676_416) }],
+  }),
+  work({
+    recipe_id: 'raise_most_replicas',
+    title: 'Allow a scaler more replicas that has all it may have',
+    category: 'infrastructure',
+    kind: 'scaler_limited',
+    explanation: 'A scaler would start more replicas, and may not. It may have half as many again.',
+    symptom: {
+      all: [
+        { fact: 'scaler_limited', is: true },
+        { fact: 'scaler_replicas', atLeast: { fact: 'scaler_most' } },
+      ],
+    },
+    step: {
+      action: 'raise_most_replicas',
+      means: 'raises the most replicas by a half',
+      with: { before: 'scaler_most' },
+      command: 'kubectl patch hpa NAME --patch \'{"spec":{"maxReplicas":RAISED}}\'',
+      needs: CLUSTER,
+    },
+    undo: {
+      action: 'set_most_replicas',
+      means: 'sets the most replicas to what they were',
+      idempotent: true,
+      with: { replicas: 'scaler_most' },
+      verify: { fact: 'scaler_most', is: { fact: 'step.replicas' } },
+    },
+    verify: { fact: 'scaler_replicas', below: { fact: 'scaler_most' } },
+    prevention: 'Set the bound from the load of the last quarter, and alert at four fifths of it.',
+    selects: { kubernetes_scaler: scaler(10, 'True') },
+    nearly: ['it has all it may have, and wants no more', { kubernetes_scaler: scaler(10, 'False') }],
+  }),
+  work({
+    recipe_id: 'resume_suspended_job',
+    title: 'Let a scheduled job run again that is suspended',
+    category: 'data',
+    kind: 'scheduled_job_overdue',
+    explanation: 'A scheduled job has not succeeded for more than a day: it is suspended. It is scheduled again.',
+    symptom: {
+      all: [
+        { fact: 'cron_job_success_age_s', above: 93_600 },
+        { fact: 'cron_job_suspended', is: true },
+      ],
+    },
+    step: {
+      action: 'turn_schedule_on',
+      means: 'lets the job be scheduled',
+      idempotent: true,
+      command: 'kubectl patch cronjob NAME --patch \'{"spec":{"suspend":false}}\'',
+      needs: CLUSTER,
+    },
+    undo: {
+      action: 'turn_schedule_off',
+      means: 'suspends the job again',
+      idempotent: true,
+      verify: { fact: 'cron_job_suspended', is: true },
+    },
+    verify: { fact: 'cron_job_suspended', is: false },
+    prevention: 'Say until when a job is suspended, and alert after that.',
+    selects: { kubernetes_cron_job: job(true, '2026-01-24T03:10:00Z') },
+    nearly: ['it succeeded this night', { kubernetes_cron_job: job(true, '2026-01-26T03:10:00Z') }],
+  }),
+  work({
+    recipe_id: 'run_overdue_job',
+    title: 'Run a scheduled job now that did not succeed',
+    category: 'data',
+    kind: 'scheduled_job_overdue',
+    explanation: 'A scheduled job that copies or removes data has not succeeded for more than a day. It is run now.',
+    symptom: {
+      all: [
+        { fact: 'cron_job_success_age_s', above: 93_600 },
+        { fact: 'cron_job_suspended', is: false },
+      ],
+    },
+    step: {
+      action: 'run_scheduled_job',
+      means: 'makes a job from the schedule, which runs now',
+      command: 'kubectl create job NAME-now --from=cronjob/NAME',
+      needs: CLUSTER,
+    },
+    undo: { why: 'a job that ran has run; what it writes is its own to take back' },
+    verify: { fact: 'cron_job_success_age_s', atMost: 93_600 },
+    prevention: 'Set `startingDeadlineSeconds` and `backoffLimit`, and alert on jobs that failed.',
+    selects: { kubernetes_cron_job: job(false, '2026-01-24T03:10:00Z') },
+    nearly: ['it succeeded this night', { kubernetes_cron_job: job(false, '2026-01-26T03:10:00Z') }],
+  }),
+  work({
+    recipe_id: 'raise_cpu_quota',
+    title: 'Allow a namespace more processors that has all it may have',
+    category: 'entitlement',
+    kind: 'cpu_quota_reached',
+    explanation: 'A namespace requests as many processors as its quota allows. It may request a quarter more.',
+    symptom: { fact: 'quota_cpu_used', atLeast: { fact: 'quota_cpu_hard' } },
+    step: {
+      action: 'raise_cpu_quota',
+      means: 'raises the quota of processors by a quarter',
+      with: { before: 'quota_cpu_hard' },
+      command: 'kubectl patch resourcequota NAME --patch \'{"spec":{"hard":{"requests.cpu":"RAISED"}}}\'',
+      needs: CLUSTER,
+    },
+    undo: {
+      action: 'set_cpu_quota',
+      means: 'sets the quota of processors to what it was',
+      idempotent: true,
+      with: { thousandths: 'quota_cpu_hard' },
+      verify: { fact: 'quota_cpu_hard', is: { fact: 'step.thousandths' } },
+    },
+    verify: { fact: 'quota_cpu_used', below: { fact: 'quota_cpu_hard' } },
+    prevention: 'Compare what is requested with what is used, every month.',
+    selects: { kubernetes_compute: compute('4', '2Gi') },
+    nearly: ['a tenth of a processor is left', { kubernetes_compute: compute('3900m', '2Gi') }],
+  }),
+  work({
+    recipe_id: 'raise_memory_quota',
+    title: 'Allow a namespace more memory that has all it may have',
+    category: 'entitlement',
+    kind: 'memory_quota_reached',
+    explanation: 'A namespace requests as much memory as its quota allows. It may request a quarter more.',
+    symptom: { fact: 'quota_memory_used_mi', atLeast: { fact: 'quota_memory_hard_mi' } },
+    step: {
+      action: 'raise_memory_quota',
+      means: 'raises the quota of memory by a quarter',
+      with: { before: 'quota_memory_hard_mi' },
+      command: 'kubectl patch resourcequota NAME --patch \'{"spec":{"hard":{"requests.memory":"RAISED"}}}\'',
+      needs: CLUSTER,
+    },
+    undo: {
+      action: 'set_memory_quota',
+      means: 'sets the quota of memory to what it was',
+      idempotent: true,
+      with: { mebibytes: 'quota_memory_hard_mi' },
+      verify: { fact: 'quota_memory_hard_mi', is: { fact: 'step.mebibytes' } },
+    },
+    verify: { fact: 'quota_memory_used_mi', below: { fact: 'quota_memory_hard_mi' } },
+    prevention: 'Compare what is requested with what is used, every month.',
+    selects: { kubernetes_compute: compute('2', '8Gi') },
+    nearly: ['a mebibyte is left', { kubernetes_compute: compute('2', '8191Mi') }],
+  }),
+  work({
+    recipe_id: 'resume_paused_rollout',
+    title: 'Let a rollout go on that is paused',
+    category: 'troubleshooting',
+    kind: 'rollout_stuck',
+    explanation: 'A rollout does not move: somebody paused it, and did not resume it.',
+    symptom: { fact: 'rollout_paused', is: true },
+    step: {
+      action: 'turn_rollout_on',
+      means: 'resumes the rollout',
+      idempotent: true,
+      command: 'kubectl rollout resume deployment NAME',
+      needs: CLUSTER,
+    },
+    undo: {
+      action: 'turn_rollout_off',
+      means: 'pauses the rollout again',
+      idempotent: true,
+      verify: { fact: 'rollout_paused', is: true },
+    },
+    verify: { fact: 'rollout_paused', is: false },
+    prevention: 'Pause with a deadline, and alert where a pause outlives a day.',
+    selects: { kubernetes_rollout: rollout(3, true) },
+    nearly: ['it goes on, slowly', { kubernetes_rollout: rollout(3, false) }],
+  }),
+  work({
+    recipe_id: 'delete_evicted_pods',
+    title: 'Delete evicted pods that nobody removed',
+    category: 'troubleshooting',
+    kind: 'pods_evicted',
+    explanation: 'More than twenty pods were evicted and are still listed: they hide what runs, and count in quotas.',
+    symptom: { fact: 'pods_evicted', above: 20 },
+    step: {
+      action: 'delete_evicted_pods',
+      means: 'deletes pods that ended as failed',
+      command: 'kubectl delete pods --field-selector=status.phase=Failed',
+      needs: CLUSTER,
+    },
+    undo: { why: 'a pod that was evicted runs nowhere; its owner has put another in its place' },
+    verify: { fact: 'pods_evicted', atMost: 20 },
+    prevention: 'Give every container a limit of ephemeral storage.',
+    selects: { kubernetes_evicted: evicted(21) },
+    nearly: ['there are twenty', { kubernetes_evicted: evicted(20) }],
+  }),
+  work({
+    recipe_id: 'lower_least_replicas',
+    title: 'Keep fewer replicas than a scaler never goes below',
+    category: 'optimization',
+    kind: 'scaler_idle',
+    explanation:
+      'A scaler would run fewer replicas, and may not: its least number is more than two. It may go down to two.',
+    symptom: {
+      all: [
+        { fact: 'scaler_least', above: 2 },
+        { fact: 'scaler_limited', is: true },
+        { fact: 'scaler_replicas', atMost: { fact: 'scaler_least' } },
+      ],
+    },
+    step: {
+      action: 'set_least_replicas_to_two',
+      means: 'sets the least replicas to two',
+      idempotent: true,
+      command: 'kubectl patch hpa NAME --patch \'{"spec":{"minReplicas":2}}\'',
+      needs: CLUSTER,
+    },
+    undo: {
+      action: 'set_least_replicas',
+      means: 'sets the least replicas to what they were',
+      idempotent: true,
+      with: { replicas: 'scaler_least' },
+      verify: { fact: 'scaler_least', is: { fact: 'step.replicas' } },
+    },
+    verify: { fact: 'scaler_least', is: 2 },
+    prevention: 'Write down what a least number is for, and look at it every quarter.',
+    selects: { kubernetes_scaler: scaler(4, 'True', 4) },
+    nearly: ['it has as few as it wants', { kubernetes_scaler: scaler(4, 'False', 4) }],
+  }),
+];

@@ -1,0 +1,291 @@
+/** More standard work on PostgreSQL and SQLite. All of it runs against a database on this machine. */
+import { type Work, work } from '../work.ts';
+
+const sqlite = (freelist_count: number, journal_mode: string, wal_bytes: number): object => ({
+  page_count: 10_000,
+  freelist_count,
+  journal_mode,
+  wal_bytes,
+});
+const query = (pid: number, blocks: number, query_s: number): object => ({ pid, blocks, query_s });
+const index = (of: object): object => ({
+  indexrelname: 'orders_by_note',
+  indisvalid: true,
+  idx_scan: 812,
+  bytes: 734_003_200,
+  needed: false,
+  indexdef: 'CREATE INDEX orders_by_note ON public.orders USING btree (note)',
+  ...of,
+});
+
+export const tableWork: readonly Work[] = [
+  work({
+    recipe_id: 'empty_write_ahead_log',
+    title: 'Empty a write-ahead log of SQLite that only grows',
+    category: 'data',
+    kind: 'sqlite_log_large',
+    explanation:
+      'The write-ahead log of a SQLite database is larger than 256 mebibytes: readers kept it from being emptied. It is written back.',
+    symptom: {
+      all: [
+        { fact: 'sqlite_journal_mode', is: 'wal' },
+        { fact: 'sqlite_wal_mb', above: 256 },
+      ],
+    },
+    step: {
+      action: 'empty_write_ahead_log',
+      means: 'writes the log back into the database and empties it',
+      command: 'sqlite3 DATABASE "pragma wal_checkpoint(truncate)"',
+    },
+    undo: { why: 'the log is written into the database; no row changes' },
+    verify: { fact: 'sqlite_wal_mb', atMost: 256 },
+    prevention: 'End read transactions, and set `journal_size_limit`.',
+    selects: { sqlite_pragmas: sqlite(10, 'wal', 300_000_000) },
+    nearly: ['it is 256 mebibytes', { sqlite_pragmas: sqlite(10, 'wal', 268_435_456) }],
+  }),
+  work({
+    recipe_id: 'rebuild_invalid_index',
+    title: 'Rebuild an index that was never finished',
+    category: 'data',
+    kind: 'postgres_index_invalid',
+    explanation:
+      'An index was being built beside the work, and failed: it takes room and writes, and answers nothing. It is rebuilt.',
+    symptom: { fact: 'pg_index_valid', is: false },
+    step: {
+      action: 'rebuild_index',
+      means: 'rebuilds the index beside the work',
+      with: { index: 'pg_index_name' },
+      command: 'reindexdb --concurrently --index=INDEX DATABASE',
+    },
+    undo: { why: 'the invalid index answered no query' },
+    verify: { fact: 'pg_index_valid', is: true },
+    prevention: 'Look for `indisvalid = false` after every migration.',
+    selects: { postgres_index: index({ indisvalid: false }) },
+    nearly: ['it is valid', { postgres_index: index({}) }],
+  }),
+  work({
+    recipe_id: 'resume_paused_replay',
+    title: 'Let a replica go on that somebody paused',
+    category: 'data',
+    kind: 'postgres_replica_behind',
+    explanation: 'A replica does not apply what it receives: its replay is paused. It is resumed.',
+    symptom: {
+      all: [
+        { fact: 'pg_is_replica', is: true },
+        { fact: 'pg_replay_paused', is: true },
+      ],
+    },
+    step: {
+      action: 'turn_replay_on',
+      means: 'resumes the replay',
+      idempotent: true,
+      command: 'psql -c "select pg_wal_replay_resume()"',
+    },
+    undo: {
+      action: 'turn_replay_off',
+      means: 'pauses the replay again',
+      idempotent: true,
+      verify: { fact: 'pg_replay_paused', is: true },
+    },
+    verify: { fact: 'pg_replay_paused', is: false },
+    prevention: 'Say until when a replay is paused, and alert after that.',
+    selects: { postgres_recovery: { pg_is_in_recovery: true, pg_is_wal_replay_paused: true } },
+    nearly: ['it goes on', { postgres_recovery: { pg_is_in_recovery: true, pg_is_wal_replay_paused: false } }],
+  }),
+  work({
+    recipe_id: 'enable_subscription',
+    title: 'Enable a subscription that was disabled',
+    category: 'data',
+    kind: 'postgres_subscription_stopped',
+    explanation:
+      'A subscription of logical replication is disabled, and its publisher keeps the log for it. It is enabled.',
+    symptom: { fact: 'pg_subscription_enabled', is: false },
+    step: {
+      action: 'turn_subscription_on',
+      means: 'enables the subscription',
+      idempotent: true,
+      with: { subscription: 'pg_subscription_name' },
+      command: 'psql -c "alter subscription SUBSCRIPTION enable"',
+    },
+    undo: {
+      action: 'turn_subscription_off',
+      means: 'disables the subscription again',
+      idempotent: true,
+      with: { subscription: 'pg_subscription_name' },
+      verify: { fact: 'pg_subscription_enabled', is: false },
+    },
+    verify: { fact: 'pg_subscription_enabled', is: true },
+    prevention: 'Find out what `disable_on_error` stopped it for, before it is enabled a second time.',
+    selects: { postgres_subscription: { subname: 'orders', subenabled: false } },
+    nearly: ['it is enabled', { postgres_subscription: { subname: 'orders', subenabled: true } }],
+  }),
+  work({
+    recipe_id: 'cancel_blocking_query',
+    title: 'Cancel a query that others wait for',
+    category: 'troubleshooting',
+    kind: 'postgres_queries_wait',
+    explanation: 'A query has run for more than ten minutes, and others wait for its locks. It is cancelled.',
+    symptom: { fact: 'pg_blocking_s', above: 600 },
+    step: {
+      action: 'cancel_query',
+      means: 'cancels the query, and leaves its connection',
+      with: { pid: 'pg_blocking_pid' },
+      command: 'psql -c "select pg_cancel_backend(PID)"',
+    },
+    undo: { why: 'the server rolled the statement back; its client asks again' },
+    verify: { fact: 'pg_blocking_s', atMost: 600 },
+    prevention: 'Set `statement_timeout` for what people type, and `lock_timeout` for migrations.',
+    selects: { postgres_blockers: [query(4_711, 3, 601), query(4_712, 0, 900)] },
+    nearly: ['nobody waits for it', { postgres_blockers: [query(4_712, 0, 900)] }],
+  }),
+  work({
+    recipe_id: 'end_idle_connections',
+    title: 'End connections that nobody uses where none are left',
+    category: 'troubleshooting',
+    kind: 'postgres_connections_taken',
+    explanation:
+      'More than nine in ten connections are taken, and some have been idle for ten minutes. Those are ended.',
+    symptom: {
+      all: [
+        { fact: 'pg_connections_percent', above: 90 },
+        { fact: 'pg_connections_idle', above: 0 },
+      ],
+    },
+    step: {
+      action: 'end_idle_connections',
+      means: 'ends connections that have been idle for ten minutes',
+      command:
+        "psql -c \"select pg_terminate_backend(pid) from pg_stat_activity where state = 'idle' and state_change < now() - interval '10 minutes'\"",
+    },
+    undo: { why: 'an idle connection holds nothing; its pool opens another one' },
+    verify: { fact: 'pg_connections_percent', atMost: 90 },
+    prevention: 'Put a pool in front of the database, and set `idle_session_timeout`.',
+    selects: { postgres_connections: { used: 92, max_connections: 100, idle: 40 } },
+    nearly: ['all of them work', { postgres_connections: { used: 92, max_connections: 100, idle: 0 } }],
+  }),
+  work({
+    recipe_id: 'raise_role_connections',
+    title: 'Allow a role more connections that has all it may have',
+    category: 'entitlement',
+    kind: 'postgres_role_full',
+    explanation:
+      'A role of PostgreSQL has as many connections as it may, and its service cannot connect. It may have ten more.',
+    symptom: { fact: 'pg_role_connections', atLeast: { fact: 'pg_role_limit' } },
+    step: {
+      action: 'raise_role_connections',
+      means: 'allows the role ten more connections',
+      with: { role: 'pg_role_name', before: 'pg_role_limit' },
+      command: 'psql -c "alter role ROLE connection limit $((BEFORE + 10))"',
+    },
+    undo: {
+      action: 'set_role_connections',
+      means: 'sets the connections of the role to what they were',
+      idempotent: true,
+      with: { role: 'pg_role_name', connections: 'pg_role_limit' },
+      verify: { fact: 'pg_role_limit', is: { fact: 'step.connections' } },
+    },
+    verify: { fact: 'pg_role_connections', below: { fact: 'pg_role_limit' } },
+    prevention: 'Let the pool of the service be smaller than the limit of its role.',
+    selects: { postgres_role: { rolname: 'shop', rolconnlimit: 20, connections: 20 } },
+    nearly: ['one is left', { postgres_role: { rolname: 'shop', rolconnlimit: 20, connections: 19 } }],
+  }),
+  work({
+    recipe_id: 'raise_database_connections',
+    title: 'Allow a database more connections that has all it may have',
+    category: 'entitlement',
+    kind: 'postgres_database_full',
+    explanation: 'A database of PostgreSQL has as many connections as it may, whoever asks. It may have ten more.',
+    symptom: { fact: 'pg_database_connections', atLeast: { fact: 'pg_database_limit' } },
+    step: {
+      action: 'raise_database_connections',
+      means: 'allows the database ten more connections',
+      with: { database: 'pg_database_name', before: 'pg_database_limit' },
+      command: 'psql -c "alter database DATABASE connection limit $((BEFORE + 10))"',
+    },
+    undo: {
+      action: 'set_database_connections',
+      means: 'sets the connections of the database to what they were',
+      idempotent: true,
+      with: { database: 'pg_database_name', connections: 'pg_database_limit' },
+      verify: { fact: 'pg_database_limit', is: { fact: 'step.connections' } },
+    },
+    verify: { fact: 'pg_database_connections', below: { fact: 'pg_database_limit' } },
+    prevention:
+      'Give each tenant’s database the share of `max_connections` that it paid for, and alert at four fifths.',
+    selects: { postgres_database: { datname: 'shop', datconnlimit: 50, numbackends: 50 } },
+    nearly: ['one is left', { postgres_database: { datname: 'shop', datconnlimit: 50, numbackends: 49 } }],
+  }),
+  work({
+    recipe_id: 'drop_unused_index',
+    title: 'Drop a large index that no query uses',
+    category: 'optimization',
+    kind: 'postgres_index_unused',
+    explanation:
+      'An index of more than 512 mebibytes was never used since the statistics began, and no constraint needs it. Every write pays for it; it is dropped.',
+    symptom: {
+      all: [
+        { fact: 'pg_index_scans', is: 0 },
+        { fact: 'pg_index_needed', is: false },
+        { fact: 'pg_index_mb', above: 512 },
+      ],
+    },
+    step: {
+      action: 'drop_index',
+      means: 'drops the index beside the work',
+      with: { index: 'pg_index_name' },
+      command: 'psql -c "drop index concurrently INDEX"',
+    },
+    undo: {
+      action: 'create_index',
+      means: 'creates the index again from its definition',
+      with: { definition: 'pg_index_definition' },
+      verify: { fact: 'pg_index_valid', is: true },
+    },
+    // The row is gone with the index: its observer then tells of an index of no size.
+    verify: { fact: 'pg_index_mb', is: 0 },
+    prevention: 'Look at `idx_scan` on the replicas, too, before an index counts as unused.',
+    selects: { postgres_index: index({ idx_scan: 0 }) },
+    nearly: ['a constraint needs it', { postgres_index: index({ idx_scan: 0, needed: true }) }],
+  }),
+  work({
+    recipe_id: 'vacuum_sqlite',
+    title: 'Give back the free pages of a SQLite database',
+    category: 'optimization',
+    kind: 'sqlite_sparse',
+    explanation:
+      'Three pages in ten of a SQLite database are free, and backups and reads carry them along. It is vacuumed.',
+    symptom: { fact: 'sqlite_free_percent', atLeast: 30 },
+    step: { action: 'vacuum_sqlite', means: 'vacuums the database', command: 'sqlite3 DATABASE vacuum' },
+    undo: { why: 'vacuuming changes no row' },
+    verify: { fact: 'sqlite_free_percent', below: 30 },
+    prevention: 'Set `auto_vacuum = incremental` before the first table is made.',
+    selects: { sqlite_pragmas: sqlite(3_000, 'wal', 0) },
+    nearly: ['29 in a hundred are free', { sqlite_pragmas: sqlite(2_999, 'wal', 0) }],
+  }),
+  work({
+    recipe_id: 'keep_write_ahead_log',
+    title: 'Let readers of a SQLite database read while it is written',
+    category: 'optimization',
+    kind: 'sqlite_readers_wait',
+    explanation:
+      'A SQLite database keeps its journal so that every write stops all readers. It is switched to a write-ahead log.',
+    symptom: { fact: 'sqlite_journal_mode', oneOf: ['delete', 'truncate', 'persist'] },
+    step: {
+      action: 'set_write_ahead_log',
+      means: 'switches the journal to a write-ahead log',
+      idempotent: true,
+      command: 'sqlite3 DATABASE "pragma journal_mode = wal"',
+    },
+    undo: {
+      action: 'set_journal_mode',
+      means: 'keeps the journal as before',
+      idempotent: true,
+      with: { mode: 'sqlite_journal_mode' },
+      verify: { fact: 'sqlite_journal_mode', is: { fact: 'step.mode' } },
+    },
+    verify: { fact: 'sqlite_journal_mode', is: 'wal' },
+    prevention: 'Set it when the database is made. Not on network file systems: there it loses data.',
+    selects: { sqlite_pragmas: sqlite(10, 'delete', 0) },
+    nearly: ['it is one already', { sqlite_pragmas: sqlite(10, 'wal', 0) }],
+  }),
+];
