@@ -50,7 +50,7 @@ const answered = async (stage: Stage): Promise<void> => {
 };
 const prevented = async (stage: Stage): Promise<void> => {
   await explained(stage);
-  await given(stage, 'agent', about('propose_prevention', { candidate: CANDIDATE }));
+  await given(stage, 'steward', about('propose_prevention', { candidate: CANDIDATE }));
 };
 /** What was asked for can never be: something else is. */
 const look = about('show_analysis');
@@ -188,13 +188,13 @@ export const DOCTRINE_ROWS: readonly Row[] = [
     by: 'steward',
     asks: tested('failed'),
     next: 'world',
-    mend: after(['agent', about('propose_prevention', { candidate: CANDIDATE })]),
+    mend: after(['steward', about('propose_prevention', { candidate: CANDIDATE })]),
   },
   {
     code: 'prevention_decides_already',
     note: 'it is the one that did not prevent it',
     first: explained,
-    by: 'agent',
+    by: 'steward',
     asks: about('propose_prevention', { candidate: shipped.digest }),
     next: 'request',
     better: { candidate: CANDIDATE },

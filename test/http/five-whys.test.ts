@@ -145,7 +145,7 @@ test('an incident is asked five whys, and its prevention is tested before and af
   ]);
 
   const candidate = await draft(setting);
-  expect(await ask('agent', 'propose_prevention', { ...incident, candidate })).toMatchObject({ verdict: 'approve' });
+  expect(await ask('owner', 'propose_prevention', { ...incident, candidate })).toMatchObject({ verdict: 'approve' });
   // The test is what happened, expected to be refused: it fails under the catalog that let it happen.
   const table = preventionTest(shipped.catalog, recorded, { note: 'no orders are lost', codes: [CODE] });
   const preventing = right(loadCatalog(withPolicy(library, DOCUMENT)));

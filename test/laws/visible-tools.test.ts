@@ -53,6 +53,7 @@ const NO_TOOL = [
   'grant_relation',
   'grant_role',
   'pin_catalog',
+  'propose_prevention',
   'purge_disclosures',
   'quarantine_resource',
   'quarantine_scope',

@@ -179,7 +179,7 @@ const draft = async (stage: Stage): Promise<string> => {
     await call(stage, 'policy_proposal', {}, candidate),
     await call(stage, 'policy_simulator', { action: 'simulate_policy' }, candidate),
     await submit(stage, stage.cast.approver, 'approve_policy', { accept_undecided: true }, candidate),
-    await call(stage, 'incidents', { ...INCIDENT, action: 'propose_prevention', candidate }),
+    await submit(stage, stage.cast.owner, 'propose_prevention', { ...INCIDENT, candidate }),
   ];
   teller.check(
     'it is named as the prevention of the incident',

@@ -132,10 +132,10 @@ const openAnalysis = step({
 });
 
 const recordWhy = step({
-  means: 'answers the next why of an analysis, on a receipt of the incident',
+  means: 'answers its next of five whys, on a receipt of the incident',
   arguments: {
     incident: incidentArgument,
-    receipt: opaqueId('the id of a receipt that shows it'),
+    receipt: opaqueId('the id of a receipt'),
     because: string('the answer'),
   },
   requires: [
@@ -154,8 +154,9 @@ const recordWhy = step({
   ],
 });
 
-const proposePrevention = step({
-  means: 'names the catalog, a policy version or a draft, that makes the same incident impossible',
+const proposePrevention = internal({
+  who: ['user', 'service', 'system'],
+  means: 'names the catalog that makes the same impossible',
   arguments: { incident: incidentArgument, candidate: opaqueId('its digest') },
   requires: [
     analysisIsOpen,
@@ -217,7 +218,7 @@ const recordPreventionTest = internal({
 });
 
 const closeAnalysis = step({
-  means: 'closes an analysis: its cause is known, and the same cannot come back',
+  means: 'closes it, once its prevention was tested',
   arguments: { incident: incidentArgument, finding: string('the cause') },
   requires: [
     analysisIsOpen,
@@ -245,7 +246,7 @@ const closeAnalysis = step({
 });
 
 const showAnalysis: Action = {
-  means: 'shows the root-cause analysis of an incident',
+  means: 'shows it',
   who: ['agent', 'user', 'service'],
   entitlement: 'none',
   roles: ['read_deployment'],

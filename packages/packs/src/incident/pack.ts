@@ -19,7 +19,7 @@ const pack: Omit<Pack, 'actions'> = {
       tool: 'incidents',
       title: 'Carry an incident through',
       description:
-        'Reports an alert, checks which recipe is indicated, verifies that the symptom is gone, closes or declines the incident. The remedy is the recipe’s own tool, called with the incident’s id. Each step is refused until the one before it is recorded. An analysis asks five whys, each on a receipt of the incident, and ends with a tested prevention.',
+        'Carries an incident from its alert to its end. The remedy is the recipe’s own tool, called with the incident’s id. Each step is refused until the one before it is recorded.',
       actions: [
         'report_alert',
         'check_incident',
@@ -30,7 +30,6 @@ const pack: Omit<Pack, 'actions'> = {
         'measure_incidents',
         'open_analysis',
         'record_why',
-        'propose_prevention',
         'close_analysis',
         'show_analysis',
         'list_incidents',
