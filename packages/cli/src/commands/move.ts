@@ -3,12 +3,13 @@
  * that a move which broke off anywhere is ended by the same line.
  */
 import { join, resolve } from 'node:path';
-import type { Asked, TenantStatus } from '@tai-autonomics/governor';
+import { parseCheckpoint } from '@tai-autonomics/core/receipt';
+import type { Asked, HighWaterMark, TenantStatus } from '@tai-autonomics/governor';
 import { MOVE_LEDGER, TAKE_OVER_LEDGER } from '@tai-autonomics/governor/operator';
 import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
 import { takeAlong, verified } from '../deployment/moved-ledger.ts';
-import { type OtherFolder, otherFolder } from '../deployment/other-folder.ts';
+import { type OtherFolder, otherFolder, raiseIn } from '../deployment/other-folder.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { openLocal } from '../local/open-local.ts';
 import { openPlace } from '../local/store-place.ts';
@@ -51,7 +52,9 @@ const move = async (io: Io, tenant: string, name: string, options: Options): Pro
   try {
     const known = await standing(left.right, tenant);
     if (E.isLeft(known)) return failed(io, known.left);
-    const other = await otherFolder(io, dir, to, tenant, options.place);
+    const mark = await sealedMark(left.right, tenant);
+    if (E.isLeft(mark)) return failed(io, mark.left);
+    const other = await otherFolder(io, dir, to, { tenant, place: options.place, mark: mark.right });
     if (E.isLeft(other)) return unreadable(io, ...other.left);
     const moving: Moving = { tenant, dir, to, other: other.right };
     isReady = E.map(() => other.right)(await leave(io, left.right, known.right, moving));
@@ -74,6 +77,19 @@ const standing = async ({ governor }: LocalDeployment, tenant: string): Promise<
     : E.left(`${tenant}: ${found.open.length} of its actions have no outcome yet; run it again when they have ended`);
 };
 
+/** The end of a tenant’s ledger, sealed, as a mark of it. */
+const sealedMark = async (
+  { governor, identity }: LocalDeployment,
+  tenant: string,
+): Promise<E.Either<string, HighWaterMark>> => {
+  const sealed = await governor.seal(tenant);
+  if (E.isLeft(sealed)) return E.left(`${tenant}: its end could not be sealed: ${sealed.left.detail}`);
+  const parsed = parseCheckpoint(sealed.right);
+  if (E.isLeft(parsed)) return E.left(`${tenant}: its checkpoint cannot be read`);
+  const { size, root } = parsed.right;
+  return E.right({ origin: identity.origin(tenant), size, root });
+};
+
 const systemIn = (tenant: string) => ({ tenant, subject: { type: 'system', id: 'operator' }, scope: [] }) as const;
 
 /** Asks one thing as the operator; a sentence where it was not approved. */
@@ -90,8 +106,8 @@ const asking = async (
 };
 
 /**
- * Copies most of the ledger while it goes on, ends it, seals that, and copies the rest. From its last receipt on nothing is decided in it
- * here; before that nothing has happened.
+ * Ends the ledger, seals that, and copies it. From its last receipt on nothing is decided in it here; before that nothing has happened.
+ * Its mark is there before its first receipt: what holds a part of it decides nothing in it.
  */
 const leave = async (
   io: Io,
@@ -114,18 +130,20 @@ const leave = async (
     // It went on there already.
     if (movedTo !== undefined && (there.right?.size ?? 0) > (here.right?.size ?? 0)) return E.right(undefined);
     const along = { source, target, ledger, from: dir, to, config };
-    return await watched(io, 4, here.right?.size ?? 0, async (watch) => {
+    const before = await sealedMark(source, tenant);
+    const marked = E.isLeft(before) ? before : await raiseIn(to, config.mode, before.right);
+    if (E.isLeft(marked)) return marked;
+    return await watched(io, 2, here.right?.size ?? 0, async (watch) => {
       if (movedTo === undefined) {
         const replayed = await source.replayHeldEvents();
         if (E.isLeft(replayed)) return replayed;
-        const first = await takeAlong(io, along, watch);
-        if (E.isLeft(first)) return first;
         const ended = await asking(source, tenant, { action: MOVE_LEDGER, resource: '*', arguments: { to: place } });
         if (E.isLeft(ended)) return ended;
       }
-      const sealed = await source.governor.seal(tenant);
-      if (E.isLeft(sealed)) return E.left(`${tenant}: its end could not be sealed: ${sealed.left.detail}`);
-      return takeAlong(io, along, watch);
+      const end = await sealedMark(source, tenant);
+      if (E.isLeft(end)) return end;
+      const raised = await raiseIn(to, config.mode, end.right);
+      return E.isLeft(raised) ? raised : takeAlong(io, along, watch);
     });
   } finally {
     await target.close();

@@ -3,8 +3,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { printIssue } from '@tai-autonomics/core';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
-import { ledgerKeyPath, NO_MARKS, sameDeployment } from '@tai-autonomics/governor/keys';
-import { replaceFile } from '@tai-autonomics/governor/node';
+import type { HighWaterMark } from '@tai-autonomics/governor';
+import { ledgerKeyPath, markText, openKeyFile, sameDeployment } from '@tai-autonomics/governor/keys';
+import { replaceFile, systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import type { Io } from '../terminal/io.ts';
 import { type Config, parseConfig } from './config.ts';
@@ -22,14 +23,18 @@ export interface OtherFolder {
 
 /**
  * Makes the folder where there is none, with a store of its own; `place` names it then. One that is there must be of the same mode,
- * domain and keys, and have a name. Its config.json comes last: a folder without it is made again.
+ * domain and keys, and have a name. Its config.json comes last: a folder without it is made again. From the beginning it has the mark
+ * of what was sealed of the ledger: it neither begins that anew nor decides in a part of it.
  */
 export const otherFolder = async (
   io: Io,
   dir: string,
   to: string,
-  tenant: string,
-  place: string | undefined,
+  {
+    tenant,
+    place,
+    mark,
+  }: { readonly tenant: string; readonly place: string | undefined; readonly mark: HighWaterMark },
 ): Promise<E.Either<readonly string[], OtherFolder>> => {
   const own = await readConfig(io, dir);
   if (E.isLeft(own)) return own;
@@ -39,10 +44,13 @@ export const otherFolder = async (
   if (isNew && place === undefined)
     return E.left([`${to}: is no deployment yet; name the place that it shall be with --place`]);
   if (isNew) {
+    const foreign = await sameDeployment(ledgerKeyPath(dir, own.right.mode), ledgerKeyPath(to, own.right.mode));
+    if (E.isLeft(foreign)) return E.left([foreign.left]);
+    if (foreign.right === false) return E.left([`${to}: holds the keys of another deployment; name another folder`]);
     const narrow = { ...narrowed(own.right, tenant), place: place ?? '' };
     const parsed = parseConfig(narrow);
     if (E.isLeft(parsed)) return E.left(parsed.left.map((issue) => `--place: ${printIssue(issue)}`));
-    const made = await make(dir, to, tenant, narrow);
+    const made = await make(dir, to, { tenant, mark, mode: own.right.mode }, narrow);
     if (E.isLeft(made)) return E.left([made.left]);
   }
   const config = await readConfig(io, to);
@@ -51,6 +59,16 @@ export const otherFolder = async (
   return wrong === undefined
     ? E.right({ config: config.right, place: config.right.place ?? '', isNew })
     : E.left([wrong]);
+};
+
+/** Raises the mark of a ledger in a folder: with fewer receipts than that nothing is decided in it there. */
+export const raiseIn = async (
+  dir: string,
+  mode: Config['mode'],
+  mark: HighWaterMark,
+): Promise<E.Either<string, void>> => {
+  const key = await openKeyFile(ledgerKeyPath(dir, mode), systemRandom);
+  return E.isLeft(key) ? key : key.right.signer.raise(mark);
 };
 
 /** Why a ledger can't go on there under its own name. */
@@ -93,14 +111,16 @@ const narrowed = (config: Config, tenant: string): Readonly<Record<string, unkno
 const make = async (
   dir: string,
   to: string,
-  tenant: string,
+  { tenant, mark, mode }: { readonly tenant: string; readonly mark: HighWaterMark; readonly mode: Config['mode'] },
   config: Readonly<Record<string, unknown>>,
 ): Promise<E.Either<string, void>> => {
   const paths = await keptFiles(dir, to);
   if (E.isLeft(paths)) return paths;
   const written: ReadonlyMap<string, string> = new Map([
     ['credentials.json', await credentialsOf(join(dir, 'credentials.json'), tenant)],
-    ...paths.right.filter(isMark).map((path): [string, string] => [path, NO_MARKS]),
+    ...paths.right
+      .filter(isMark)
+      .map((path): [string, string] => [path, markText(join(dir, path) === marksOf(dir, mode) ? [mark] : [])]),
   ]);
   try {
     await mkdir(to, { recursive: true, mode: 0o700 });
@@ -116,6 +136,8 @@ const make = async (
     return E.left(`${to}: cannot be made: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
 };
+
+const marksOf = (dir: string, mode: Config['mode']): string => `${ledgerKeyPath(dir, mode)}.mark.json`;
 
 /** What was seen for other tenants stays where it is. */
 const isPassing = (path: string): boolean => /^evidence[/\\]/.test(path);

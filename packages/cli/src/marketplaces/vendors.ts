@@ -69,9 +69,6 @@ export const buyersOf = (
     : { azure: azureBuyers({ token: tokenIn(resolve(dir, azure.tokenFile)), ...endpointOf(azure) }) }),
 });
 
-const jwksOf = ({ jwks }: { readonly jwks?: string }): { readonly jwks?: string } =>
-  jwks === undefined ? {} : { jwks };
-
 /** How the door knows what they send. */
 export const doorOf = ({ aws, azure }: MarketplacePlaces, desks: readonly Desk[]): MarketplaceDoor => {
   const { topics } = aws ?? {};
@@ -98,6 +95,9 @@ export const lackOf = async (dir: string, { google, aws, azure }: MarketplacePla
   }
   return lacking;
 };
+
+const jwksOf = ({ jwks }: { readonly jwks?: string }): { readonly jwks?: string } =>
+  jwks === undefined ? {} : { jwks };
 
 const endpointOf = ({ endpoint }: { readonly endpoint?: string }): { readonly endpoint?: string } =>
   endpoint === undefined ? {} : { endpoint };

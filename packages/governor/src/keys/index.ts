@@ -43,6 +43,6 @@ export { createIdentity, type Identity } from '../ledger/identity.ts';
 export { type OpenedKey, openKeyFile } from '../seal/key-file.ts';
 export { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from '../seal/key-ring.ts';
 export { sameDeployment } from '../seal/key-seeds.ts';
-export { NO_MARKS } from '../seal/mark-file.ts';
+export { markText } from '../seal/mark-lines.ts';
 export { type Rotated, type RotationHost, rotateKeys, vkeyIn } from '../seal/rotate-keys.ts';
 export { keyIdText } from '../seal/sealing-keys.ts';

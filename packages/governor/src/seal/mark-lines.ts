@@ -28,6 +28,10 @@ export interface ReadMarks {
 export const formatMarks = (marks: Marks): string =>
   `${JSON.stringify({ format: FORMAT, marks: [...marks.values()].map(jsonOf) })}\n`;
 
+/** The text of a new file of marks, with these. */
+export const markText = (marks: readonly HighWaterMark[]): string =>
+  formatMarks(new Map(marks.map((mark) => [mark.origin, mark])));
+
 /** One mark as a line. */
 export const formatMark = (mark: HighWaterMark): string => `${JSON.stringify(jsonOf(mark))}\n`;
 

@@ -7,6 +7,7 @@ import { askedOf } from '../asked.ts';
 import type { Counted } from '../reducer.ts';
 import { newTable, rowAt, rowsOf, type Table } from '../tally.ts';
 import { type Capacity, came, capacityMeasures, newCapacity, passed, went } from './capacity.ts';
+import type { FigureRule } from './figure-rule.ts';
 import {
   costIn,
   followOccurrences,
@@ -27,7 +28,7 @@ import {
   sectionOf,
   share,
 } from './report.ts';
-import { type FigureRule, predictionsOf } from './rules.ts';
+import { predictionsOf } from './rules.ts';
 
 /** What is counted of a week, and of the whole. */
 interface Week {
