@@ -66,8 +66,8 @@ test('an Andon or a quarantine of a scope stops exactly what depends on it', () 
 });
 
 test('an Andon or a quarantine of a recipe stops its remedies alone', () => {
+  // No incident of these has said a recipe: nothing that depends on one is asked for.
   for (const [action, o] of external)
-    // No incident of these has said a recipe: nothing that depends on one is asked for.
     for (const [cell, value] of [
       ['scope_andon', 'critical'],
       ['scope_quarantine', true],
