@@ -179,9 +179,11 @@ const followActions = (memory: Memory, { receipt, at, isIn }: Counted): void => 
 
 const EVENTS: Readonly<Record<string, 'andons' | 'quarantines' | 'surfaces' | 'prevented'>> = {
   andon_raised: 'andons',
+  scope_andon_raised: 'andons',
   resource_quarantined: 'quarantines',
+  scope_quarantined: 'quarantines',
   tool_surface_changed: 'surfaces',
-  prevention_verified: 'prevented',
+  analysis_closed: 'prevented',
 };
 /** Reads that hand evidence out. */
 const EXPORTS: readonly string[] = ['export_receipts'];
@@ -283,7 +285,7 @@ const measuresOf = (week: Week): readonly Measure[] => [
   },
   count('Andons raised', week.andons),
   count('quarantines', week.quarantines),
-  count('prevention tests passed', week.prevented),
+  count('analyses closed, with a prevention that was tested', week.prevented),
   count('exports', week.exports),
   count('registry updates', week.surfaces),
 ];
