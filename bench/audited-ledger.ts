@@ -63,7 +63,7 @@ export const bought = (now: number): Asked => ({
   },
 });
 
-/** The mix, in turn: a read, a refusal with evidence and several reasons, a stop of the line, its end. */
+/** The mix, in turn: a read, a refusal with evidence and several reasons, a stop of the line, what is known of its cause. */
 const askedFor = (n: number): readonly [Caller, Asked] => {
   const resource = `service/${Math.floor(n / 4) % SERVICES}`;
   const agent = caller('agent', 'bot', ['read_deployment', 'write_rollback']);
@@ -79,7 +79,7 @@ const askedFor = (n: number): readonly [Caller, Asked] => {
         { action: 'raise_andon', resource, arguments: { severity: 'high', finding: `run ${n}` } },
       ];
     default:
-      return [caller('user', 'olivia'), { action: 'clear_andon', resource, arguments: { finding: `seen ${n}` } }];
+      return [caller('user', 'olivia'), { action: 'record_stop_cause', resource, arguments: { finding: `seen ${n}` } }];
   }
 };
 

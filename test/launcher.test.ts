@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { repository } from './canary/repository.ts';
 import { plantWorkspace, type Workspace } from './canary/workspace.ts';
-import { inTheLongRun } from './runs.ts';
 
 const launcher = 'packages/cli/bin/tai.js';
 const main = (body: string): string =>
@@ -22,8 +21,7 @@ const clean = (): void => {
     rmSync(join(workspace.root, path), { recursive: true, force: true });
 };
 
-test('a source checkout is built on the first use, once, and the exit code is what main answers', async (context) => {
-  inTheLongRun(context);
+test('a source checkout is built on the first use, once, and the exit code is what main answers', async () => {
   clean();
   const fails = "if (argv[0] === 'open the ledger') throw new Error(`cannot ${argv[0]}\\nin detail`);";
   workspace.write('packages/cli/src/main.ts', main(`${fails} return argv.length;`));

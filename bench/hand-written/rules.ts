@@ -22,6 +22,7 @@ import {
   DAY_MS,
   grantRoles,
   hasRoles,
+  letScopeGo,
   notBefore,
   numberIn,
   one,
@@ -297,6 +298,25 @@ const stop = (o: Observation, reasons: Reason[]): void => {
     const next: NextStep = { kind: 'none', why: 'no action of this catalog releases a quarantine' };
     const means = 'the resource is not in quarantine';
     reasons.push({ gate, code: 'quarantined', means, facts: ['quarantined'], next });
+  }
+  stopOfScope(o, 'environment', resource.environment ?? 'production', reasons);
+  stopOfScope(o, 'sku', String(cells.get('entitlement_sku')?.get('') ?? ''), reasons);
+};
+
+/** An Andon or a quarantine of what else an action touches than its resource. */
+const stopOfScope = ({ state: { cells } }: Observation, scope: string, name: string, reasons: Reason[]): void => {
+  const key = cellKey([scope, name]);
+  const called = scope === 'sku' ? 'the SKU that the tenant bought' : 'the environment of the resource';
+  const gate = 'stop';
+  if ((cells.get('scope_andon')?.get(key) ?? 'none') !== 'none') {
+    const facts = [`andon_of_${scope}`, 'at', 'glass_until'];
+    const next = letScopeGo('clear_scope_andon', scope, name);
+    reasons.push({ gate, code: 'andon_open', means: `no Andon is open for ${called}`, facts, next });
+  }
+  if (cells.get('scope_quarantine')?.get(key) === true) {
+    const next = letScopeGo('release_scope', scope, name);
+    const facts = [`quarantine_of_${scope}`];
+    reasons.push({ gate, code: 'quarantined', means: `${called} is not in quarantine`, facts, next });
   }
 };
 

@@ -187,6 +187,12 @@ export const clearAndon = (resource: string): NextStep => ({
   submit: { action: 'clear_andon', resource, arguments: {}, choose: [FINDING] },
 });
 
+export const letScopeGo = (action: string, scope: string, name: string): NextStep => ({
+  kind: 'authority',
+  who: owner,
+  submit: { action, resource: '*', arguments: { scope, name }, choose: [FINDING] },
+});
+
 export const notBefore = (at: number): NextStep => ({ kind: 'time', notBefore: formatInstant(at) });
 
 export const grantRoles = (o: Observation, roles: readonly string[]): NextStep => ({

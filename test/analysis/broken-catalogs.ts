@@ -43,6 +43,15 @@ const unnoticed = set('as an internal action', 'does', { effect: 'internal' });
 
 const EDITS: readonly (readonly [means: RegExp, breaking: Breaking])[] = [
   [/ without an entitlement /, set('for everybody who bought the pack once', 'entitlement', 'none')],
+  [/before its cause is recorded/, without('stop_cause_missing')],
+  [/nobody clears the critical/, without('andon_raiser_clears')],
+  [/no owner’s word alone/, without('recovery_by_releaser')],
+  [/while an incident about it is open/, without('quarantine_gate_not_passed')],
+  [/no recipe is selected that is stopped/, without('recipe_stopped')],
+  [/as the remedy of an incident whose recipe/, without('recipe_quarantined')],
+  [/no why is answered but/, without('receipt_not_of_incident')],
+  [/no prevention test passes but/, without('prevention_test_not_failed')],
+  [/no analysis is closed with/, without('whys_incomplete')],
   [/insurance|agreement|Andon is open|in quarantine|quota$/, unnoticed],
   [/ in an evaluation/, unnoticed],
   [/no (publication|withdrawal|deployment|revert) of .* without somebody/, without('release_not_approved')],

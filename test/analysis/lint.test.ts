@@ -214,13 +214,13 @@ const rows: readonly Row[] = [
       const step = (action: string): Json => ({
         by: 'authority',
         who: { type: 'user', relation: 'owner' },
-        submit: { action, arguments: { finding: 'x' } },
+        submit: { action, arguments: {} },
       });
       for (const [i, is, action] of [
-        [0, true, 'quarantine_resource'],
-        [1, false, 'release_quarantine'],
+        [0, true, 'pin_catalog'],
+        [1, false, 'unpin_catalog'],
       ] as const) {
-        (requires(s)[i] as Json)['when'] = { fact: 'quarantined', is };
+        (requires(s)[i] as Json)['when'] = { fact: 'catalog_pinned', is };
         (requires(s)[i] as Json)['remedy'] = step(action);
       }
     },

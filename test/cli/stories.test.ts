@@ -22,6 +22,7 @@ test.for<{ story: string; ends: readonly string[]; says: string; isLong?: boolea
   { story: 'storm', ends: ['throttle_activated', 'throttle_adjusted'], says: '' },
   { story: 'storm-of-incidents', ends: ['configuration_restored'], says: '', isLong: true },
   { story: 'drift', ends: ['configuration_restored'], says: '' },
+  { story: 'five-whys', ends: ['rollback_completed'], says: '' },
   { story: 'drift-iam', ends: ['drift_remediated'], says: '' },
   { story: 'two-tenants', ends: ['rollback_completed'], says: '', isLong: true },
   {
@@ -54,6 +55,6 @@ test('a story that nobody knows is not told, and the known ones are named', asyn
   expect(await main(['demo', 'flood'], io)).toBe(EXIT.unreadable);
   expect([out(), err()]).toEqual([
     '',
-    'tai: there is no story "flood"; there are rollback, storm, storm-of-incidents, drift, drift-iam, lapse, two-tenants\n',
+    'tai: there is no story "flood"; there are rollback, storm, storm-of-incidents, drift, drift-iam, five-whys, lapse, two-tenants\n',
   ]);
 });

@@ -15,29 +15,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gitObserver, gitRollback } from '@tai-autonomics/governor/local';
-import { gitDeployment } from '@tai-autonomics/packs';
+import { gitRollback } from '@tai-autonomics/governor/local';
 import { afterAll, expect, test } from 'vitest';
 import { inTheLongRun, isAmong } from '../runs.ts';
+import { look } from './look.ts';
 import { makeRepository, openRepository, type Repository } from './repository.ts';
 import { scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
-
-const look = async (path: string): Promise<{ readonly stable: unknown; readonly changes: readonly string[] }> => {
-  let changes: readonly string[] = [];
-  const observer = gitObserver({
-    source: 'git',
-    repository: () => path,
-    detector: gitDeployment,
-    timeoutMs: 20_000,
-    clock: () => 0,
-    onRaw: (_, text) => {
-      changes = (JSON.parse(text) as { changes: readonly string[] }).changes;
-    },
-  });
-  const seen = await observer.observe('payments', observer.facts, new AbortController().signal, 'acme');
-  return { stable: seen.find(({ fact }) => fact === 'deployment_stable')?.value, changes };
-};
 
 const rollBack = (path: string, target: string): Promise<unknown> =>
   gitRollback({

@@ -66,8 +66,13 @@ export const carryOut = async (next: NextStep, means: Means): Promise<'done' | '
     case 'authority': {
       const { action, resource, arguments: given, choose } = next.submit;
       const filled = Object.fromEntries(choose.map((choice) => [choice.argument, chosen(choice, means.now())]));
-      const told = await means.submit(next.who, { action, resource, arguments: { ...given, ...filled } });
-      if (told.verdict === 'refuse') throw new Error(`refused: ${told.reasons.map(({ code }) => code).join(', ')}`);
+      const proposal = { action, resource, arguments: { ...given, ...filled } };
+      const told = await means.submit(next.who, proposal);
+      if (told.verdict === 'approve') return 'done';
+      // The step has steps of its own: what is stopped is let go once somebody recorded why, and somebody confirmed that it is over.
+      for (const { next: before } of told.reasons) if (before.kind === 'authority') await carryOut(before, means);
+      const again = await means.submit(next.who, proposal);
+      if (again.verdict === 'refuse') throw new Error(`refused: ${again.reasons.map(({ code }) => code).join(', ')}`);
       return 'done';
     }
     case 'request':

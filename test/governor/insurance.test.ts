@@ -27,6 +27,7 @@ import {
   rollback,
   type Setting,
   START,
+  showOver,
   startGovernor,
   TENANT,
 } from './kit.ts';
@@ -147,6 +148,7 @@ describe('when it lapses in the middle of work', () => {
     clock.now += 60_000;
     expect(codes(await governor.submit(agent, rollback))).toEqual(['andon_open']);
     const clear = { action: 'clear_andon', resource: '*', arguments: { finding: 'insured again' } };
+    await showOver(governor, owner, '*');
     approved(await governor.submit(owner, clear));
     approved(await governor.submit(agent, rollback));
     expect(await health(setting)).toMatchObject({ status: 'ok', insurance: 'valid' });

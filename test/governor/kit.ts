@@ -256,6 +256,12 @@ export const makeReady = async (setting: Pick<Setting, 'governor' | 'clock'>, te
   for (const [caller, asked] of steps) approved(await governor.submit(caller, asked));
 };
 
+/** What is shown of a stop before it ends: why it was, and that it is over. */
+export const showOver = async (governor: Governor, who: Caller, resource: string): Promise<void> => {
+  approved(await governor.submit(who, { action: 'record_stop_cause', resource, arguments: { finding: 'known' } }));
+  approved(await governor.submit(who, { action: 'confirm_recovery', resource, arguments: { evidence: 'd1' } }));
+};
+
 /** The intent by which the approver approves what was refused for want of an approval. */
 export const approvalOf = (refusal: Submitted, untilMs: number): Asked => {
   const next = reasonsOf(refusal).map((reason) => reason.next);

@@ -9,13 +9,22 @@ import { carryOut } from './carry-out.ts';
 import { decided, shipped, type World } from './kit.ts';
 import { ASKED_ROWS } from './reason-rows-asked.ts';
 import { BOUGHT_ROWS } from './reason-rows-bought.ts';
+import { DOCTRINE_ROWS } from './reason-rows-doctrine.ts';
 import { INCIDENT_ROWS } from './reason-rows-incidents.ts';
 import { OPERATED_ROWS } from './reason-rows-operated.ts';
 import { PACK_ROWS } from './reason-rows-packs.ts';
 import { POLICY_ROWS } from './reason-rows-policy.ts';
 import { AUTHORITY, type Stage, setUp } from './reason-stage.ts';
 
-const ROWS = [...BOUGHT_ROWS, ...ASKED_ROWS, ...OPERATED_ROWS, ...INCIDENT_ROWS, ...PACK_ROWS, ...POLICY_ROWS];
+const ROWS = [
+  ...BOUGHT_ROWS,
+  ...ASKED_ROWS,
+  ...OPERATED_ROWS,
+  ...INCIDENT_ROWS,
+  ...DOCTRINE_ROWS,
+  ...PACK_ROWS,
+  ...POLICY_ROWS,
+];
 
 /**
  * Produced where several actions are open at once, `capacity.test.ts`; where 256 approved one thing, and where another version of

@@ -19,6 +19,7 @@ import {
   type Setting,
   START,
   shipped,
+  showOver,
   startGovernor,
   TENANT,
 } from './kit.ts';
@@ -106,6 +107,7 @@ describe.concurrent('a process that died', () => {
       right: { open: [], unknown: [{ seq: outcome?.receipt.seq, of: expect.any(Number), at: outcome?.receipt.at }] },
     });
     expect(await andon(next)).toContain('andon_open');
+    await showOver(next.governor, owner, 'payments');
     approved(
       await next.governor.submit(owner, {
         action: 'clear_andon',

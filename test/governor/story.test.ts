@@ -17,6 +17,7 @@ import {
   rollback,
   SERVICE,
   type Setting,
+  showOver,
   startGovernor,
 } from './kit.ts';
 import { type Sealed, sealedLedger, verify } from './verified.ts';
@@ -106,7 +107,11 @@ const live = async (setting: Setting, moments: readonly Moment[]): Promise<void>
     const answer = await governor.submit(WHO[m.who], asked);
     if (!answer.decided || m.dice % 2 === 0) continue;
     for (const { next } of reasonsOf(answer)) {
-      if (next.kind !== 'authority' || next.submit.action !== 'approve_action') continue;
+      if (next.kind !== 'authority') continue;
+      // What was stopped is let go once somebody said why, and that it is over.
+      if (next.submit.action === 'record_stop_cause')
+        await showOver(governor, owner, m.where).then(() => governor.submit(WHO[m.who], asked));
+      if (next.submit.action !== 'approve_action') continue;
       const { action, resource, arguments: args } = next.submit;
       const expires_at = formatInstant(clock.now + 3_600_000);
       await governor.submit(approver, { action, resource, arguments: { ...args, expires_at } });

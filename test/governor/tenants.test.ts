@@ -206,8 +206,13 @@ const deeds: Readonly<Record<string, Deed>> = {
       resource: '*',
       arguments: { severity: 'high', finding: 'x' },
     }),
-  go: (s, tenant) =>
-    s.governor.submit(people(tenant).owner, { action: 'clear_andon', resource: '*', arguments: { finding: 'ok' } }),
+  go: async (s, tenant) => {
+    const { owner } = people(tenant);
+    const shown = { finding: { finding: 'ok' }, evidence: { evidence: 'd1' } };
+    await s.governor.submit(owner, { action: 'record_stop_cause', resource: '*', arguments: shown.finding });
+    await s.governor.submit(owner, { action: 'confirm_recovery', resource: '*', arguments: shown.evidence });
+    return s.governor.submit(owner, { action: 'clear_andon', resource: '*', arguments: shown.finding });
+  },
   downgrade: (s, tenant) => s.governor.submit(people(tenant).shop, entitlement(s.clock.now, 'base')),
   upgrade: (s, tenant) => s.governor.submit(people(tenant).shop, entitlement(s.clock.now)),
 };

@@ -159,6 +159,8 @@ const ACTS: Readonly<Record<string, Act>> = {
     resource: SERVICE,
     arguments: { severity: 'high', finding: 'smoke' },
   }),
+  'knows why it stopped': owner('record_stop_cause', SERVICE, { finding: 'a toaster' }),
+  'knows that it is over': owner('confirm_recovery', SERVICE, { evidence: 'd1' }),
   'starts the line': owner('clear_andon', SERVICE, { finding: 'no fire' }),
   'loses its deployment': async ({ world }) => void world.set('deployment_stable', false),
   'has its deployment back': async ({ world }) => void world.set('deployment_stable', true),

@@ -8,13 +8,34 @@ import { eventsOf, makeReady, restart, SERVICE, startGovernor } from '../governo
 import { type KeyName, keys, openDoor, posting } from './door.ts';
 
 const INCIDENT = 'INC-1';
-const STOPS = ['raise_andon', 'clear_andon', 'quarantine_resource', 'release_quarantine'] as const;
+const STOPS = [
+  'raise_andon',
+  'record_stop_cause',
+  'confirm_recovery',
+  'clear_andon',
+  'quarantine_resource',
+  'release_quarantine',
+] as const;
 
 type Asked = readonly [key: KeyName, action: string, args: Readonly<Record<string, unknown>>];
 const alert: Asked = ['agent', 'report_alert', { incident: INCIDENT, kind: 'odd', severity: 'critical' }];
 const decline: Asked = ['agent', 'decline_incident', { incident: INCIDENT, why: 'false_alarm' }];
 const raise: Asked = ['agent', 'raise_andon', { severity: 'high', finding: 'odd' }];
 const isolate: Asked = ['owner', 'quarantine_resource', { finding: 'odd' }];
+const cause: Asked = ['owner', 'record_stop_cause', { finding: 'a probe was wrong' }];
+const recovered: Asked = ['probe', 'confirm_recovery', { evidence: 'd1' }];
+const SANDBOX = { scope: 'environment', name: 'sandbox' };
+const scoped = (action: string, more: Readonly<Record<string, unknown>> = { finding: 'full' }): Asked => [
+  'owner',
+  action,
+  { ...SANDBOX, ...more },
+];
+const stopped = scoped('raise_scope_andon', { severity: 'high', finding: 'full' });
+const shown = [
+  scoped('record_scope_cause'),
+  ['probe', 'confirm_scope_recovery', { ...SANDBOX, evidence: 'd1' }],
+] as const satisfies readonly Asked[];
+const analyse: Asked = ['agent', 'open_analysis', { incident: INCIDENT }];
 
 /** What is asked over HTTP, in order; the last of it brings the event about. A number is a time that passes. */
 const OVER_HTTP: Readonly<Record<string, readonly (Asked | number)[]>> = {
@@ -23,9 +44,18 @@ const OVER_HTTP: Readonly<Record<string, readonly (Asked | number)[]>> = {
   incident_closed: [alert, decline, ['agent', 'close_incident', { incident: INCIDENT, finding: 'nothing' }]],
   incident_escalated: [alert, DECISION_WITHIN_MS.critical + 1, ['owner', 'check_health', {}]],
   andon_raised: [raise],
-  andon_cleared: [raise, ['owner', 'clear_andon', { finding: 'mended' }]],
+  stop_cause_recorded: [raise, cause],
+  recovery_confirmed: [raise, recovered],
+  andon_cleared: [raise, cause, recovered, ['owner', 'clear_andon', { finding: 'mended' }]],
   resource_quarantined: [isolate],
-  quarantine_released: [isolate, ['owner', 'release_quarantine', { finding: 'mended' }]],
+  scope_andon_raised: [stopped],
+  scope_cause_recorded: [stopped, shown[0]],
+  scope_recovery_confirmed: [stopped, ...shown],
+  scope_andon_cleared: [stopped, ...shown, scoped('clear_scope_andon')],
+  scope_quarantined: [scoped('quarantine_scope')],
+  scope_released: [scoped('quarantine_scope'), ...shown, scoped('release_scope')],
+  analysis_opened: [alert, analyse],
+  quarantine_released: [isolate, cause, recovered, ['owner', 'release_quarantine', { finding: 'mended' }]],
 };
 
 /** A test of another door, and a text that it holds. */
@@ -33,6 +63,10 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: string]>>
   alert_rejected: ['test/http/alerts.test.ts', 'is kept by its digest, and answered'],
   incident_checked: ['test/cli/stories.test.ts', "story: 'drift'"],
   incident_verified: ['test/cli/stories.test.ts', "story: 'drift'"],
+  why_recorded: ['test/http/five-whys.test.ts', "'why_recorded'"],
+  prevention_proposed: ['test/http/five-whys.test.ts', "'prevention_proposed'"],
+  prevention_tested: ['test/http/five-whys.test.ts', "'prevention_tested'"],
+  analysis_closed: ['test/http/five-whys.test.ts', "'analysis_closed'"],
 };
 
 /** Those that the packs declare. */

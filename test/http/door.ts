@@ -11,7 +11,8 @@ const agent = mint({
 });
 const stranger = mint({ tenant: 'umbrella', subject: { type: 'user', id: 'sam' }, scope: [] });
 const shop = mint({ subject: { type: 'marketplace', id: 'shop' }, scope: [] });
-const minted = { owner, agent, stranger, shop };
+const probe = mint({ tenant: 'acme', subject: { type: 'service', id: 'probe' }, scope: [] });
+const minted = { owner, agent, stranger, shop, probe };
 
 export type KeyName = keyof typeof minted;
 
@@ -21,6 +22,7 @@ export const keys: Readonly<Record<KeyName, string>> = {
   agent: agent.secretText,
   stranger: stranger.secretText,
   shop: shop.secretText,
+  probe: probe.secretText,
 };
 const credentials = memoryCredentials(Object.values(minted).map(({ credential }) => credential));
 

@@ -3,7 +3,7 @@
  * without a row fails `codes.test.ts`: whoever adds a code adds what produces it.
  */
 import type { NextStep } from '@tai-autonomics/core';
-import { type Document, lawful, stable } from '../fixtures/tenant.ts';
+import { type Document, lawful, merged, stable } from '../fixtures/tenant.ts';
 
 /** What produces a code, and the kind of step that removes it. */
 export interface Produced {
@@ -268,6 +268,179 @@ export const produced: readonly Produced[] = [
     state({ budget_spent: 9, budget_limit: 9, budget_resets_at: SOON }),
     'time',
   ),
+  rollback(
+    'andon_open',
+    'for its environment',
+    state({ scope_andon: { environment: { production: 'low' } } }),
+    'authority',
+  ),
+  rollback(
+    'andon_open',
+    'for its SKU',
+    state({ scope_andon: { sku: { 'rollback-guard-professional': 'low' } } }),
+    'authority',
+  ),
+  rollback(
+    'quarantined',
+    'its environment is in quarantine',
+    state({ scope_quarantine: { environment: { production: true } } }),
+    'authority',
+  ),
+  rollback(
+    'quarantined',
+    'its SKU is in quarantine',
+    state({ scope_quarantine: { sku: { 'rollback-guard-professional': true } } }),
+    'authority',
+  ),
+  {
+    code: 'stop_cause_missing',
+    note: 'nobody said why',
+    action: 'clear_andon',
+    over: state({ andon: { res_svc: 'high' }, stop_recovery: { res_svc: true } }),
+    next: 'authority',
+  },
+  {
+    code: 'recovery_not_confirmed',
+    note: 'nobody said that it is over',
+    action: 'release_quarantine',
+    over: state({ quarantine: { res_svc: true }, stop_cause: { res_svc: true } }),
+    next: 'authority',
+  },
+  {
+    code: 'stop_cause_missing',
+    note: 'nobody said why, of an environment',
+    action: 'clear_scope_andon',
+    over: state({
+      scope_andon: { environment: { sandbox: 'high' } },
+      scope_recovery: { environment: { sandbox: true } },
+    }),
+    next: 'authority',
+  },
+  {
+    code: 'andon_raiser_clears',
+    note: 'a critical one',
+    action: 'clear_andon',
+    over: state({
+      andon: { res_svc: 'critical' },
+      stop_cause: { res_svc: true },
+      stop_recovery: { res_svc: true },
+      stop_raiser: { res_svc: 'sub_ann' },
+    }),
+    next: 'request',
+  },
+  {
+    code: 'recovery_by_releaser',
+    note: 'an owner’s word alone',
+    action: 'release_quarantine',
+    over: state({
+      quarantine: { res_svc: true },
+      stop_cause: { res_svc: true },
+      stop_recovery: { res_svc: true },
+      stop_confirmer: { res_svc: 'sub_ann' },
+    }),
+    next: 'request',
+  },
+  {
+    code: 'quarantine_gate_not_passed',
+    note: 'an incident about it is open',
+    action: 'release_quarantine',
+    over: state({ quarantine_gates: { res_svc: ['incidents'] }, open_incidents: { res_svc: 1 } }),
+    next: 'world',
+  },
+  {
+    code: 'scope_unknown',
+    note: 'no such environment',
+    action: 'raise_scope_andon',
+    over: args({ name: 'prod' }),
+    next: 'request',
+  },
+  {
+    code: 'recipe_stopped',
+    note: 'an Andon is open for it',
+    action: 'check_incident',
+    over: state({ scope_andon: { recipe: { restore_drifted_configuration: 'high' } } }),
+    next: 'authority',
+  },
+  {
+    code: 'recipe_quarantined',
+    note: 'since the incident was checked',
+    action: 'restore_configuration',
+    over: state({
+      incident_recipe_id: { 'inc-1': 'restore_drifted_configuration' },
+      scope_quarantine: { recipe: { restore_drifted_configuration: true } },
+    }),
+    next: 'authority',
+  },
+  {
+    code: 'incident_not_reported',
+    note: 'nobody knows it',
+    action: 'open_analysis',
+    over: state({ incident_state: { 'inc-1': 'none' } }),
+    next: 'world',
+  },
+  {
+    code: 'analysis_open',
+    note: 'it is open',
+    action: 'open_analysis',
+    over: state({ analysis_state: { 'inc-1': 'open' } }),
+    next: 'world',
+  },
+  {
+    code: 'analysis_not_open',
+    note: 'it was closed',
+    action: 'record_why',
+    over: state({ analysis_state: { 'inc-1': 'closed' } }),
+    next: 'world',
+  },
+  {
+    code: 'receipt_not_of_incident',
+    note: 'the receipt of something else',
+    action: 'record_why',
+    over: args({ receipt: 'rcp-2' }),
+    next: 'world',
+  },
+  {
+    code: 'whys_incomplete',
+    note: 'four are answered',
+    action: 'close_analysis',
+    over: state({ analysis_whys: { 'inc-1': 4 } }),
+    next: 'world',
+  },
+  {
+    code: 'prevention_not_proposed',
+    note: 'nobody named a catalog',
+    action: 'record_prevention_test',
+    over: merged(args({ result: 'failed' }), state({ prevention_candidate: null })) as Document,
+    next: 'world',
+  },
+  {
+    code: 'prevention_decides_already',
+    note: 'a failure after the fact',
+    action: 'record_prevention_test',
+    over: args({ result: 'failed' }),
+    next: 'world',
+  },
+  {
+    code: 'prevention_not_active',
+    note: 'it passes too early',
+    action: 'record_prevention_test',
+    over: { catalog: 'cat0' },
+    next: 'world',
+  },
+  {
+    code: 'prevention_test_not_failed',
+    note: 'another test failed before',
+    action: 'record_prevention_test',
+    over: args({ test: 't2' }),
+    next: 'world',
+  },
+  {
+    code: 'prevention_not_tested',
+    note: 'it did not pass yet',
+    action: 'close_analysis',
+    over: state({ prevention_passed: { 'inc-1': false } }),
+    next: 'world',
+  },
   {
     code: 'quarantine_too_wide',
     note: 'the whole tenant',

@@ -15,18 +15,29 @@ const external = Object.values(lawful)
     return (effect === 'external' || effect === 'contractual') && decide(shipped, o).verdict === 'approve';
   });
 
+const finding = { finding: 'f' };
+/** What an owner does to start the line again. */
+const STARTS = [
+  { id: 'record_stop_cause', arguments: finding },
+  { id: 'confirm_recovery', arguments: { evidence: 'd' } },
+  { id: 'clear_andon', arguments: finding },
+] as const;
+
 /** Somebody stops the line, or an owner starts it again, about a resource. */
-const stopOrStart = (base: Observation, d: Dice, ref: string, isStop: boolean): Observation => {
-  const finding = { finding: 'f' };
+const stopOrStart = (
+  base: Observation,
+  d: Dice,
+  ref: string,
+  action: (typeof STARTS)[number] | undefined,
+): Observation => {
   const who = (type: 'agent' | 'user', id: string) => ({ type, id, ref: `sub_${id}`, scope: [] });
   return {
     ...base,
     intent: {
       ...base.intent,
-      subject: isStop ? who(d.pick(['agent', 'user']), d.pick(['bot', 'ann', 'eve'])) : who('user', 'ann'),
-      action: isStop
-        ? { id: 'raise_andon', arguments: { ...finding, severity: d.pick(SEVERITIES) } }
-        : { id: 'clear_andon', arguments: finding },
+      subject:
+        action === undefined ? who(d.pick(['agent', 'user']), d.pick(['bot', 'ann', 'eve'])) : who('user', 'ann'),
+      action: action ?? { id: 'raise_andon', arguments: { ...finding, severity: d.pick(SEVERITIES) } },
       resource: { ...base.intent.resource, id: ref, ref },
     },
   };
@@ -46,16 +57,20 @@ test('after any Andons and their clearing, what has not begun is withdrawn exact
     let state = evolve(o.state, { kind: 'decision', seq: 0, verdict: 'approve', writes: approval.writes });
     const check = createWithdrawalCheck(engine, shipped, o);
     const open = new Set<string>();
-    for (let seq = 1; seq <= 1 + d.below(6); seq++) {
+    let seq = 0;
+    const steps = 1 + d.below(6);
+    for (let i = 0; i < steps; i++) {
       const about = d.pick([ref, '*', 'res_other']);
-      const isStop = d.chance(60);
-      const decision = decide(shipped, { ...stopOrStart(o, d, about, isStop), state });
-      if (decision.verdict !== 'approve') continue;
-      const entry: Entry = { kind: 'decision', seq, verdict: 'approve', writes: decision.writes };
-      state = evolve(state, entry);
-      check.apply(entry);
-      if (isStop) open.add(about);
-      else open.delete(about);
+      for (const action of d.chance(60) ? [undefined] : STARTS) {
+        const decision = decide(shipped, { ...stopOrStart(o, d, about, action), state });
+        if (decision.verdict !== 'approve') continue;
+        seq += 1;
+        const entry: Entry = { kind: 'decision', seq, verdict: 'approve', writes: decision.writes };
+        state = evolve(state, entry);
+        check.apply(entry);
+        if (action === undefined) open.add(about);
+        else if (action.id === 'clear_andon') open.delete(about);
+      }
     }
     const isStopped = open.has(ref) || open.has('*');
     seen.add(isStopped);

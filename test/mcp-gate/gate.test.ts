@@ -163,6 +163,8 @@ describe('a tool that is described otherwise than when it was imported', () => {
         expect([refused.isError, textOf(refused).includes('andon_open')]).toEqual([true, true]);
       }
       expect(server.called).toEqual(['write_file']);
+      await approvedBy(deployment.governor, owner, 'record_stop_cause', 'files', { finding: 'another version' });
+      await approvedBy(deployment.governor, owner, 'confirm_recovery', 'files', { evidence: 'd1' });
       await approvedBy(deployment.governor, owner, 'clear_andon', 'files', { finding: 'the change is meant' });
       expect((await gate.client.callTool({ name: 'read_file', arguments: { path: '/a' } })).isError).toBeFalsy();
       expect(textOf(await gate.client.callTool({ name: 'write_file', arguments: { path: '/a' } }))).toContain(

@@ -93,8 +93,8 @@ test('of the shipped catalog, near every boundary', (context) => {
     observations: [altered(d, withPublishing, d.pick(all), 4)],
   })).flatMap((one) => one.observations);
   const seen = compared([{ catalog: withPublishing, observations: [...all, ...observations] }]);
-  expect(seen.get('approve')).toBeGreaterThan(all.length / 2);
-  expect(seen.size).toBeGreaterThan(30);
+  expect(seen.get('approve') ?? 0).toBeGreaterThan(all.length / 2);
+  expect(seen.size).toBeGreaterThan(15);
 });
 
 test('of generated catalogs: every origin, type, operator and nesting', (context) => {
@@ -107,8 +107,8 @@ test('of generated catalogs: every origin, type, operator and nesting', (context
     return { catalog, observations };
   });
   const seen = compared(cases);
-  expect(seen.get('approve')).toBeGreaterThan(sightings(100));
-  expect(seen.get('cell_out_of_range')).toBeGreaterThan(sightings(10));
+  expect(seen.get('approve') ?? 0).toBeGreaterThan(sightings(100));
+  expect(seen.get('cell_out_of_range') ?? 0).toBeGreaterThan(sightings(10));
 });
 
 test('of catalogs of the second generator: keys through keys, windows, counters, conditional writes', (context) => {
@@ -120,6 +120,6 @@ test('of catalogs of the second generator: keys through keys, windows, counters,
     return { catalog: scene.catalog, observations: Array.from({ length: 10 }, () => scene.observe(d.pick(ids))) };
   });
   const seen = compared(cases);
-  expect(seen.get('approve')).toBeGreaterThan(sightings(100));
-  expect(seen.get('cell_out_of_range')).toBeGreaterThan(sightings(10));
+  expect(seen.get('approve') ?? 0).toBeGreaterThan(sightings(100));
+  expect(seen.get('cell_out_of_range') ?? 0).toBeGreaterThan(sightings(10));
 });

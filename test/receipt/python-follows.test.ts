@@ -216,7 +216,9 @@ test('of every receipt both say the same, as far as it can be said without next 
       } else expect(shown).toEqual({ ...shown, other: 'undecided' });
     }
   }
-  for (const [what, count] of Object.entries(found)) expect(count, what).toBeGreaterThan(0);
+  // What the other one does not look at is rare.
+  const { byOursAlone: _, ...often } = found;
+  for (const [what, count] of Object.entries(often)) expect(count, what).toBeGreaterThan(sightings(5));
   expect(found.together).toBeGreaterThan(sightings(100));
 });
 

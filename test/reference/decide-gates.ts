@@ -328,6 +328,44 @@ const stop = (at: Place): readonly Requirement[] => {
           }
         : { by: 'nobody', why: 'no action of this catalog releases a quarantine' },
     ),
+    ...(knows(at, 'clear_scope_andon') ? stopsOfScopes(at) : []),
+  ];
+};
+
+const stopsOfScopes = (at: Place): readonly Requirement[] => {
+  const letGo = (action: string, scope: string, name: string): Remedy => ({
+    by: 'authority',
+    who: owner,
+    submit: { action, resource: '*', arguments: { scope, name: { fact: name } }, choose: [{ argument: 'finding' }] },
+  });
+  const place = 'the environment of the resource';
+  const bought = 'the SKU that the tenant bought';
+  const andon = 'clear_scope_andon';
+  return [
+    one(
+      'andon_open',
+      `no Andon is open for ${place}`,
+      noneOrPassed(at, 'andon_of_environment'),
+      letGo(andon, 'environment', 'environment'),
+    ),
+    one(
+      'andon_open',
+      `no Andon is open for ${bought}`,
+      noneOrPassed(at, 'andon_of_sku'),
+      letGo(andon, 'sku', 'entitlement_sku'),
+    ),
+    one(
+      'quarantined',
+      `${place} is not in quarantine`,
+      { fact: 'quarantine_of_environment', is: false },
+      letGo('release_scope', 'environment', 'environment'),
+    ),
+    one(
+      'quarantined',
+      `${bought} is not in quarantine`,
+      { fact: 'quarantine_of_sku', is: false },
+      letGo('release_scope', 'sku', 'entitlement_sku'),
+    ),
   ];
 };
 

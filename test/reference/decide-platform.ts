@@ -82,6 +82,12 @@ export const platformFacts: Readonly<Record<FactId, Fact>> = {
   andon: kept('andon', severity, 'none', { fact: 'resource_ref' }),
   andon_of_tenant: kept('andon', severity, 'none', '*'),
   quarantined: kept('quarantine', { type: 'boolean' }, false, { fact: 'resource_ref' }),
+  andon_of_environment: kept('scope_andon', severity, 'none', 'environment', { fact: 'environment' }),
+  andon_of_sku: kept('scope_andon', severity, 'none', 'sku', { fact: 'entitlement_sku' }),
+  quarantine_of_environment: kept('scope_quarantine', { type: 'boolean' }, false, 'environment', {
+    fact: 'environment',
+  }),
+  quarantine_of_sku: kept('scope_quarantine', { type: 'boolean' }, false, 'sku', { fact: 'entitlement_sku' }),
   quota_used: kept('quota_used', COUNT, 0, { fact: 'action' }),
   quota_resets_at: instant('quota_resets_at', { fact: 'action' }),
   rate_pace: kept('rate_pace', words('none', 'second', 'minute', 'hour', 'day'), 'none'),

@@ -38,6 +38,12 @@ const rollsBack = async (office: Office): Promise<void> => {
 const stops = async ({ call, ask }: Office): Promise<void> => {
   const stopped = await call(agent, 'andon', { ...about, severity: 'high', finding: 'the error rate rises' });
   expect(stopped).toMatchObject({ outcome: 'approved' });
+  expect(await ask(owner, 'clear_andon', { finding: 'a false alarm' })).toEqual([
+    'stop_cause_missing',
+    'recovery_not_confirmed',
+  ]);
+  expect(await ask(owner, 'record_stop_cause', { finding: 'a probe was wrong' })).toBe('approve');
+  expect(await ask(owner, 'confirm_recovery', { evidence: 'd1' })).toBe('approve');
   expect(await ask(owner, 'clear_andon', { finding: 'a false alarm' })).toBe('approve');
 };
 
@@ -82,6 +88,18 @@ const carriesThrough = async ({ call, measure, ask, folder }: Office): Promise<v
   await step('close_incident', { finding: 'a partner began to poll' });
   const shown = await call(agent, 'incidents', { ...incident, action: 'show_incident' });
   expect(shown.found).toMatchObject({ state: 'closed', occurrences: 1, recipe: 'throttle_request_storm@1.0.0' });
+  // Why it came about: each answer names a receipt of the incident. What prevents it is proposed, and not tested yet.
+  const look = async (action: string, args = {}) => call(agent, 'incidents', { ...incident, action, ...args });
+  expect(await look('open_analysis')).toMatchObject({ outcome: 'approved' });
+  const receipt = (shown.found as { readonly latest?: string }).latest ?? '';
+  for (let i = 0; i < 5; i++)
+    expect(await look('record_why', { receipt, because: 'nobody had said a limit' })).toMatchObject({
+      outcome: 'approved',
+    });
+  const candidate = 'c'.repeat(43);
+  expect(await ask(owner, 'propose_prevention', { incident: 'inc-storm', candidate })).toBe('approve');
+  expect(await look('close_analysis', { finding: 'no limit' })).toMatchObject({ outcome: 'refused' });
+  expect((await look('show_analysis')).found).toMatchObject({ state: 'open', whys: 5, passed: false });
   // Configuration that somebody edits by hand, in the repository of the declared policy.
   writeFileSync(join(folder, 'repository', 'policy.json'), '{}');
   const drift = { ...about, incident: 'inc-drift' };

@@ -5,14 +5,8 @@
 
 import type { Invariant } from '@tai-autonomics/core';
 import type { Condition } from '@tai-autonomics/core/author';
-
-const never = (action: string, means: string, unless: Condition, when?: Condition): Invariant => ({
-  means,
-  verdict: 'never_approve',
-  action,
-  ...(when === undefined ? {} : { when }),
-  unless,
-});
+import { ofDoctrine } from './incident/invariants.ts';
+import { never } from './never.ts';
 
 /** Actions that change something outside the ledger, with the roles that they take. */
 const EFFECTS: readonly (readonly [action: string, thing: string, roles: readonly string[]])[] = [
@@ -74,9 +68,22 @@ const ofEffects: readonly Invariant[] = EFFECTS.flatMap(([action, thing, roles])
       { fact: 'at', before: { fact: 'glass_until' } },
     ],
   }),
-  never(action, `no ${thing} in quarantine, or of a tenant that is suspended, whoever was let pass`, {
+  never(action, `no ${thing} while an Andon is open for its environment or its SKU, but by who was let pass for it`, {
+    any: [
+      {
+        all: [
+          { fact: 'andon_of_environment', is: 'none' },
+          { fact: 'andon_of_sku', is: 'none' },
+        ],
+      },
+      { fact: 'at', before: { fact: 'glass_until' } },
+    ],
+  }),
+  never(action, `no ${thing} of what is in quarantine, or of a tenant that is suspended, whoever was let pass`, {
     all: [
       { fact: 'quarantined', is: false },
+      { fact: 'quarantine_of_environment', is: false },
+      { fact: 'quarantine_of_sku', is: false },
       { fact: 'tenant_suspended', is: false },
     ],
   }),
@@ -291,4 +298,4 @@ const ofPlatform: readonly Invariant[] = [
 ];
 
 /** The invariants of the shipped catalog. Each holds; each is broken by a catalog that a test makes. */
-export const invariants: readonly Invariant[] = [...ofEffects, ...ofBinding, ...ofPacks, ...ofPlatform];
+export const invariants: readonly Invariant[] = [...ofEffects, ...ofBinding, ...ofPacks, ...ofPlatform, ...ofDoctrine];

@@ -149,6 +149,7 @@ def platform(roles):
     bought = {name: {'origin': 'plan', 'type': kind} for name, kind in
               {'plan_packs': NAMES, 'plan_ceiling': role_set, 'plan_quota': COUNT}.items()}
     subject, action, ref = {'fact': 'subject'}, {'fact': 'action'}, {'fact': 'resource_ref'}
+    place, sku = ('environment', {'fact': 'environment'}), ('sku', {'fact': 'entitlement_sku'})
     cells = {
         'entitlement_plan': kept('entitlement_plan', STRING, ''), 'entitlement_sku': kept('entitlement_sku', STRING, ''),
         'entitlement_packs': kept('entitlement_packs', NAMES, []), 'entitlement_roles': kept('entitlement_roles', role_set, []),
@@ -164,6 +165,10 @@ def platform(roles):
         'glass_until': kept('glass_until', TIME, EPOCH, subject, action, ref),
         'andon': kept('andon', severity, 'none', ref), 'andon_of_tenant': kept('andon', severity, 'none', '*'),
         'quarantined': kept('quarantine', FLAG, False, ref),
+        'andon_of_environment': kept('scope_andon', severity, 'none', *place),
+        'andon_of_sku': kept('scope_andon', severity, 'none', *sku),
+        'quarantine_of_environment': kept('scope_quarantine', FLAG, False, *place),
+        'quarantine_of_sku': kept('scope_quarantine', FLAG, False, *sku),
         'quota_used': kept('quota_used', COUNT, 0, action), 'quota_resets_at': kept('quota_resets_at', TIME, EPOCH, action),
         'rate_pace': kept('rate_pace', words('none', 'second', 'minute', 'hour', 'day'), 'none'),
         'rate_next_at': kept('rate_next_at', TIME, EPOCH, action),
@@ -301,11 +306,14 @@ def stop(book, action, changes):
         if book.can('suspend_tenant') and not free:
             found.append(each('tenant_suspended', {'fact': 'tenant_suspended', 'is': False}))
     if changes:
-        for fact in ('andon', 'andon_of_tenant'):
+        def andon(fact):
             none = {'fact': fact, 'is': 'none'}
             passed = {'any': [none, {'fact': 'at', 'before': {'fact': 'glass_until'}}]}
-            found.append(each('andon_open', passed if book.can('break_glass') else none))
-        found.append(each('quarantined', {'fact': 'quarantined', 'is': False}))
+            return each('andon_open', passed if book.can('break_glass') else none)
+        found += [andon('andon'), andon('andon_of_tenant'), each('quarantined', {'fact': 'quarantined', 'is': False})]
+        if book.can('clear_scope_andon'):
+            found += [andon('andon_of_environment'), andon('andon_of_sku')]
+            found += [each('quarantined', {'fact': 'quarantine_of_' + scope, 'is': False}) for scope in ('environment', 'sku')]
     return found
 
 

@@ -358,7 +358,7 @@ def host_of(origin):
 
 def parse_trust(written):
     """(log keys, witness keys by name, quorum, approvers' keys), or None. A quorum is None, a name, or (threshold, members)."""
-    t = written.replace('\r\n', '\n')
+    t = written.removeprefix('\ufeff').replace('\r\n', '\n')
     if len(t) > 1_000_000 or re.search(r'[\x00-\x08\x0b-\x1f\x7f]', t) or t.count('\n') >= 1024:
         return None
     logs, named, grouped, quorum, taken, approvers = [], {}, set(), 'unsaid', set(), {}

@@ -9,7 +9,7 @@ import { readConfig } from '../deployment/deployment.ts';
 import { readLogFile } from '../deployment/receipt-log.ts';
 import { openLedgers } from '../deployment/storage.ts';
 import type { LedgerReader } from '../local/local-deployment.ts';
-import { reach } from '../local/open-local.ts';
+import { reach } from '../local/reach.ts';
 import type { Io } from '../terminal/io.ts';
 import { ledgerSources } from './ledger-sources.ts';
 

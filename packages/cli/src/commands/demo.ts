@@ -7,6 +7,7 @@ import { either as E } from 'fp-ts';
 import { audit } from '../demo/audit.ts';
 import { tellConfigurationDrift } from '../demo/configuration-drift.ts';
 import { makeDriftWorld, tellDrift } from '../demo/drift.ts';
+import { makeFiveWhysWorld, tellFiveWhys } from '../demo/five-whys.ts';
 import { tellLapse } from '../demo/lapse.ts';
 import { makeStormWorld, tellStorm } from '../demo/storm.ts';
 import { stormOfIncidents } from '../demo/storm-of-incidents.ts';
@@ -102,6 +103,7 @@ const STORIES: ReadonlyMap<string, Play> = new Map([
   ['storm-of-incidents', playing(stormOfIncidents)],
   ['drift', playing({ make: makeWorld, tell: tellConfigurationDrift })],
   ['drift-iam', playing({ make: makeDriftWorld, tell: tellDrift })],
+  ['five-whys', playing({ make: makeFiveWhysWorld, tell: tellFiveWhys })],
   ['lapse', playing({ make: makeWorld, tell: tellLapse })],
   ['two-tenants', playing({ make: makeTwoTenantsWorld, tell: tellTwoTenants })],
 ]);

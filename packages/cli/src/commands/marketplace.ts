@@ -13,6 +13,7 @@ import { bindAccount } from '../marketplaces/bound-accounts.ts';
 import { buyersOf } from '../marketplaces/vendors.ts';
 import { DIR, type Register } from '../register.ts';
 import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { registerMarketplaceUsage } from './marketplace-usage.ts';
 
 interface Options {
   readonly dir: string;
@@ -47,6 +48,7 @@ export const registerMarketplace: Register = (program, io, exit) => {
     .option('--account <id>', 'the marketplace’s id of an account or a purchase, where there is no token')
     .option('--tenant <tenant>', 'the tenant that it is bound to; it is only resolved where absent')
     .action(async (options: ResolveOptions) => exit(await resolveBuyer(io, options)));
+  registerMarketplaceUsage(marketplace, io, exit);
   verb('kept', 'list messages that are kept and not done').action(async (options: Options) =>
     exit(await listKept(io, options)),
   );

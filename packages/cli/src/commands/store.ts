@@ -10,7 +10,7 @@ import type { Config } from '../deployment/config.ts';
 import { readConfig } from '../deployment/deployment.ts';
 import { isFar, isPostgres, openFarCatalogs, openLedgers, postgres } from '../deployment/storage.ts';
 import type { LedgerReader } from '../local/local-deployment.ts';
-import { reach } from '../local/open-local.ts';
+import { reach } from '../local/reach.ts';
 import { ofPlace, openPlace } from '../local/store-place.ts';
 import { survey } from '../local/survey.ts';
 import { DIR, type Register } from '../register.ts';

@@ -5,6 +5,7 @@ import { type CaseReport, gapsOf, parseCaseTable, runCases } from '@tai-autonomi
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
+import { preventionOf } from '../input/shown-receipt.ts';
 import { type PolicyOptions, withPolicyOption } from '../input/written-catalog.ts';
 import { CATALOG, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
@@ -14,6 +15,7 @@ interface TestOptions extends PolicyOptions {
   readonly catalog?: string;
   readonly json?: boolean;
   readonly cover?: 'own' | 'all' | true;
+  readonly prevention?: string;
 }
 
 interface TableReport extends CaseReport {
@@ -30,6 +32,10 @@ export const registerTest: Register = (program, io, exit) => {
         '--cover [what]',
         'list what no case has seen: requirements and conditions never true or never false, codes never given; all: of the gates too',
       ).choices(['own', 'all']),
+    )
+    .option(
+      '--prevention <codes>',
+      'print the prevention test of a decision instead: the file is what show_receipt answered, the codes those that refuse it',
     )
     .option('--json', 'results and coverage as JSON')
     .action(async (files: readonly string[], options: TestOptions) => exit(await run(io, files, options)));
@@ -75,9 +81,27 @@ const tell = (io: Io, report: TableReport, cover: TestOptions['cover']): void =>
   else if (gaps.length > 0) io.out(`  ${gaps.length} gaps; --cover lists them\n`);
 };
 
+/** What happened once, as a table whose one case has to be refused from now on. */
+const printPrevention = async (
+  io: Io,
+  catalog: Catalog,
+  [file = '', ...more]: readonly string[],
+  list: string,
+): Promise<ExitCode> => {
+  if (more.length > 0) return unreadable(io, '--prevention takes one file');
+  const [first = '', ...rest] = list.split(',').map((code) => code.trim());
+  const read = await readJsonFile(io, file);
+  if (E.isLeft(read)) return unreadable(io, read.left);
+  const table = preventionOf(catalog, read.right.value, [first, ...rest]);
+  if (E.isLeft(table)) return unreadable(io, `${file}: ${table.left}`);
+  printJson(io, table.right);
+  return EXIT.ok;
+};
+
 const run = async (io: Io, files: readonly string[], options: TestOptions): Promise<ExitCode> => {
   const catalog = await catalogOf(io, options.catalog, options.policy);
   if (E.isLeft(catalog)) return catalog.left;
+  if (options.prevention !== undefined) return printPrevention(io, catalog.right, files, options.prevention);
   const reports: TableReport[] = [];
   for (const file of files) {
     const report = await runFile(io, catalog.right, file);

@@ -144,7 +144,7 @@ const stopTheOther = async (one: Side, other: Side): Promise<void> => {
   const stopped = await owner.submit({
     action: 'raise_andon',
     resource: '*',
-    arguments: { severity: 'critical', finding: 'the error rate doubled' },
+    arguments: { severity: 'high', finding: 'the error rate doubled' },
   });
   teller.asked(owner.name, 'raise_andon *', stopped);
   const [theirs, mine] = [await roll(other), await roll(one)];

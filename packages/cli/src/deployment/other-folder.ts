@@ -61,6 +61,16 @@ export const otherFolder = async (
     : E.left([wrong]);
 };
 
+/** Raises the mark of a ledger in a folder: with fewer receipts than that nothing is decided in it there. */
+export const raiseIn = async (
+  dir: string,
+  mode: Config['mode'],
+  mark: HighWaterMark,
+): Promise<E.Either<string, void>> => {
+  const key = await openKeyFile(ledgerKeyPath(dir, mode), systemRandom);
+  return E.isLeft(key) ? key : key.right.signer.raise(mark);
+};
+
 /** Why a ledger can't go on there under its own name. */
 const unlike = async (
   dir: string,
@@ -128,16 +138,6 @@ const make = async (
 };
 
 const marksOf = (dir: string, mode: Config['mode']): string => `${ledgerKeyPath(dir, mode)}.mark.json`;
-
-/** Raises the mark of a ledger in a folder: with fewer receipts than that nothing is decided in it there. */
-export const raiseIn = async (
-  dir: string,
-  mode: Config['mode'],
-  mark: HighWaterMark,
-): Promise<E.Either<string, void>> => {
-  const key = await openKeyFile(ledgerKeyPath(dir, mode), systemRandom);
-  return E.isLeft(key) ? key : key.right.signer.raise(mark);
-};
 
 /** What was seen for other tenants stays where it is. */
 const isPassing = (path: string): boolean => /^evidence[/\\]/.test(path);

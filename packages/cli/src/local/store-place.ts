@@ -10,7 +10,7 @@ import { withSegments } from '../deployment/segments.ts';
 import { farName, isFar, openFarStore } from '../deployment/storage.ts';
 import type { Io } from '../terminal/io.ts';
 import type { LedgerReader, LocalDeployment } from './local-deployment.ts';
-import { reach } from './open-local.ts';
+import { reach } from './reach.ts';
 
 type Trouble = readonly string[];
 
@@ -51,12 +51,6 @@ export const openPlace = async (
   );
 };
 
-/** The ledger file of a deployment may have moved receipts into segments. */
-const segmentsOf = async (io: Io, path: string): Promise<Pick<Config, 'segments'>> => {
-  const config = basename(path) === 'ledger.db' ? await readConfig(io, dirname(path)) : undefined;
-  return config !== undefined && E.isRight(config) ? config.right : {};
-};
-
 /**
  * The deployment of a folder, if a place that is no file is the store which its config.json names: of that one it is known where the
  * segments are.
@@ -74,6 +68,12 @@ export const ofPlace = async (
     isFar(config.right.store) &&
     (await farName(config.right.store)) === (await farName(place));
   return isIts ? { dir, ...config.right } : undefined;
+};
+
+/** The ledger file of a deployment may have moved receipts into segments. */
+const segmentsOf = async (io: Io, path: string): Promise<Pick<Config, 'segments'>> => {
+  const config = basename(path) === 'ledger.db' ? await readConfig(io, dirname(path)) : undefined;
+  return config !== undefined && E.isRight(config) ? config.right : {};
 };
 
 const lineOf = ({ detail }: StoreFault): Trouble => [detail];

@@ -5,8 +5,10 @@ import type { HttpDoorOptions } from '@tai-autonomics/adapter-http';
 import {
   type AwsCredentialSource,
   awsBuyers,
+  awsReporter,
   awsVendor,
   azureBuyers,
+  azureReporter,
   azureVendor,
   type Desk,
   googleBuyers,
@@ -15,6 +17,7 @@ import {
   type ResolveBuyer,
   snsReader,
   type TokenSource,
+  type UsageReporter,
   type Vendor,
 } from '@tai-autonomics/adapter-http/marketplaces';
 import { systemClock } from '@tai-autonomics/governor/node';
@@ -69,8 +72,32 @@ export const buyersOf = (
     : { azure: azureBuyers({ token: tokenIn(resolve(dir, azure.tokenFile)), ...endpointOf(azure) }) }),
 });
 
-const jwksOf = ({ jwks }: { readonly jwks?: string }): { readonly jwks?: string } =>
-  jwks === undefined ? {} : { jwks };
+/** How use is reported to each marketplace, where that needs nothing but what a configuration says; one for each product of AWS. */
+export const reportersOf = (
+  dir: string,
+  { aws, azure }: MarketplacePlaces,
+): Readonly<Partial<Record<MarketplaceName, readonly UsageReporter[]>>> => {
+  const credentials = aws === undefined ? undefined : credentialsIn(resolve(dir, aws.credentialsFile));
+  const token = azure === undefined ? undefined : tokenIn(resolve(dir, azure.tokenFile));
+  return {
+    ...(aws === undefined || credentials === undefined
+      ? {}
+      : {
+          aws: aws.products.map((product) =>
+            awsReporter({
+              product,
+              credentials,
+              clock: systemClock,
+              ...(aws.region === undefined ? {} : { region: aws.region }),
+              ...(aws.metering === undefined ? {} : { endpoint: aws.metering.replace(/\/+$/, '') }),
+            }),
+          ),
+        }),
+    ...(azure === undefined || token === undefined
+      ? {}
+      : { azure: [azureReporter({ token, planOf: planOf(azure, token), ...endpointOf(azure) })] }),
+  };
+};
 
 /** How the door knows what they send. */
 export const doorOf = ({ aws, azure }: MarketplacePlaces, desks: readonly Desk[]): MarketplaceDoor => {
@@ -98,6 +125,9 @@ export const lackOf = async (dir: string, { google, aws, azure }: MarketplacePla
   }
   return lacking;
 };
+
+const jwksOf = ({ jwks }: { readonly jwks?: string }): { readonly jwks?: string } =>
+  jwks === undefined ? {} : { jwks };
 
 const endpointOf = ({ endpoint }: { readonly endpoint?: string }): { readonly endpoint?: string } =>
   endpoint === undefined ? {} : { endpoint };
@@ -143,5 +173,14 @@ const webhookVerifier = (caller: NonNullable<AzurePlace['caller']>): NonNullable
     if (E.isRight(verified)) return { id: 'azure' };
     if (verified.left === 'unavailable') throw new Error('the keys of Entra cannot be had now');
     return undefined;
+  };
+};
+
+/** Microsoft’s name of the plan of a subscription, as it is now. */
+const planOf = (azure: AzurePlace, token: TokenSource): ((purchase: string) => Promise<string | undefined>) => {
+  const vendor = azureVendor({ token, clock: systemClock, ...endpointOf(azure) });
+  return async (id) => {
+    const read = await vendor.read({ id });
+    return E.isRight(read) ? read.right.plans.at(-1) : undefined;
   };
 };

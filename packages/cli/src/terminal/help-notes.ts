@@ -144,6 +144,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     ],
     exits: { [EXIT.ok]: 'resolved, and bound', [EXIT.failed]: 'the marketplace refuses it, or it cannot be bound' },
   },
+  'marketplace usage': {
+    examples: ['tai marketplace usage --at aws --tenant acme --count trigger_rollback=rollbacks --report'],
+    exits: { [EXIT.ok]: 'counted, and reported', [EXIT.failed]: 'a ledger cannot be read, or a report failed' },
+  },
   'marketplace kept': {
     examples: ['tai marketplace kept'],
     exits: { [EXIT.ok]: 'listed', [EXIT.failed]: 'the ledger cannot be read' },

@@ -5,6 +5,7 @@ export { RULES, type Rule } from './lint/finding.ts';
 export type { LintOptions } from './lint/lint.ts';
 export type { Observers } from './lint/use.ts';
 export { observationJson } from './observation-json.ts';
+export { type Prevented, preventionTest } from './prevention-test.ts';
 export { checkRecipes, type RecipeFinding, type RecipesChecked } from './recipes/check-recipes.ts';
 export { compileRecipes } from './recipes/compile-recipes.ts';
 export {

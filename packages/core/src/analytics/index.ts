@@ -3,7 +3,8 @@ export { type Conversion, conversionOf, type Pilot, pilotOf } from './conversion
 export { FIGURES, type FigureMemory, type FigureRun, type Period, startFigure } from './figure.ts';
 export { recipeFigure } from './recipes.ts';
 export type { Counted, FigureContext, Reducer, StartReducer } from './reducer.ts';
+export { type FigureRule, parseFigureRules } from './report/figure-rule.ts';
 export { reportCsv, reportMarkdown } from './report/render.ts';
 export { type Measure, REPORTS, type Report, type ReportName, type Section, type Statement } from './report/report.ts';
-export { FIGURE_RULES, type FigureRule, parseFigureRules, predictionsOf, type ReviewedWeek } from './report/rules.ts';
+export { FIGURE_RULES, predictionsOf, type ReviewedWeek } from './report/rules.ts';
 export { type ReportQuestion, type ReportRun, startReport } from './report/start-report.ts';

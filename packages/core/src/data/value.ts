@@ -38,7 +38,7 @@ type Fields = RecordsType['fields'];
 /** Longest string that a fact may hold unless its type says less, in UTF-16 code units. */
 export const MAX_STRING = 1024;
 /** Longest string that an argument may be, where its type says so. What is written to the ledger stays below `MAX_STRING`. */
-export const MAX_TEXT = 98_304;
+export const MAX_TEXT = 122_880;
 /** Most members of a set, and most records of a list. */
 export const MAX_SET = 256;
 /** Most fields of a record. */

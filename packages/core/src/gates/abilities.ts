@@ -35,6 +35,8 @@ const TOLD_BY = {
   name_missing_roles: { action: 'set_limits' },
   /** An owner can release what is in quarantine. */
   release_quarantine: { action: 'release_quarantine' },
+  /** An SKU, an environment and a recipe can be stopped and put into quarantine, and let go again. */
+  stop_scopes: { action: 'clear_scope_andon' },
   /** The operator can suspend a tenant, and resume it. */
   suspend_tenants: { action: 'suspend_tenant' },
 } as const;

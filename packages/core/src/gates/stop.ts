@@ -9,6 +9,7 @@ import type { Condition } from '../policy/condition.ts';
 import type { Term } from '../policy/fact.ts';
 import { isAble } from './abilities.ts';
 import { cellFact, changesTheWorld, EPOCH, type Gate, type Placed } from './gate.ts';
+import { SCOPE_KEY, scopeFacts, scopeStops } from './stop-scopes.ts';
 
 /** `none`, or the severity of the Andon that is open. */
 const SEVERITY: Type = { type: 'enum', values: ['none', 'low', 'medium', 'high', 'critical'] };
@@ -18,10 +19,13 @@ const WHOLE_TENANT = '*';
 /** Whoever a responder let pass, passes an Andon; nothing else in this file or in another gate. */
 const passes: Condition = { fact: 'at', before: { fact: 'glass_until' } };
 
-const noAndon = (fact: string, means: string, resource: Term, { source }: Placed): Requirement => ({
+const isClear = (fact: string, { source }: Placed): Condition =>
+  isAble(source, 'break_glass') ? { any: [{ fact, is: 'none' }, passes] } : { fact, is: 'none' };
+
+const noAndon = (fact: string, means: string, resource: Term, placed: Placed): Requirement => ({
   code: 'andon_open',
   means,
-  when: isAble(source, 'break_glass') ? { any: [{ fact, is: 'none' }, passes] } : { fact, is: 'none' },
+  when: isClear(fact, placed),
   remedy: {
     by: 'authority',
     who: { type: 'user', relation: 'owner' },
@@ -76,6 +80,7 @@ const stops = (placed: Placed): readonly Requirement[] => [
         }
       : { by: 'nobody', why: 'no action of this catalog releases a quarantine' },
   },
+  ...(isAble(placed.source, 'stop_scopes') ? scopeStops((fact) => isClear(fact, placed)) : []),
 ];
 
 export const stop: Gate = {
@@ -104,6 +109,7 @@ export const stop: Gate = {
     quarantined: cellFact('whether the resource is in quarantine', { type: 'boolean' }, 'quarantine', false, [
       { fact: 'resource_ref' },
     ]),
+    ...scopeFacts(SEVERITY),
   },
   cells: {
     ledger_status: { means: 'whether the ledger is open', key: [], type: LEDGER_STATUS },
@@ -115,6 +121,16 @@ export const stop: Gate = {
     },
     andon: { means: 'the severity of an open Andon', key: ['scope'], type: SEVERITY },
     quarantine: { means: 'whether a scope is in quarantine', key: ['scope'], type: { type: 'boolean' } },
+    scope_andon: {
+      means: 'the severity of an open Andon of an SKU, an environment or a recipe',
+      key: SCOPE_KEY,
+      type: SEVERITY,
+    },
+    scope_quarantine: {
+      means: 'whether an SKU, an environment or a recipe is in quarantine',
+      key: SCOPE_KEY,
+      type: { type: 'boolean' },
+    },
   },
   requires: (placed) => [
     ...(placed.action.evenWhenClosed === true ? [] : [openLedger]),

@@ -119,8 +119,9 @@ export const parseReceipt = (bytes: Uint8Array, codec: TextCodec = pureTextCodec
   if (E.isLeft(again)) return again;
   return again.right === text
     ? E.right(json.right as unknown as Receipt)
-    : issue([], 'canonical JSON (RFC 8785)', 'another spelling of it');
+    : issue([], 'canonical JSON (RFC 8785)', text.endsWith('\r') ? CONVERTED : 'another spelling of it');
 };
+const CONVERTED = 'CR LF at the end of its line: something converted the file';
 
 /** A receipt whose sets are in order. Copies only what is out of order: this is the hot path. */
 const inOrder = (receipt: Receipt): Receipt => {

@@ -45,6 +45,17 @@ export const compileRecipe = (catalog: Catalog, recipe: Recipe): CompiledRecipe 
   return { issues: to.issues, symptom, verify };
 };
 
+/** An action to ask questions about conditions with, whichever it is: they look at none of its arguments. */
+export const hostOf = (catalog: Catalog): CompiledAction | undefined => {
+  let host: CompiledAction | undefined;
+  for (const action of catalog.actions.values()) {
+    const size = Object.keys(action.action.arguments).length;
+    if (host === undefined || size < Object.keys(host.action.arguments).length) host = action;
+    if (size === 0) break;
+  }
+  return host;
+};
+
 /** Whether an action takes an incident; `undefined` for one that there isn't. */
 const takesIncident = (catalog: Catalog, action: string): boolean | undefined => {
   const known = catalog.actions.get(action);
@@ -63,17 +74,6 @@ const checkUndoIncident = (
     to.add([...path, 'incident'], `\`true\`: \`${action}\` takes an incident`, 'nothing');
   if (takes === false && incident === true)
     to.add([...path, 'incident'], `nothing: \`${action}\` takes no incident`, '`true`');
-};
-
-/** An action to ask questions about conditions with, whichever it is: they look at none of its arguments. */
-export const hostOf = (catalog: Catalog): CompiledAction | undefined => {
-  let host: CompiledAction | undefined;
-  for (const action of catalog.actions.values()) {
-    const size = Object.keys(action.action.arguments).length;
-    if (host === undefined || size < Object.keys(host.action.arguments).length) host = action;
-    if (size === 0) break;
-  }
-  return host;
 };
 
 const scopeOf = (catalog: Catalog): Scope => ({

@@ -45,9 +45,6 @@ export const formatCredentials = (credentials: readonly Credential[]): string =>
 /** The text of a file that lets nobody in, as an operator may type it. */
 export const NO_CREDENTIALS: string = JSON.stringify({ format: FORMAT, credentials: [] });
 
-const isSetOf = (words: readonly string[], x: unknown): boolean =>
-  Array.isArray(x) && x.every((word) => words.includes(word)) && new Set(x).size === x.length;
-
 const common: Readonly<Record<string, Rule>> = {
   keyId: { expected: '4 to 32 characters of a-z0-9', holds: (x) => isText(x, /^[a-z0-9]{4,32}$/) },
   hash: {
@@ -108,6 +105,9 @@ export const checkCredential = (x: unknown, path: Path): readonly Issue[] => {
     ...(isPlainObject(x) ? checkNames(x, path) : []),
   ];
 };
+
+const isSetOf = (words: readonly string[], x: unknown): boolean =>
+  Array.isArray(x) && x.every((word) => words.includes(word)) && new Set(x).size === x.length;
 
 /** Each name in its one spelling. Nothing of it is repeated: a secret may stand where a name belongs. */
 const checkNames = ({ tenant, tenants, subject, person }: Members, path: Path): readonly Issue[] => {

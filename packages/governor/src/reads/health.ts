@@ -43,7 +43,7 @@ export const supportModel: ReadStep = async (_step, { mode }) =>
     stops: [
       'anybody but a marketplace stops a resource of the tenant, ten times a minute',
       'owners, responders and the operator stop the whole tenant',
-      'an owner starts the line again',
+      'an owner starts the line again, once its cause is recorded and its end is confirmed',
     ],
     ...noticeOf(mode),
   });

@@ -6,25 +6,26 @@ import {
   type Recipe,
   type Requirement,
   recipeName,
+  type Write,
 } from '@tai-autonomics/core/author';
-import { EPOCH, instant, internal, opaqueId, string, words } from '../platform/action.ts';
-import { knownResource } from '../platform/stops.ts';
-import { byName, computedFrom, count, flag, members, text, word } from '../result.ts';
-import { listIncidents } from './list-incidents.ts';
+import { internal, opaqueId, string, words } from '../platform/action.ts';
+import { knownResource, recoverySeen } from '../platform/stops.ts';
+import { analysisActions, analysisOpened } from './analysis.ts';
 import {
   aboutItsResource,
   countIncident,
   dueWithin,
   incidentArgument,
-  incidentFacts,
   isIn,
   isNamed,
+  kindClosed,
   mustBe,
-  STATES,
   setIncident,
   stepTo,
 } from './machine.ts';
+import { incidentReads } from './reads.ts';
 import { remedyOf, reviewed } from './recipe.ts';
+import { recipeMayRun, scopeActions } from './scopes.ts';
 import { DECISION_WITHIN_MS, RECURS_WITHIN_MS, SEVERITIES, type Severity } from './sla.ts';
 
 /** The actions of the pack, over a library of recipes: what is reviewed can be selected. */
@@ -38,16 +39,25 @@ export const incidentActions = (library: readonly Recipe[]): Readonly<Record<str
     verify_incident: verifyIncident(recipes),
     close_incident: closeIncident,
     escalate_incident: escalateIncident,
-    show_incident: showIncident,
-    measure_incidents: measureIncidents,
-    list_incidents: listIncidents,
+    ...incidentReads,
+    ...analysisActions,
+    ...scopeActions(recipes),
   };
 };
 
 const IS_FIRING: Condition = { fact: 'argument.status', is: 'firing' };
 const OPENS: Condition = { all: [IS_FIRING, isIn('none', 'closed')] };
+/** The same incident, or another one of its kind about its resource, ended a short while ago. */
 const RECURS: Condition = {
-  all: [IS_FIRING, { fact: 'incident_state', is: 'closed' }, { fact: 'incident_closed_at', within: RECURS_WITHIN_MS }],
+  all: [
+    OPENS,
+    {
+      any: [
+        { all: [isIn('closed'), { fact: 'incident_closed_at', within: RECURS_WITHIN_MS }] },
+        { fact: 'kind_closed_at', within: RECURS_WITHIN_MS },
+      ],
+    },
+  ],
 };
 const FOLDS: Condition = { not: isIn('none', 'closed') };
 /** A remedy was tried: the clock does not run from the alert any more. */
@@ -91,6 +101,9 @@ const reportAlert: Action = internal({
     setIncident('incident_escalated', false, OPENS),
     setIncident('incident_recurred', false, OPENS),
     setIncident('incident_recurred', true, RECURS),
+    setIncident('incident_failures', 0, OPENS),
+    ...analysisOpened(RECURS),
+    { cell: 'open_incidents', key: [{ fact: 'resource_ref' }], change: { plus: 1 }, when: OPENS },
     countIncident('incident_occurrences', OPENS),
     countIncident('incident_alerts', FOLDS),
     setIncident('incident_signal', { fact: 'argument.status' }, { any: [OPENS, FOLDS] }),
@@ -166,6 +179,7 @@ const checkIncident = (recipes: readonly Recipe[]): Action => ({
         remedy: { by: 'world' },
       }),
     ),
+    ...recipeMayRun,
   ],
   emits: { approve: 'incident_checked', refuse: 'action_refused' },
   writes: [
@@ -176,6 +190,7 @@ const checkIncident = (recipes: readonly Recipe[]): Action => ({
       setIncident('incident_recipe', recipeName(recipe), isAskedFor(recipe)),
       setIncident('incident_remedy', remedyOf(recipe), isAskedFor(recipe)),
     ]),
+    setIncident('incident_recipe_id', { fact: 'argument.recipe' }),
   ],
   does: { effect: 'internal' },
 });
@@ -205,7 +220,7 @@ const verifyIncident = (recipes: readonly Recipe[]): Action => ({
     ),
   ],
   emits: { approve: 'incident_verified', refuse: 'action_refused' },
-  writes: stepTo('verified'),
+  writes: [...stepTo('verified'), ...recoverySeen],
   does: { effect: 'internal' },
 });
 
@@ -237,7 +252,17 @@ const closeIncident: Action = {
       aboutItsResource,
     ],
     emits: { approve: 'incident_closed', refuse: 'action_refused' },
-    writes: [...stepTo('closed'), setIncident('incident_closed_at', { fact: 'at' })],
+    writes: [
+      ...stepTo('closed'),
+      setIncident('incident_closed_at', { fact: 'at' }),
+      kindClosed,
+      {
+        cell: 'open_incidents',
+        key: [{ fact: 'resource_ref' }],
+        change: { plus: -1 },
+        when: { fact: 'open_incidents', above: 0 },
+      },
+    ],
   }),
   roles: ['read_deployment'],
 };
@@ -269,92 +294,25 @@ const escalateIncident: Action = internal({
     ...SEVERITIES.slice(0, -1).map((severity, i) =>
       setIncident('incident_severity', SEVERITIES[i + 1] ?? severity, { fact: 'incident_severity', is: severity }),
     ),
+    // Nobody decided about the worst in time: until somebody does, nothing else changes what it is about.
+    {
+      cell: 'andon',
+      key: [{ fact: 'incident_resource' }],
+      change: { set: 'high' },
+      when: {
+        all: [
+          { fact: 'incident_severity', is: 'critical' },
+          { fact: 'andon_of_incident', oneOf: ['none', 'low', 'medium'] },
+        ],
+      },
+    },
+    ...['stop_cause', 'stop_recovery'].map(
+      (cell): Write => ({
+        cell,
+        key: [{ fact: 'incident_resource' }],
+        change: { set: false },
+        when: { fact: 'incident_severity', is: 'critical' },
+      }),
+    ),
   ],
 });
-
-const showIncident: Action = {
-  means: 'shows an incident',
-  who: ['agent', 'user', 'service'],
-  entitlement: 'none',
-  roles: ['read_deployment'],
-  arguments: { incident: incidentArgument },
-  requires: [],
-  emits: { approve: 'action_executed', refuse: 'action_refused' },
-  writes: [],
-  does: {
-    effect: 'read',
-    step: 'show',
-    with: Object.fromEntries(Object.keys(incidentFacts).map((fact) => [fact.slice('incident_'.length), { fact }])),
-  },
-  returns: members({
-    state: word('where it is', ...STATES),
-    severity: word('how bad it is', 'none', ...SEVERITIES),
-    kind: text('of which kind'),
-    resource: text('the pseudonym of what it is about'),
-    opened_at: text('when it was opened'),
-    due_at: text('until when it has to be decided'),
-    clock_at: text('from when on it has to be decided anew, after a remedy'),
-    closed_at: text('when it was last closed'),
-    alerts: count('alerts that were folded into it'),
-    signal: word('whether its alert still fires', 'none', 'firing', 'resolved'),
-    occurrences: count('how often it was opened'),
-    escalated: flag('whether it was escalated'),
-    recurred: flag('whether it came back within 30 days'),
-    recipe: text('its recipe, with the version'),
-    remedy: text('the action that carries the recipe out'),
-    latest: text('the id of the receipt of its latest step'),
-    cause: text('the id of the receipt which that one follows from'),
-  }),
-};
-
-const period: Action['arguments'] = {
-  since: { ...instant('the first instant that is counted'), otherwise: EPOCH },
-  until: { ...instant('the first instant that is no longer counted'), otherwise: '9999-12-31T23:59:59.999Z' },
-};
-const spread = members({
-  count: count('how many'),
-  'leastMs?': count('the shortest'),
-  'mostMs?': count('the longest'),
-  'meanMs?': count('on average, rounded down'),
-  'within?': byName(count('how many'), 'how many below each bound'),
-});
-const counted = {
-  opened: count('opened'),
-  decided: count('decided: a remedy was approved, or it was declined'),
-  declined: count('of them declined'),
-  breached: count('decided too late, or escalated'),
-  recurred: count('opened within 30 days of their last end'),
-};
-
-const measureIncidents: Action = {
-  means: 'measures incidents: how long each step took, and which were not decided in time',
-  who: ['agent', 'user', 'service'],
-  entitlement: 'none',
-  roles: ['read_deployment'],
-  arguments: period,
-  requires: [],
-  emits: { approve: 'action_executed', refuse: 'action_refused' },
-  writes: [],
-  does: {
-    effect: 'read',
-    step: 'figure',
-    with: { figure: 'incidents', since: { fact: 'argument.since' }, until: { fact: 'argument.until' } },
-  },
-  returns: members({
-    name: text('which figure'),
-    figure: members({
-      ...counted,
-      alerts: count('alerts'),
-      closed: count('closed'),
-      open: count('not closed at the end'),
-      bySeverity: byName(members(counted), 'the same, by severity when it was opened'),
-      byKind: byName(members(counted), 'the same, by kind'),
-      toChecks: spread,
-      toDecision: spread,
-      toExecution: spread,
-      toVerification: spread,
-      notRemembered: count('incidents beyond what is remembered'),
-    }),
-    computedFrom,
-  }),
-};

@@ -54,7 +54,9 @@ type IncidentCell =
   | 'incident_escalated'
   | 'incident_recurred'
   | 'incident_recipe'
+  | 'incident_recipe_id'
   | 'incident_remedy'
+  | 'incident_failures'
   | 'incident_latest'
   | 'incident_cause';
 
@@ -78,6 +80,8 @@ const CELLS: Readonly<Record<IncidentCell, readonly [string, Type, Value]>> = {
   incident_escalated: ['whether an incident was escalated', BOOLEAN, false],
   incident_recurred: ['whether an incident came back within 30 days', BOOLEAN, false],
   incident_recipe: ['the recipe of an incident, with its version', STRING, ''],
+  incident_recipe_id: ['the recipe of an incident, in whatever version', STRING, ''],
+  incident_failures: ['how often in a row its remedy did not succeed', COUNT, 0],
   incident_remedy: ['the action that carries its recipe out', STRING, ''],
   incident_latest: ['the id of the receipt of its latest step', STRING, ''],
   incident_cause: ['the id of the receipt that its latest step follows from', STRING, ''],
@@ -86,9 +90,22 @@ const CELLS: Readonly<Record<IncidentCell, readonly [string, Type, Value]>> = {
 /** An incident is named by an argument of every action about it. */
 const BY_INCIDENT = [{ fact: 'argument.incident' }] as const;
 
-export const incidentCells: Readonly<Record<string, Cell>> = Object.fromEntries(
-  Object.entries(CELLS).map(([cell, [means, type]]) => [cell, { means, key: ['incident'], type }]),
-);
+/** The receipts of an incident: what may be cited when it is asked why. */
+const RECEIPTS = 'incident_receipts';
+/** When an incident of this kind about this resource was last closed, under whatever id. */
+const KIND_CLOSED = 'kind_closed_at';
+
+export const incidentCells: Readonly<Record<string, Cell>> = {
+  ...Object.fromEntries(
+    Object.entries(CELLS).map(([cell, [means, type]]) => [cell, { means, key: ['incident'], type }]),
+  ),
+  [RECEIPTS]: { means: 'whether a receipt is of an incident', key: ['incident', 'receipt'], type: BOOLEAN },
+  [KIND_CLOSED]: {
+    means: 'when an incident of a kind about a resource was last closed',
+    key: ['kind', 'scope'],
+    type: INSTANT,
+  },
+};
 
 export const incidentFacts: Readonly<Record<string, LedgerFact>> = Object.fromEntries(
   Object.entries(CELLS).map(([cell, [means, type, otherwise]]) => [
@@ -96,6 +113,49 @@ export const incidentFacts: Readonly<Record<string, LedgerFact>> = Object.fromEn
     { means, type, origin: 'ledger', cell, key: BY_INCIDENT, otherwise },
   ]),
 );
+
+/** What is read of an incident by what an alert says of it, or by what the incident itself does. */
+export const relatedFacts: Readonly<Record<string, LedgerFact>> = {
+  receipt_of_incident: {
+    means: 'whether the receipt that is cited is of the incident',
+    type: BOOLEAN,
+    origin: 'ledger',
+    cell: RECEIPTS,
+    key: [...BY_INCIDENT, { fact: 'argument.receipt' }],
+    otherwise: false,
+  },
+  kind_closed_at: {
+    means: 'when an incident of this kind about this resource was last closed',
+    type: INSTANT,
+    origin: 'ledger',
+    cell: KIND_CLOSED,
+    key: [{ fact: 'argument.kind' }, { fact: 'resource_ref' }],
+    otherwise: EPOCH,
+  },
+  andon_of_incident: {
+    means: 'the open Andon of what the incident is about',
+    type: SEVERITY,
+    origin: 'ledger',
+    cell: 'andon',
+    key: [{ fact: 'incident_resource' }],
+    otherwise: 'none',
+  },
+};
+
+/** The incident ended now: so it is known when the same comes back, under whatever id. */
+export const kindClosed: Write = {
+  cell: KIND_CLOSED,
+  key: [{ fact: 'incident_kind' }, { fact: 'incident_resource' }],
+  change: { set: { fact: 'at' } },
+};
+
+/** The receipt of this decision may be cited in an analysis of the incident. */
+export const citable = (when?: Condition): Write => ({
+  cell: RECEIPTS,
+  key: [...BY_INCIDENT, { fact: 'receipt_id' }],
+  change: { set: true },
+  ...(when === undefined ? {} : { when }),
+});
 
 const ID = { type: 'string', maxLength: 128, form: 'id' } as const;
 
@@ -130,6 +190,7 @@ export const stepTo = (state: IncidentState, when?: Condition): readonly Write[]
   setIncident('incident_state', state, when),
   setIncident('incident_cause', { fact: 'incident_latest' }, when),
   setIncident('incident_latest', { fact: 'receipt_id' }, when),
+  citable(when),
 ];
 
 /** From now on a decision is due within the time of its severity, counted from so much later. */

@@ -2,8 +2,10 @@
 import type { Pack } from '@tai-autonomics/core';
 import type { Recipe } from '@tai-autonomics/core/author';
 import { incidentActions } from './actions.ts';
-import { incidentCells, incidentFacts } from './machine.ts';
+import { analysisCells, analysisFacts } from './analysis.ts';
+import { incidentCells, incidentFacts, relatedFacts } from './machine.ts';
 import { recipes } from './recipes.ts';
+import { scopeCells, scopeFacts } from './scopes.ts';
 
 /** All of it but the actions, which are made from recipes. */
 const pack: Omit<Pack, 'actions'> = {
@@ -17,7 +19,7 @@ const pack: Omit<Pack, 'actions'> = {
       tool: 'incidents',
       title: 'Carry an incident through',
       description:
-        'Reports an alert, checks which recipe is indicated, verifies that the symptom is gone, closes or declines the incident. The remedy itself is the tool of the recipe, called with the incident’s id. Each step is refused, with the next lawful one, until the step before it is recorded.',
+        'Carries an incident from its alert to its end. The remedy is the recipe’s own tool, called with the incident’s id. Each step is refused until the one before it is recorded.',
       actions: [
         'report_alert',
         'check_incident',
@@ -26,13 +28,26 @@ const pack: Omit<Pack, 'actions'> = {
         'decline_incident',
         'show_incident',
         'measure_incidents',
+        'open_analysis',
+        'record_why',
+        'close_analysis',
+        'show_analysis',
         'list_incidents',
       ],
     },
   ],
-  signals: ['alert_received', 'incident_escalated', 'incident_declined', 'incident_closed'],
-  facts: incidentFacts,
-  cells: incidentCells,
+  signals: [
+    'alert_received',
+    'incident_escalated',
+    'incident_declined',
+    'incident_closed',
+    'scope_andon_raised',
+    'scope_andon_cleared',
+    'analysis_opened',
+    'analysis_closed',
+  ],
+  facts: { ...incidentFacts, ...relatedFacts, ...analysisFacts, ...scopeFacts },
+  cells: { ...incidentCells, ...analysisCells, ...scopeCells },
   codes: {
     incident_unnamed: 'the incident has no id',
     incident_not_open: 'the incident is not open, was decided already, or was escalated already',
@@ -45,6 +60,19 @@ const pack: Omit<Pack, 'actions'> = {
     recipe_not_indicated: 'the symptom of the recipe is not seen, or a more specific recipe is indicated',
     recipe_unknown: 'the recipe of the incident is not in the catalog that decides: check the incident again',
     recovery_not_seen: 'what the recipe is to bring about is not seen',
+    recipe_stopped: 'an Andon is open for the recipe',
+    recipe_quarantined: 'the recipe is in quarantine',
+    scope_unknown: 'there is no SKU, environment or recipe of this name',
+    incident_not_reported: 'nobody reported the incident',
+    analysis_open: 'the analysis of the incident is open already',
+    analysis_not_open: 'the analysis of the incident is not open',
+    receipt_not_of_incident: 'the receipt that is cited is not of this incident',
+    whys_incomplete: 'fewer than five whys are answered',
+    prevention_not_proposed: 'nobody named a catalog that prevents it',
+    prevention_decides_already: 'the catalog that is to prevent it decides already',
+    prevention_not_active: 'the catalog that was proposed does not decide yet',
+    prevention_test_not_failed: 'the same test was not recorded as failing before',
+    prevention_not_tested: 'the prevention test did not fail before and pass since',
   },
   required_iam_roles: [],
   incompatible_with: [],
@@ -57,6 +85,17 @@ const pack: Omit<Pack, 'actions'> = {
     'incident_verified',
     'incident_closed',
     'incident_escalated',
+    'analysis_opened',
+    'why_recorded',
+    'prevention_proposed',
+    'prevention_tested',
+    'analysis_closed',
+    'scope_andon_raised',
+    'scope_andon_cleared',
+    'scope_quarantined',
+    'scope_released',
+    'scope_cause_recorded',
+    'scope_recovery_confirmed',
   ],
   storage: 'durable_append',
   compute_limits: { timeoutMs: 60_000, memoryBytes: 268_435_456, cpuPercent: 25 },

@@ -3,7 +3,8 @@
  * out by it, its approval is the decision on that incident, and its outcome the execution. Asked otherwise it is what it was.
  */
 import type { Action, Condition, RunsStep, Status, Write } from '@tai-autonomics/core/author';
-import { dueWithin, incidentOrNone, setIncident, stepTo } from './machine.ts';
+import { countIncident, dueWithin, incidentOrNone, setIncident, stepTo } from './machine.ts';
+import { recipeFailed, recipeRuns } from './scopes.ts';
 
 /** The incident waits for exactly this, about this resource. */
 const isItsRemedy: Condition = {
@@ -24,6 +25,7 @@ const REMEDY_WITHIN_MS = 300_000;
 export const asRemedy = (action: Action & { readonly does: RunsStep }): Action & { readonly does: RunsStep } => ({
   ...action,
   arguments: { incident: incidentOrNone, ...action.arguments },
+  requires: [...action.requires, ...recipeRuns(isItsRemedy)],
   writes: [
     ...action.writes,
     ...stepTo('remedying', isItsRemedy),
@@ -35,7 +37,7 @@ export const asRemedy = (action: Action & { readonly does: RunsStep }): Action &
 const withIncident = (ends: RunsStep['after']): RunsStep['after'] => {
   const ended = (status: Status): RunsStep['after'][Status] => ({
     ...ends[status],
-    writes: [...ends[status].writes, after(status)],
+    writes: [...ends[status].writes, ...after(status)],
   });
   return {
     success: ended('success'),
@@ -46,6 +48,15 @@ const withIncident = (ends: RunsStep['after']): RunsStep['after'] => {
   };
 };
 
-/** Of what did not succeed nothing is known to be done: it may be asked for again, or declined. */
-const after = (status: Status): Write =>
-  setIncident('incident_state', status === 'success' ? 'executed' : 'checked', isItsRemedy);
+/**
+ * Of what did not succeed nothing is known to be done: it may be asked for again, or declined. A recipe whose remedy failed twice in
+ * one incident is stopped, wherever it is carried out for this tenant.
+ */
+const after = (status: Status): readonly Write[] =>
+  status === 'success'
+    ? [setIncident('incident_state', 'executed', isItsRemedy), setIncident('incident_failures', 0, isItsRemedy)]
+    : [
+        setIncident('incident_state', 'checked', isItsRemedy),
+        countIncident('incident_failures', isItsRemedy),
+        ...recipeFailed({ all: [isItsRemedy, { fact: 'incident_failures', atLeast: 1 }] }),
+      ];

@@ -16,7 +16,7 @@ import { purchaseCells, purchaseFacts } from './purchases.ts';
 import { restoreActions, restoreCells } from './restore.ts';
 import { settingActions } from './settings.ts';
 import { signatureActions, signatureCells, signatureFacts } from './signatures.ts';
-import { stopActions, stopFacts } from './stops.ts';
+import { stopActions, stopCells, stopFacts } from './stops.ts';
 import { subjectActions, subjectCells, subjectFacts } from './subjects.ts';
 import { tenantActions } from './tenant.ts';
 
@@ -67,6 +67,7 @@ export const platform: Pack = {
     ...pilotCells,
     ...clockCells,
     ...restoreCells,
+    ...stopCells,
     ...movingCells,
     owner_restored_at: { means: 'when the operator last made a user an owner', key: [], type: { type: 'instant' } },
     insurance_certificate: { means: 'the digest of the certificate', key: [], type: { type: 'string' } },
@@ -157,6 +158,11 @@ export const platform: Pack = {
     last_owner: 'an owner cannot remove itself; whoever removes an owner is one, so one is always left',
     andon_too_wide: 'the whole tenant is stopped by an owner, a responder or the operator; others stop one resource',
     quarantine_too_wide: 'one resource at a time is put into quarantine',
+    stop_cause_missing: 'nobody recorded why it was stopped, since it was last stopped',
+    recovery_not_confirmed: 'nobody confirmed that what it was stopped for is over, since it was last stopped',
+    andon_raiser_clears: 'who raised a critical Andon cannot clear it, under whatever name',
+    recovery_by_releaser: 'who confirmed the recovery cannot release it from quarantine, under whatever name',
+    quarantine_gate_not_passed: 'something that was asked for when it was put into quarantine is not so yet',
     review_overdue: 'what was broken in an emergency was not reviewed in time',
     glass_period_invalid: 'a glass is broken for an hour at most',
     review_period_invalid: 'the review of a broken glass is due within a day',
@@ -194,6 +200,8 @@ export const platform: Pack = {
     'approval_denied',
     'andon_raised',
     'andon_cleared',
+    'stop_cause_recorded',
+    'recovery_confirmed',
     'resource_quarantined',
     'quarantine_released',
     'insurance_recorded',

@@ -1,19 +1,65 @@
 /**
  * Andon: anybody may stop the line for a resource of the tenant, and owners, responders and the operator for the whole tenant, which
- * is the resource `*`; an owner starts it again (D-06, D-07). Nobody but the operator stops more than ten a minute.
+ * is the resource `*` (D-06, D-07). An owner starts it again once its cause is recorded and its end is confirmed (`letting-go.ts`).
+ * Nobody but the operator stops more than ten a minute.
  */
-import type { Action, Condition, LedgerFact, Requirement, Write } from '@tai-autonomics/core/author';
-import { EPOCH, internal, string, words } from './action.ts';
+import type { Action, Cell, Condition, LedgerFact, Requirement, Write } from '@tai-autonomics/core/author';
+import { EPOCH, internal, opaqueId, string, words } from './action.ts';
+import { lettingGo } from './letting-go.ts';
+import { ANDON_SEVERITIES } from './severities.ts';
 
-const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
-
-/** This severity is asked for, and nothing as bad is open. */
-const rises = (severity: string, i: number): Condition => ({
-  all: [
-    { fact: 'argument.severity', is: severity },
-    { fact: 'andon', oneOf: ['none', ...SEVERITIES.slice(0, i)] },
-  ],
+/** What stops a resource, and what has to be shown before it is let go. */
+const ofResource = lettingGo({
+  prefix: 'stop',
+  key: [{ fact: 'resource_ref' }],
+  parts: ['scope'],
+  andon: 'andon',
+  andonFact: 'andon',
+  isQuarantined: 'quarantined',
+  submit: (what, argument) => ({
+    action: { cause: 'record_stop_cause', recovery: 'confirm_recovery' }[what],
+    arguments: {},
+    choose: [{ argument }],
+  }),
 });
+
+/** What may be asked for beside a recorded cause and a confirmed recovery: by name, with the fact that says so (D-08). */
+const MORE_GATES = {
+  incidents: ['no incident about the resource is open', 'open_incidents'],
+  analyses: ['no root-cause analysis about the resource is open', 'open_analyses'],
+} as const;
+const GATE_NAMES = Object.keys(MORE_GATES) as readonly (keyof typeof MORE_GATES)[];
+const GATES = { type: 'set', of: GATE_NAMES } as const;
+
+/** Whoever takes one away looks first whether there is one. */
+const COUNT = { type: 'integer' } as const;
+
+/** What a stop of a resource keeps. */
+export const stopCells: Readonly<Record<string, Cell>> = {
+  ...ofResource.cells,
+  quarantine_gates: { means: 'what else has to be so before a resource is released', key: ['scope'], type: GATES },
+  open_incidents: { means: 'incidents about a resource that are not closed', key: ['scope'], type: COUNT },
+  open_analyses: { means: 'root-cause analyses about a resource that are not closed', key: ['scope'], type: COUNT },
+};
+
+const countOf = (means: string, cell: string): LedgerFact => ({
+  means,
+  type: COUNT,
+  origin: 'ledger',
+  cell,
+  key: [{ fact: 'resource_ref' }],
+  otherwise: 0,
+});
+
+const gatesPassed: readonly Requirement[] = GATE_NAMES.map((name) => ({
+  code: 'quarantine_gate_not_passed',
+  means: `${MORE_GATES[name][0]}, where that is asked for`,
+  when: { any: [{ not: { fact: 'quarantine_gates', contains: name } }, { fact: MORE_GATES[name][1], is: 0 }] },
+  remedy: { by: 'world' },
+}));
+
+/** An incident about the resource was verified, on evidence of now: what it was stopped for is over. */
+export const recoverySeen: readonly Write[] = ofResource.recoverySeen;
 
 const WINDOW_MS = 60_000;
 const MOST_IN_WINDOW = 10;
@@ -21,6 +67,17 @@ const BY_SUBJECT = [{ fact: 'subject' }] as const;
 const windowOver: Condition = { fact: 'at', notBefore: { fact: 'andons_reset_at' } };
 
 export const stopFacts: Readonly<Record<string, LedgerFact>> = {
+  ...ofResource.facts,
+  quarantine_gates: {
+    means: 'what else has to be so before the resource is released',
+    type: GATES,
+    origin: 'ledger',
+    cell: 'quarantine_gates',
+    key: [{ fact: 'resource_ref' }],
+    otherwise: [],
+  },
+  open_incidents: countOf('incidents about the resource that are not closed', 'open_incidents'),
+  open_analyses: countOf('root-cause analyses about the resource that are not closed', 'open_analyses'),
   andons_raised: {
     means: 'Andons that the subject raised in the current window',
     type: { type: 'integer', min: 0 },
@@ -72,7 +129,7 @@ const notTooMany: Requirement = {
   remedy: { by: 'time', notBefore: { fact: 'andons_reset_at' } },
 };
 
-const mayQuarantine: Requirement = {
+export const mayQuarantine: Requirement = {
   code: 'insufficient_privilege',
   means: 'it is asked by an owner, a responder or the operator',
   when: {
@@ -105,47 +162,76 @@ export const stopActions: Readonly<Record<string, Action>> = {
     means: 'stops the line for a resource',
     who: ['agent', 'user', 'service', 'system'],
     arguments: {
-      severity: words('how bad it is', ...SEVERITIES),
+      severity: words('how bad it is', ...ANDON_SEVERITIES),
       finding: string('what was seen'),
     },
     requires: [mayStopAll, knownResource, notTooMany],
     emits: { approve: 'andon_raised', refuse: 'action_refused' },
-    // A milder one is recorded, and lowers nothing: the severity only rises until an owner clears it.
-    writes: [
-      {
-        cell: 'andon',
-        key: [{ fact: 'resource_ref' }],
-        change: { set: { fact: 'argument.severity' } },
-        when: { any: SEVERITIES.map(rises) },
-      },
-      ...counting,
-    ],
+    writes: [...ofResource.raising, ...counting],
     evenWhenSuspended: true,
+  }),
+  record_stop_cause: internal({
+    means: 'records why a resource was stopped, or put into quarantine',
+    who: ['user', 'service', 'system'],
+    arguments: { finding: string('the cause') },
+    requires: [],
+    emits: { approve: 'stop_cause_recorded', refuse: 'action_refused' },
+    writes: ofResource.causeRecorded,
+  }),
+  confirm_recovery: internal({
+    means: 'confirms that what a resource was stopped for is over, by the digest of what shows it',
+    who: ['user', 'service', 'system'],
+    arguments: { evidence: opaqueId('SHA-256 of what shows it, base64url') },
+    requires: [],
+    emits: { approve: 'recovery_confirmed', refuse: 'action_refused' },
+    writes: ofResource.recoveryConfirmed,
   }),
   clear_andon: internal({
     means: 'starts the line again for a resource',
     who: ['user'],
     relation: 'owner',
     arguments: { finding: string('what was found and done') },
-    requires: [],
+    requires: ofResource.clearing,
     emits: { approve: 'andon_cleared', refuse: 'action_refused' },
     writes: [{ cell: 'andon', key: [{ fact: 'resource_ref' }], change: { clear: true } }],
   }),
   quarantine_resource: internal({
-    means: 'puts a resource into quarantine: nothing changes it, whoever was let pass, until an owner releases it',
+    means: 'puts a resource into quarantine: nothing changes it, whoever was let pass, until its gates pass',
     who: ['user', 'system'],
-    arguments: { finding: string('what was seen') },
+    arguments: {
+      finding: string('what was seen'),
+      gates: {
+        means: 'what has to be so before it is released, beside a recorded cause and a confirmed recovery',
+        type: GATES,
+        otherwise: [],
+      },
+    },
     requires: [mayQuarantine, oneResource, knownResource],
     emits: { approve: 'resource_quarantined', refuse: 'action_refused' },
-    writes: [{ cell: 'quarantine', key: [{ fact: 'resource_ref' }], change: { set: true } }],
+    writes: [
+      { cell: 'quarantine', key: [{ fact: 'resource_ref' }], change: { set: true } },
+      // Asked again it asks for more, and never for less.
+      ...GATE_NAMES.map(
+        (gate): Write => ({
+          cell: 'quarantine_gates',
+          key: [{ fact: 'resource_ref' }],
+          change: { add: gate },
+          when: { fact: 'argument.gates', contains: gate },
+        }),
+      ),
+      ...ofResource.anew,
+    ],
   }),
   release_quarantine: internal({
     means: 'releases a resource from quarantine',
     who: ['user'],
     relation: 'owner',
     arguments: { finding: string('what was found and done') },
-    requires: [],
+    requires: [...ofResource.releasing, ...gatesPassed],
     emits: { approve: 'quarantine_released', refuse: 'action_refused' },
-    writes: [{ cell: 'quarantine', key: [{ fact: 'resource_ref' }], change: { clear: true } }],
+    writes: [
+      { cell: 'quarantine', key: [{ fact: 'resource_ref' }], change: { clear: true } },
+      { cell: 'quarantine_gates', key: [{ fact: 'resource_ref' }], change: { clear: true } },
+    ],
   }),
 };

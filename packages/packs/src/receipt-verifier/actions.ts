@@ -180,7 +180,7 @@ export const receiptVerifierActions: Readonly<Record<string, Action>> = {
     'checks an evidence bundle that you hold',
     'verify_bundle',
     {
-      bundle: document('base64 of a tar file, gzipped or not', 98_304),
+      bundle: document('base64 of a tar file, gzipped or not', 122_880),
       keys,
     },
     members({

@@ -28,6 +28,8 @@ interface Open {
 const STOPS: Readonly<Record<string, { readonly began: string; readonly ended: string; readonly open: string }>> = {
   andon: { began: 'stopped the line for', ended: 'started the line again for', open: 'stopped' },
   quarantine: { began: 'put into quarantine', ended: 'released from quarantine', open: 'in quarantine' },
+  scope_andon: { began: 'stopped the line for', ended: 'started the line again for', open: 'stopped' },
+  scope_quarantine: { began: 'put into quarantine', ended: 'released from quarantine', open: 'in quarantine' },
 };
 const CODES = ['andon_open', 'quarantined'] as const;
 /** Scopes that are remembered at once. */
@@ -59,6 +61,9 @@ export const andonReporter = (): Reporter => {
   return { step: (counted) => follow(memory, counted), finish: () => finish(memory) };
 };
 
+/** A stop of a scope is counted as one of a resource is. */
+const kindOf = (cell: string): string => cell.replace(/^scope_/, '');
+
 const follow = (memory: Memory, counted: Counted): void => {
   const { receipt, isIn } = counted;
   if (isIn && receipt.kind === 'decision') noteRefusal(memory, counted);
@@ -83,15 +88,15 @@ const move = (memory: Memory, write: WireWrite, { receipt, at, disclosed, isIn }
   if (owns(write, 'clear')) {
     memory.open.delete(key);
     if (!isIn) return;
-    memory.ended[cell] = (memory.ended[cell] ?? 0) + 1;
+    memory.ended[kindOf(cell)] = (memory.ended[kindOf(cell)] ?? 0) + 1;
     const cites: [number, ...number[]] = before === undefined ? [receipt.seq] : [before.seq, receipt.seq];
     say(memory.timeline, sentence(receipt, disclosed, words.ended, before?.name ?? write.key.join(' ')), ...cites);
-    if (before !== undefined) lengthen(memory.lasted[cell] ?? newSpan(), at - before.at);
+    if (before !== undefined) lengthen(memory.lasted[kindOf(cell)] ?? newSpan(), at - before.at);
     return;
   }
   const how = owns(write, 'set') && typeof write.set === 'string' ? `, severity ${write.set}` : '';
   const name = nameOf(write, receipt, disclosed);
-  if (before === undefined && isIn) memory.began[cell] = (memory.began[cell] ?? 0) + 1;
+  if (before === undefined && isIn) memory.began[kindOf(cell)] = (memory.began[kindOf(cell)] ?? 0) + 1;
   if (memory.open.size < OPEN_MAX || before !== undefined)
     memory.open.set(key, before === undefined ? { seq: receipt.seq, at, name, how } : { ...before, how });
   else memory.notRemembered += 1;
@@ -100,6 +105,8 @@ const move = (memory: Memory, write: WireWrite, { receipt, at, disclosed, isIn }
 
 /** What the scope is called: the resource's name where the receipt discloses it and it is that resource's, else the key. */
 const nameOf = (write: WireWrite, receipt: Receipt, disclosed: ReadonlyMap<string, Json>): string => {
+  // A kind of scope and its name say themselves which it is.
+  if (write.key.length > 1) return write.key.join(' ');
   const { resource, action } = saidIn(receipt, disclosed);
   const [scope = ''] = write.key;
   return action.startsWith('something') || scope.includes(':') ? scope : resource;

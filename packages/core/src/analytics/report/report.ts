@@ -4,7 +4,7 @@
  */
 import type { Json } from '../../receipt/index.ts';
 import type { Counted } from '../reducer.ts';
-import type { FigureRule } from './rules.ts';
+import type { FigureRule } from './figure-rule.ts';
 
 /** The reports that there are. */
 export const REPORTS = ['weekly', 'incident', 'andon', 'proposals'] as const;

@@ -3,10 +3,10 @@ import { formatInstant, parseInstant } from '../../data/instant.ts';
 import type { Json, Receipt } from '../../receipt/index.ts';
 import type { Period } from '../figure.ts';
 import { andonReporter } from './andon.ts';
+import type { FigureRule } from './figure-rule.ts';
 import { incidentReporter } from './incident.ts';
 import { proposalsReporter } from './proposals.ts';
 import type { Report, Reporter, ReportName } from './report.ts';
-import type { FigureRule } from './rules.ts';
 import { weeklyReporter } from './weekly.ts';
 
 /** What is to be reported. */

@@ -7,6 +7,7 @@ import { askedOf } from '../asked.ts';
 import type { Counted } from '../reducer.ts';
 import { newTable, rowAt, rowsOf, type Table } from '../tally.ts';
 import { type Capacity, came, capacityMeasures, newCapacity, passed, went } from './capacity.ts';
+import type { FigureRule } from './figure-rule.ts';
 import {
   costIn,
   followOccurrences,
@@ -27,7 +28,7 @@ import {
   sectionOf,
   share,
 } from './report.ts';
-import { type FigureRule, predictionsOf } from './rules.ts';
+import { predictionsOf } from './rules.ts';
 
 /** What is counted of a week, and of the whole. */
 interface Week {
@@ -178,9 +179,11 @@ const followActions = (memory: Memory, { receipt, at, isIn }: Counted): void => 
 
 const EVENTS: Readonly<Record<string, 'andons' | 'quarantines' | 'surfaces' | 'prevented'>> = {
   andon_raised: 'andons',
+  scope_andon_raised: 'andons',
   resource_quarantined: 'quarantines',
+  scope_quarantined: 'quarantines',
   tool_surface_changed: 'surfaces',
-  prevention_verified: 'prevented',
+  analysis_closed: 'prevented',
 };
 /** Reads that hand evidence out. */
 const EXPORTS: readonly string[] = ['export_receipts'];
@@ -282,7 +285,7 @@ const measuresOf = (week: Week): readonly Measure[] => [
   },
   count('Andons raised', week.andons),
   count('quarantines', week.quarantines),
-  count('prevention tests passed', week.prevented),
+  count('analyses closed, with a prevention that was tested', week.prevented),
   count('exports', week.exports),
   count('registry updates', week.surfaces),
 ];

@@ -13,10 +13,10 @@ export interface PolicyLine {
 
 /**
  * The lines of a file, without comments and blank ones. At most 1024 lines, no control characters but tab and newline; a
- * carriage return before a newline, as some editors write it, is read as nothing.
+ * carriage return before a newline, and a byte order mark at the beginning, as some editors write them, are read as nothing.
  */
 export const parsePolicyLines = (written: string): E.Either<FormatIssue, readonly PolicyLine[]> => {
-  const text = written.replaceAll('\r\n', '\n');
+  const text = written.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the specification allows tab and newline alone
   if (text.length > MAX_LENGTH || /[\u0000-\u0008\u000b-\u001f\u007f]/.test(text))
     return issue([], 'a text of lines', text);

@@ -60,10 +60,13 @@ const AUDITORS_OWN: ReadonlySet<string> = new Set([
 ]);
 const MOVE_IT = 'no file of a bundle has this name; if it is yours, keep it outside of the bundle';
 
-const LEFTOVER = /^(?:\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)$/;
+const LEFTOVER = /^(?:\.DS_Store|\._[^/]*|\.localized|\.directory|Icon\r|Thumbs\.db|desktop\.ini)$/;
+/** What is in these is nobody's: the Finder, and archives that it made. */
+const LEFTOVER_FOLDER = /^(?:__MACOSX|\.Trashes|\.fseventsd|\.Spotlight-V100|\.TemporaryItems)(?:\/|$)/;
 
 /** Whether a name is one that a file manager leaves in every folder that somebody looks at: harmless, and never read. */
-export const isLeftover = (path: string): boolean => LEFTOVER.test(path.slice(path.lastIndexOf('/') + 1));
+export const isLeftover = (path: string): boolean =>
+  LEFTOVER.test(path.slice(path.lastIndexOf('/') + 1)) || LEFTOVER_FOLDER.test(path);
 
 const LEADS_OUT = /(?:^|\/)\.{1,2}(?:\/|$)|^\/|\/\/|\\|\0|^[A-Za-z]:/;
 

@@ -77,6 +77,8 @@ const oddEntry = (entry: Dirent, path: string): E.Either<BundleFault, never> =>
     ? bundleFault('link', path, 'a symbolic link')
     : bundleFault('special_file', path, entry.isDirectory() ? 'a folder' : 'neither a file nor a folder');
 
+const AROUND = 'a folder that no bundle has; if the bundle is in it, verify that one';
+
 async function* walk(root: string, passedOver: Set<string>): AsyncGenerator<E.Either<BundleFault, BundleFile>> {
   let met = 0;
   for await (const top of await opendir(root)) {
@@ -89,7 +91,8 @@ async function* walk(root: string, passedOver: Set<string>): AsyncGenerator<E.Ei
       }
     } else {
       met += 1;
-      if (top.isFile() && isLeftover(top.name)) passedOver.add(top.name);
+      if ((top.isFile() || top.isDirectory()) && isLeftover(top.name)) passedOver.add(top.name);
+      else if (top.isDirectory()) yield bundleFault('special_file', top.name, AROUND);
       else yield top.isFile() ? bundleFileOf(top.name) : oddEntry(top, top.name);
     }
     if (met > BUNDLE_FILES_MAX) yield bundleFault('too_many_files', undefined, `more than ${BUNDLE_FILES_MAX}`);

@@ -144,6 +144,8 @@ const PACKED: readonly (readonly [start: readonly number[], by: string])[] = [
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'it is compressed: unpack it first, with xz -d'],
   [[0x42, 0x5a, 0x68], 'it is compressed: unpack it first, with bunzip2'],
   [[0x37, 0x7a, 0xbc, 0xaf], 'it is a 7z archive: unpack it, and verify the folder'],
+  // A brace: one of the files of a bundle.
+  [[0x7b], 'it is JSON, and no archive: verify the folder in which it lies'],
 ];
 
 const packedBy = (descriptor: number): string | undefined => {
@@ -178,7 +180,9 @@ function* scan(
     }
     if (header.entry === 'folder') {
       const isTop = header.name === '' && passedOver.has(HERE);
-      if (!isTop && (!header.name.endsWith('/') || !FOLDERS.has(header.name.slice(0, -1)))) {
+      const isPassed = isLeftover(header.name);
+      if (isPassed) passedOver.add(header.name.replace(/\/$/, ''));
+      if (!isTop && !isPassed && (!header.name.endsWith('/') || !FOLDERS.has(header.name.slice(0, -1)))) {
         const fault = bundleFileOf(header.name);
         yield E.isLeft(fault) ? packedAround(index, fault) : bundleFault('special_file', header.name, 'a folder');
         return;
