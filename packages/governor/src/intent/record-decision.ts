@@ -136,6 +136,9 @@ type About = readonly [
   state: State,
 ];
 
+/** The text of a JSON value in its one canonical form; empty for what has none. */
+export const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalizeJson(json));
+
 const unboundFor = (...[{ identity, mode, resources }, catalog, admitted, at, state]: About): Observation => {
   const { caller, asked, evidence, named = {}, key } = admitted;
   const { tenant } = caller;
@@ -163,9 +166,6 @@ const unboundFor = (...[{ identity, mode, resources }, catalog, admitted, at, st
 
 const bindingOf = (unbound: Observation, ...[{ identity }, { catalog, digest }, { caller }]: About): string =>
   identity.digest(caller.tenant, 'binding', canonicalText(bindingRecord(catalog, digest, unbound)));
-
-/** The text of a JSON value in its one canonical form; empty for what has none. */
-export const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalizeJson(json));
 
 /** How many of the known names are told that a misspelt one may have meant. */
 const NEAREST = 3;

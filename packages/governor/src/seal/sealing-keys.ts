@@ -45,17 +45,6 @@ export const heldKeys = (
   return active === undefined ? E.left('the signer has no key') : E.right([active, ...older]);
 };
 
-/** Whether a key is one takes milliseconds to say, and the same few sign again and again. */
-const noteKeyOf = (sha256: Sha256, origin: string, publicKey: Uint8Array): NoteKey | undefined => {
-  const name = `${encodeBase64url(publicKey)} ${origin}`;
-  const known = NOTE_KEYS.get(name);
-  if (known !== undefined) return known;
-  const key = buildNoteKey(sha256, origin, 1, publicKey);
-  if (E.isLeft(key)) return undefined;
-  NOTE_KEYS.set(name, key.right);
-  return key.right;
-};
-
 const NOTE_KEYS = createRecentlyUsed<NoteKey>(1_024);
 
 /** The keys that sign a checkpoint of `size` receipts, in the order of their lines. */
@@ -103,6 +92,17 @@ export const keyToMoveTo = async (parts: SealingKeyParts): Promise<E.Either<stri
   const last = await store.checkpoint(ledger.id);
   if (E.isLeft(last)) return E.left(last.left.detail);
   return E.right(last.right === undefined || signedBy(last.right, active) ? undefined : formatVkey(active));
+};
+
+/** Whether a key is one takes milliseconds to say, and the same few sign again and again. */
+const noteKeyOf = (sha256: Sha256, origin: string, publicKey: Uint8Array): NoteKey | undefined => {
+  const name = `${encodeBase64url(publicKey)} ${origin}`;
+  const known = NOTE_KEYS.get(name);
+  if (known !== undefined) return known;
+  const key = buildNoteKey(sha256, origin, 1, publicKey);
+  if (E.isLeft(key)) return undefined;
+  NOTE_KEYS.set(name, key.right);
+  return key.right;
 };
 
 const signedBy = (stored: StoredCheckpoint | undefined, key: NoteKey): boolean => {

@@ -88,6 +88,55 @@ export const createSearch = (space: Space, cost: Cost, steps: number): Search =>
   };
 };
 
+/** What `takenBy` is told: `nodes` are what the formula is made of; `more` is taken in any case. */
+export interface Taking {
+  readonly space: Space;
+  readonly formula: Node;
+  readonly nodes: readonly Node[];
+  readonly cost: Cost;
+  readonly valueFor: (variable: VariableIndex) => number;
+  readonly more?: Iterable<VariableIndex>;
+}
+
+/** What of an assignment is needed for a formula to hold, at little cost; and what lemmas speak of. */
+export const takenBy = ({ space: { circuit }, formula, nodes, cost, valueFor, more = [] }: Taking): Path => {
+  // What each part costs; nothing is known of what does not hold.
+  const costs = new Float64Array(formula + 1).fill(Infinity);
+  costs[YES] = 0;
+  const taken = new Map<VariableIndex, number>();
+  for (const node of nodes) {
+    const gate = circuit.gateOf(node);
+    if (gate === undefined) continue;
+    if (owns(gate, 'variable')) {
+      const value = valueFor(gate.variable);
+      if (gate.values.includes(value) === ((node & 1) === 0)) costs[node] = cost(gate.variable, value);
+      continue;
+    }
+    const [a, b] = partsOf(gate, node).map((part) => costs[part] as number) as [number, number];
+    const both = (node & 1) === 0 ? a + b : Math.min(a, b);
+    if (both !== Infinity) costs[node] = Math.min(both, DEAR);
+  }
+  const isNeeded = new Uint8Array(formula + 1);
+  isNeeded[formula] = 1;
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i] as Node;
+    const gate = circuit.gateOf(node);
+    if (isNeeded[node] === 0 || gate === undefined) continue;
+    if (owns(gate, 'variable')) {
+      taken.set(gate.variable, valueFor(gate.variable));
+      continue;
+    }
+    const [a, b] = partsOf(gate, node);
+    if ((node & 1) === 0) {
+      isNeeded[a] = 1;
+      isNeeded[b] = 1;
+    } else if (![a, b].some((part) => isNeeded[part] === 1 && costs[part] !== Infinity))
+      isNeeded[(costs[a] as number) <= (costs[b] as number) ? a : b] = 1;
+  }
+  for (const variable of more) taken.set(variable, valueFor(variable));
+  return [...taken].map(([variable, value]) => ({ variable, value })).sort((a, b) => a.variable - b.variable);
+};
+
 const outcome = (found: Solved | 'core'): Solved => (found === 'core' ? 'none' : found);
 
 /** A path under assumptions; `core` where the search knows which of them can't hold. */
@@ -195,55 +244,6 @@ const relax = ({ sat }: Desk, wishes: Wish[], core: readonly Wish[]): void => {
     sat.clause([any, later ^ 1]);
     later = any;
   }
-};
-
-/** What `takenBy` is told: `nodes` are what the formula is made of; `more` is taken in any case. */
-export interface Taking {
-  readonly space: Space;
-  readonly formula: Node;
-  readonly nodes: readonly Node[];
-  readonly cost: Cost;
-  readonly valueFor: (variable: VariableIndex) => number;
-  readonly more?: Iterable<VariableIndex>;
-}
-
-/** What of an assignment is needed for a formula to hold, at little cost; and what lemmas speak of. */
-export const takenBy = ({ space: { circuit }, formula, nodes, cost, valueFor, more = [] }: Taking): Path => {
-  // What each part costs; nothing is known of what does not hold.
-  const costs = new Float64Array(formula + 1).fill(Infinity);
-  costs[YES] = 0;
-  const taken = new Map<VariableIndex, number>();
-  for (const node of nodes) {
-    const gate = circuit.gateOf(node);
-    if (gate === undefined) continue;
-    if (owns(gate, 'variable')) {
-      const value = valueFor(gate.variable);
-      if (gate.values.includes(value) === ((node & 1) === 0)) costs[node] = cost(gate.variable, value);
-      continue;
-    }
-    const [a, b] = partsOf(gate, node).map((part) => costs[part] as number) as [number, number];
-    const both = (node & 1) === 0 ? a + b : Math.min(a, b);
-    if (both !== Infinity) costs[node] = Math.min(both, DEAR);
-  }
-  const isNeeded = new Uint8Array(formula + 1);
-  isNeeded[formula] = 1;
-  for (let i = nodes.length - 1; i >= 0; i--) {
-    const node = nodes[i] as Node;
-    const gate = circuit.gateOf(node);
-    if (isNeeded[node] === 0 || gate === undefined) continue;
-    if (owns(gate, 'variable')) {
-      taken.set(gate.variable, valueFor(gate.variable));
-      continue;
-    }
-    const [a, b] = partsOf(gate, node);
-    if ((node & 1) === 0) {
-      isNeeded[a] = 1;
-      isNeeded[b] = 1;
-    } else if (![a, b].some((part) => isNeeded[part] === 1 && costs[part] !== Infinity))
-      isNeeded[(costs[a] as number) <= (costs[b] as number) ? a : b] = 1;
-  }
-  for (const variable of more) taken.set(variable, valueFor(variable));
-  return [...taken].map(([variable, value]) => ({ variable, value })).sort((a, b) => a.variable - b.variable);
 };
 
 const DEAR = 1e15;
