@@ -12,7 +12,7 @@ import { approved, fakeGovernor, look } from '../test/mcp/fake-governor.ts';
 import { doorOf, subscribe } from '../test/mcp/subscriptions.ts';
 import { createTenants, robotOf } from '../test/mcp/tenants.ts';
 import { fixture, gated, governorOf, importedPack, readFile, transportTo } from '../test/mcp-gate/gated.ts';
-import { amount, figure, LEAST_DIFFERENCE, median } from './measure.ts';
+import { amount, cpuMsSince, figure, LEAST_DIFFERENCE, median } from './measure.ts';
 import { onPage } from './on-page.ts';
 
 const rounds = amount(7);
@@ -24,6 +24,8 @@ interface Subject {
   readonly name: string;
   readonly call: () => Promise<unknown>;
   readonly medians: number[];
+  /** Milliseconds of CPU time a call. */
+  readonly cpu: number[];
 }
 
 const echo = (): Server => {
@@ -40,7 +42,7 @@ const subject = async (name: string, server: Server, params: Params | (() => Par
   const client = new Client({ name: 'bench', version: '1.0.0' });
   await Promise.all([server.connect(there), client.connect(here)]);
   await client.listTools();
-  return { name, call: () => client.callTool(typeof params === 'function' ? params() : params), medians: [] };
+  return { name, call: () => client.callTool(typeof params === 'function' ? params() : params), medians: [], cpu: [] };
 };
 
 const serverOf = (options: McpServerOptions): Server => mcpServerFactory(options)();
@@ -81,13 +83,15 @@ export const mcpBench = async (): Promise<void> => {
   ];
   await allRounds(subjects);
   console.log(`MCP tool call in memory, one at a time (${rounds} × ${callsARound} calls)`);
-  console.log('                                    p50 ms    added ms');
+  console.log('                                    p50 ms    added ms   added CPU');
   const floor = median(subjects[0]?.medians ?? []);
-  for (const { name, medians } of subjects) {
+  const floorCpu = median(subjects[0]?.cpu ?? []);
+  for (const { name, medians, cpu } of subjects) {
     const p50 = median(medians);
+    const added = figure('added CPU ms', median(cpu) - floorCpu, 3, LEAST_DIFFERENCE);
     const wanted = name.includes('recorded') ? `   (at most ${goal.atMostMs}, aim ${goal.aimMs})` : '';
     console.log(
-      `${name.padEnd(32)}${figure(name, p50, 3).padStart(10)}${figure('added ms', p50 - floor, 3, LEAST_DIFFERENCE).padStart(12)}${wanted}`,
+      `${name.padEnd(32)}${figure(name, p50, 3).padStart(10)}${figure('added ms', p50 - floor, 3, LEAST_DIFFERENCE).padStart(12)}${added.padStart(12)}${wanted}`,
     );
   }
   const addedOf = (name: string): string => {
@@ -103,15 +107,19 @@ export const mcpBench = async (): Promise<void> => {
   await subscriptionsBench();
 };
 
-/** All take turns; the first round is for warming up. */
+/** All take turns, each warmed up first. */
 const allRounds = async (subjects: readonly Subject[]): Promise<void> => {
-  for (let n = 0; n <= rounds; n += 1) {
+  for (const { call } of subjects) for (let n = 0; n < WARM_CALLS; n += 1) await call();
+  for (let n = 0; n < rounds; n += 1) {
     for (const one of subjects) {
-      const took = await round(one);
-      if (n > 0) one.medians.push(took);
+      const used = process.cpuUsage();
+      one.medians.push(await round(one));
+      one.cpu.push(cpuMsSince(used) / callsARound);
     }
   }
 };
+/** In a short run too: what is not compiled yet says nothing of what it costs. */
+const WARM_CALLS = 400;
 
 /**
  * A call of somebody else's server, straight and through the gate: two hops of the SDK in the place of one, a decision, and
@@ -123,14 +131,16 @@ const gateBench = async (): Promise<void> => {
   const straight = new Client({ name: 'bench', version: '1.0.0' });
   await straight.connect(transportTo(fixture()));
   const gate = await gated(governor, fixture());
-  const hops: Subject = { name: 'two hops of the SDK alone', call: await twoHops(params), medians: [] };
-  const through: Subject = { name: 'through the gate', call: () => gate.client.callTool(params), medians: [] };
-  const bare: Subject = { name: 'the server alone', call: () => straight.callTool(params), medians: [] };
+  const hops: Subject = { name: 'two hops of the SDK alone', call: await twoHops(params), medians: [], cpu: [] };
+  const through: Subject = { name: 'through the gate', call: () => gate.client.callTool(params), medians: [], cpu: [] };
+  const bare: Subject = { name: 'the server alone', call: () => straight.callTool(params), medians: [], cpu: [] };
   await allRounds([bare, hops, through]);
   const [floor, twice, p50] = [bare, hops, through].map(({ medians }) => median(medians)) as [number, number, number];
   console.log('a call of another server, in memory, p50 ms');
-  for (const { name, medians } of [bare, hops, through])
-    console.log(`${name.padEnd(32)}${figure(name, median(medians), 3).padStart(10)}`);
+  for (const { name, medians, cpu } of [bare, hops, through])
+    console.log(
+      `${name.padEnd(32)}${figure(name, median(medians), 3).padStart(10)}   ${figure('CPU ms', median(cpu), 3)} ms of CPU`,
+    );
   const added = figure('the gate adds', p50 - floor, 3, LEAST_DIFFERENCE).padStart(10);
   const decided = figure('deciding adds', p50 - twice, 3, LEAST_DIFFERENCE);
   console.log(

@@ -28,6 +28,7 @@ interface Context {
   readonly onTestFinished: (hook: Hook) => void;
   readonly expect: unknown;
   readonly task: { readonly name: string };
+  readonly annotate: () => Promise<void>;
 }
 
 interface Suite {
@@ -171,7 +172,7 @@ const failureOf = async (
   };
   try {
     for (const { beforeEach: hooks } of chainOf(suite)) for (const hook of hooks) await hook();
-    await body({ skip, onTestFinished, expect, task: { name } });
+    await body({ skip, onTestFinished, expect, task: { name }, annotate: async () => undefined });
     return undefined;
   } catch (error) {
     return error instanceof Skipped ? undefined : `${name}: ${messageOf(error)}`;

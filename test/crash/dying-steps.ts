@@ -52,12 +52,14 @@ const file = await fs.promises.open(fileURLToPath(import.meta.url));
 wrap(Object.getPrototypeOf(file) as object, 'sync');
 await file.close();
 syncBuiltinESMExports();
-const require = createRequire(import.meta.url);
+/** The library that the store loads: Node's own, where it has one. */
+const beside = createRequire(import.meta.resolve('@tai-autonomics/adapter-storage'));
+const [own, other] = ['node:sqlite', 'libsql'] as const;
 const library = (() => {
   try {
-    return (require('node:sqlite') as { readonly DatabaseSync: { readonly prototype: object } }).DatabaseSync;
+    return (beside(own) as { readonly DatabaseSync: { readonly prototype: object } }).DatabaseSync;
   } catch {
-    return require('libsql') as { readonly prototype: object };
+    return beside(other) as { readonly prototype: object };
   }
 })();
 wrap(library.prototype, 'exec', commits);

@@ -19,11 +19,14 @@ import {
   type Setting,
   startGovernor,
 } from './kit.ts';
-import { type GatedStore, gatedStore } from './stores.ts';
+import { fault, type GatedStore, gatedStore } from './stores.ts';
 import { expectVerified } from './verified.ts';
 
 const { agent, owner } = people();
 const health: Asked = { action: 'check_health', resource: 'here' };
+/** All that an intent is tried for comes out of one budget. */
+const TRIES = 24;
+const LOSSES = 20;
 const finding = (text: string) => ({ severity: 'low', finding: text });
 
 const ready = async (): Promise<{ readonly setting: Setting; readonly store: GatedStore }> => {
@@ -116,6 +119,40 @@ describe('another writer', () => {
       return next();
     };
     expect(await setting.governor.submit(agent, health)).toMatchObject({ decided: false, why: 'store_unavailable' });
+    store.gate = undefined;
+    approved(await setting.governor.submit(agent, health));
+    await expectVerified(setting);
+  });
+
+  test('was faster, then the store fell silent: what losing took of the budget is not there for looking', async () => {
+    const { setting, store } = await ready();
+    const other = await restart(setting, { store: { ...store } });
+    const counted = { lost: 0, looked: 0 };
+    let isRival = false;
+    const looks: GatedStore['head'] = store.head;
+    store.gate = async (_append, next) => {
+      if (isRival) return next();
+      counted.lost += 1;
+      if (counted.lost <= LOSSES) {
+        isRival = true;
+        approved(await other.governor.submit(owner, health));
+        isRival = false;
+        return next();
+      }
+      store.blind = true;
+      return fault('unavailable', 'unknown');
+    };
+    Object.assign(store, {
+      head: async (ledger: string) => {
+        if (store.blind) counted.looked += 1;
+        return looks(ledger);
+      },
+    });
+    expect(await setting.governor.submit(agent, health)).toMatchObject({ decided: false, why: 'store_unavailable' });
+    // The last try found the store silent; a checkpoint may have looked beside those that were left.
+    expect(counted.lost).toBe(LOSSES + 1);
+    expect(counted.looked).toBeLessThan(TRIES / 2);
+    store.blind = false;
     store.gate = undefined;
     approved(await setting.governor.submit(agent, health));
     await expectVerified(setting);

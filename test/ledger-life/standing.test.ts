@@ -56,6 +56,7 @@ describe('a suspended tenant', () => {
     'close_ledger',
     'apply_entitlement',
     'raise_andon',
+    'raise_scope_andon',
     'heartbeat',
     'escalate_incident',
     'rotate_key',

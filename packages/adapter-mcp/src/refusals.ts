@@ -69,8 +69,17 @@ export const createRefusals = (clock: () => number = () => performance.now()): R
 };
 
 /** What makes two calls the same: a digest, so that nothing of a call is kept or handed to a client, however large it is. */
-export const callKey = ({ action, resource, arguments: given = {} }: Asked): string =>
-  encodeBase64url(nodeSha256(Buffer.from(JSON.stringify([action, resource, sorted(given)]))));
+export const callKey = (asked: Asked): string => {
+  const known = KEYS.get(asked);
+  if (known !== undefined) return known;
+  const { action, resource, arguments: given = {} } = asked;
+  const key = encodeBase64url(nodeSha256(Buffer.from(JSON.stringify([action, resource, sorted(given)]))));
+  KEYS.set(asked, key);
+  return key;
+};
+
+/** One call is looked at more than once while it is answered. */
+const KEYS = new WeakMap<Asked, string>();
 
 /** What somebody submits or asks otherwise shows in the ledger or in the call; the world and the time move without that. */
 const restsOnRecord = ({ next }: Reason): boolean =>

@@ -6,6 +6,7 @@ const leafBytes = 32;
 
 const ledgerId = /^[a-z0-9._-]+$/;
 /** Databases cut a text at U+0000 and replace a lone surrogate, and say nothing; so neither gets that far. */
+const printable = /^[ -~]*$/;
 const notPlain = /[\p{Cc}\p{Surrogate}]/u;
 const notNote = /[\p{Surrogate}]|(?!\n)\p{Cc}/u;
 
@@ -13,7 +14,7 @@ const notNote = /[\p{Surrogate}]|(?!\n)\p{Cc}/u;
 export const isLedgerId = (id: string): boolean => ledgerId.test(id);
 
 /** True for well-formed Unicode without control characters: what a name, a disclosure or an intent id consists of. */
-export const isPlainText = (text: string): boolean => !notPlain.test(text);
+export const isPlainText = (text: string): boolean => printable.test(text) || !notPlain.test(text);
 
 /**
  * Says why `rows` can't be one append, or `undefined` when they can: they continue `expected` without a gap, every leaf

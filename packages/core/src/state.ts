@@ -86,6 +86,9 @@ export const valueIn = ({ cells }: Pick<State, 'cells'>, cell: CellId): Value | 
 /** The state after one entry. Total; a refusal changes nothing. The fold of a prefix, then of the rest, is the fold of all. */
 export const evolve = (state: State, entry: Entry): State => {
   const writes = writesOf(entry);
+  const touches = entry.kind !== 'decision' || entry.deadline !== undefined;
+  const began = state.began ?? entry.catalog;
+  if (!touches && writes.length === 0 && began === state.began) return state;
   const cells = writes.length === 0 ? state.cells : new Map(state.cells);
   const owned = new Set<CellId>();
   const own = (cell: CellId): Map<string, Value> => {
@@ -97,9 +100,6 @@ export const evolve = (state: State, entry: Entry): State => {
     return copy;
   };
   for (const w of writes) write(cells as Map<CellId, Map<string, Value>>, own, w);
-  const touches = entry.kind !== 'decision' || entry.deadline !== undefined;
-  const began = state.began ?? entry.catalog;
-  if (!touches && writes.length === 0 && began === state.began) return state;
   const open = touches ? new Map(state.open) : state.open;
   if (touches) openAndClose(open as Map<Seq, OpenAction>, entry);
   return { cells, open, ...(began !== undefined && { began }) };

@@ -15,12 +15,15 @@ import { readLedger } from './reads/read-ledger.ts';
 import type { Tenant } from './tenant.ts';
 import type { Upkeep } from './upkeep/upkeep.ts';
 
+/** Says whether somebody still waits for an answer. Its signal is made when it is asked for: most answers need none. */
+export type Waits = Pick<AbortController, 'signal'>;
+
 /** What comes after a decision. Never rejects. */
 export interface AfterDecision {
   /** Carries on after a ruling; `undefined` if there is nothing to carry on with. */
-  carryOn(tenant: Tenant, caller: Caller, ruling: Ruling, signal: AbortSignal): Promise<Outcome | undefined>;
+  carryOn(tenant: Tenant, caller: Caller, ruling: Ruling, waits: Waits): Promise<Outcome | undefined>;
   /** Answers a recorded intent that is asked again. What a read finds is recorded nowhere, so it looks again. */
-  answerAgain(tenant: Tenant, caller: Caller, asked: Asked, decided: Decided, signal: AbortSignal): Promise<Decided>;
+  answerAgain(tenant: Tenant, caller: Caller, asked: Asked, decided: Decided, waits: Waits): Promise<Decided>;
 }
 
 /** A read whose receipt is durable. */
@@ -32,7 +35,7 @@ interface Reading {
   readonly resource: string;
   readonly receipt: ReceiptPlace;
   /** Whether somebody still waits for the answer. */
-  readonly signal: AbortSignal;
+  readonly waits: Waits;
 }
 type Reads = Readonly<Record<string, ReadStep>>;
 
@@ -46,7 +49,7 @@ export const createAfterDecision = (
   reads: Reads,
   upkeep: Pick<Upkeep, 'followed'>,
 ): AfterDecision => ({
-  carryOn: async (tenant, caller, ruling, signal) => {
+  carryOn: async (tenant, caller, ruling, waits) => {
     const { decision, observation, catalog, receipt } = ruling;
     const action = catalog.catalog.actions.get(observation.intent.action.id);
     if (decision.verdict === 'refuse' || action === undefined) return undefined;
@@ -61,15 +64,15 @@ export const createAfterDecision = (
     const { origin } = tenant.ledger;
     const place = { origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };
     const resource = observation.intent.resource.id;
-    return answerRead(context, reads, tenant, { caller, catalog, decision, resource, receipt: place, signal });
+    return answerRead(context, reads, tenant, { caller, catalog, decision, resource, receipt: place, waits });
   },
-  answerAgain: async (tenant, caller, asked, decided, signal) => {
+  answerAgain: async (tenant, caller, asked, decided, waits) => {
     const { decision, receipt } = decided;
     const catalog = await context.catalogs.loadIn(tenant.ledger.state);
     if (decision.verdict === 'refuse' || E.isLeft(catalog)) return decided;
     const { catalog: active } = catalog.right;
     if (active.actions.get(actionOf(active, asked.action))?.action.does.effect !== 'read') return decided;
-    const reading = { caller, catalog: catalog.right, decision, resource: asked.resource, receipt, signal };
+    const reading = { caller, catalog: catalog.right, decision, resource: asked.resource, receipt, waits };
     return { ...decided, outcome: await answerRead(context, reads, tenant, reading) };
   },
 });
@@ -78,7 +81,7 @@ const answerRead = async (
   context: Answering,
   reads: Reads,
   tenant: Tenant,
-  { caller, catalog, decision, resource, receipt, signal }: Reading,
+  { caller, catalog, decision, resource, receipt, waits }: Reading,
 ): Promise<Outcome> => {
   const [step] = decision.verdict === 'approve' ? decision.actionPlan : [];
   const read = step !== undefined && Object.hasOwn(reads, step.step) ? reads[step.step] : undefined;
@@ -96,7 +99,9 @@ const answerRead = async (
       catalog: catalog.catalog,
       at: clock(),
       ledger,
-      signal,
+      get signal() {
+        return waits.signal;
+      },
     });
     return E.isLeft(answer) ? failed(answer.left) : { status: 'success', result: answer.right, receipt };
   } catch (thrown) {

@@ -6,7 +6,7 @@
 import { audienceOf, outward, SEMANTICS, withReceipt } from '@tai-autonomics/core/engine';
 import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { type AfterDecision, createAfterDecision } from './after-decision.ts';
+import { type AfterDecision, createAfterDecision, type Waits } from './after-decision.ts';
 import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
@@ -206,7 +206,7 @@ const announce = ({ onFault }: Pick<Context, 'onFault'>, { listeners }: Tenant):
 
 const decideWith =
   ({ context, intake, afterDecision, register, mintId }: Parts) =>
-  async (caller: Caller, asked: Asked, signal: AbortSignal): Promise<Submitted> => {
+  async (caller: Caller, asked: Asked, waits: Waits): Promise<Submitted> => {
     const admitted = admit(caller, asked, context.resources, mintId);
     if (E.isLeft(admitted)) return admitted.left;
     const taken = await intake.take(caller, admitted.right, asked.id !== undefined);
@@ -214,10 +214,10 @@ const decideWith =
     const { tenant } = taken;
     await register(tenant);
     if (owns(taken, 'repeated'))
-      return afterDecision.answerAgain(tenant, caller, admitted.right, taken.repeated, signal);
+      return afterDecision.answerAgain(tenant, caller, admitted.right, taken.repeated, waits);
     const { ruling } = taken;
     if (ruling.changesTools) announce(context, tenant);
-    const outcome = await afterDecision.carryOn(tenant, caller, ruling, signal);
+    const outcome = await afterDecision.carryOn(tenant, caller, ruling, waits);
     const notes = notesOf(context.resources, caller.tenant, ruling);
     const { origin } = tenant.ledger;
     const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
@@ -241,9 +241,7 @@ const submitWith = (parts: Parts): Governor['submit'] => {
   const { identity, onFault, onAnswered } = context;
   const refOf: Governor['refOf'] = (tenant, { type, id }) => identity.subject(tenant, type, id);
   const decided = decideWith(parts);
-  const submit = traced(
-    telling((caller, asked, signal = NEVER) => decided(caller, asked, signal), refOf, onFault, onAnswered),
-  );
+  const submit = traced(telling(decided, refOf, onFault, onAnswered));
   return (caller, asked, signal) => {
     if (closing.signal.aborted)
       return Promise.resolve({ decided: false, why: 'not_ready', detail: 'the governor is closing' });
@@ -252,7 +250,7 @@ const submitWith = (parts: Parts): Governor['submit'] => {
     if (signal?.aborted === true) leave();
     signal?.addEventListener('abort', leave, { once: true });
     waited.add(waits);
-    const submitted = submit(caller, asked, waits.signal).finally(() => {
+    const submitted = submit(caller, asked, waits).finally(() => {
       submitting.delete(submitted);
       waited.delete(waits);
       signal?.removeEventListener('abort', leave);
@@ -261,9 +259,6 @@ const submitWith = (parts: Parts): Governor['submit'] => {
     return submitted;
   };
 };
-
-/** Of a submission that nobody can leave. */
-const NEVER = new AbortController().signal;
 
 /** Ends everything but the store, which is the host's until there is a governor. */
 const stop = async (parts: Parts): Promise<void> => {

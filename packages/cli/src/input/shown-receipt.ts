@@ -8,14 +8,6 @@ import { either as E } from 'fp-ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** The result of `show_receipt` in what a door or `tai submit --json` answered, or the result itself. */
-const resultIn = (answer: unknown): Members => {
-  if (!isPlainObject(answer)) return {};
-  const { outcome, result } = answer as Members;
-  if (isPlainObject(outcome)) return resultIn(outcome);
-  return isPlainObject(result) ? result : answer;
-};
-
 /** The prevention test of a decision that was shown: what happened, expected to be refused. Left: why there is none. */
 export const preventionOf = (
   catalog: Catalog,
@@ -34,4 +26,12 @@ export const preventionOf = (
   return E.right(
     preventionTest(catalog, recorded, { note: `what was decided at ${at} (${id}) cannot come back`, codes }),
   );
+};
+
+/** The result of `show_receipt` in what a door or `tai submit --json` answered, or the result itself. */
+const resultIn = (answer: unknown): Members => {
+  if (!isPlainObject(answer)) return {};
+  const { outcome, result } = answer as Members;
+  if (isPlainObject(outcome)) return resultIn(outcome);
+  return isPlainObject(result) ? result : answer;
 };

@@ -24,6 +24,23 @@ export const parseInstant = (text: string): Ms | undefined => receiptInstantMs(t
 
 /** The one spelling that receipts use: `YYYY-MM-DDTHH:mm:ss.sssZ`. Total for integers from 0 to the end of year 9999. */
 export const formatInstant = (ms: Ms): string => {
+  const place = ms % PLACES;
+  const last = SPELT[place];
+  if (last?.ms === ms) return last.text;
+  const text = spelt(ms);
+  SPELT[place] = { ms, text };
+  return text;
+};
+
+/** Whether a number can be an instant: an integer from 1970 to the end of year 9999. */
+export const isInstant = (n: unknown): n is Ms =>
+  typeof n === 'number' && Number.isInteger(n) && n >= 0 && n <= LAST_INSTANT;
+
+/** The same few instants (of a group, of an entitlement, the first and the last of all) stand in receipt after receipt. */
+const PLACES = 127;
+const SPELT: ({ readonly ms: Ms; readonly text: string } | undefined)[] = new Array(PLACES).fill(undefined);
+
+const spelt = (ms: Ms): string => {
   const days = Math.floor(ms / MS_A_DAY);
   const rest = ms - days * MS_A_DAY;
   if (days !== lastDay.days) {
@@ -35,10 +52,6 @@ export const formatInstant = (ms: Ms): string => {
   const hours = Math.floor(minutes / 60);
   return `${lastDay.text}${TWO[hours]}:${TWO[minutes - hours * 60]}:${TWO[seconds - minutes * 60]}.${THREE[rest - seconds * 1000]}Z`;
 };
-
-/** Whether a number can be an instant: an integer from 1970 to the end of year 9999. */
-export const isInstant = (n: unknown): n is Ms =>
-  typeof n === 'number' && Number.isInteger(n) && n >= 0 && n <= LAST_INSTANT;
 
 /** Any other spelling than that of receipts, which is nearly every instant that is read. */
 const parseOther = (text: string): Ms | undefined => {

@@ -79,10 +79,9 @@ export const readingsRecord = (catalog: Catalog, o: Observation): { readonly [fa
   const record: Record<string, Wire> = {};
   const action = catalog.actions.get(o.intent.action.id);
   if (action === undefined) return record;
-  for (const id of action.recorded) {
-    const fact = catalog.facts.get(id);
-    const sight = action.readerOf(id)(o);
-    if (fact !== undefined && typeof sight !== 'symbol') record[id] = express(fact.type, sight);
+  for (const { id, type, read } of recordedOf(catalog, action)) {
+    const sight = read(o);
+    if (typeof sight !== 'symbol') record[id] = express(type, sight);
   }
   return record;
 };
@@ -155,17 +154,29 @@ export const stateOfReadings = (
   const state: State = { cells, open: new Map() };
   const reading: Observation = { ...o, state };
   const held = heldOf(catalog);
-  const ids = Object.keys(readings).filter((id) => held.has(id));
-  const depth = (id: FactId): number => held.get(id)?.depth ?? 0;
-  for (const id of ids.sort((a, b) => depth(a) - depth(b))) {
-    const { fact, otherwise } = held.get(id) as Held;
+  const put = (id: FactId, { fact, otherwise }: Held): void => {
     const value = valueOfKind(fact.type, readings[id]);
-    const key = keyOf(catalog, fact, reading);
-    if (value === undefined || key === undefined) continue;
     // What reads so without having been written may not be written: another fact may read the cell otherwise.
-    const cell = cells.get(fact.cell) ?? new Map<string, Value>();
-    if (otherwise === undefined || !sameValue(value, otherwise)) cells.set(fact.cell, cell.set(key, value));
+    if (value === undefined || (otherwise !== undefined && sameValue(value, otherwise))) return;
+    const key = keyOf(catalog, fact, reading);
+    if (key === undefined) return;
+    const cell = cells.get(fact.cell);
+    if (cell === undefined) cells.set(fact.cell, new Map([[key, value]]));
+    else cell.set(key, value);
+  };
+  // Whatever a key is read through comes before: most are read through nothing.
+  let deepest = 0;
+  for (const id of Object.keys(readings)) {
+    const one = held.get(id);
+    if (one === undefined) continue;
+    if (one.depth === 0) put(id, one);
+    else deepest = Math.max(deepest, one.depth);
   }
+  for (let depth = 1; depth <= deepest; depth += 1)
+    for (const id of Object.keys(readings)) {
+      const one = held.get(id);
+      if (one?.depth === depth) put(id, one);
+    }
   return state;
 };
 
@@ -207,4 +218,24 @@ const heldOf = (catalog: Catalog): ReadonlyMap<FactId, Held> => {
   return held;
 };
 
+/** A ledger fact that an action's receipts record. */
+interface Recorded {
+  readonly id: FactId;
+  readonly type: Type;
+  readonly read: ReturnType<CompiledAction['readerOf']>;
+}
+
+const recordedOf = (catalog: Catalog, action: CompiledAction): readonly Recorded[] => {
+  const known = RECORDED.get(action);
+  if (known !== undefined) return known;
+  const recorded = action.recorded.flatMap((id) => {
+    const fact = catalog.facts.get(id);
+    return fact === undefined ? [] : [{ id, type: fact.type, read: action.readerOf(id) }];
+  });
+  RECORDED.set(action, recorded);
+  return recorded;
+};
+
+/** Of an action of one catalog, worked out once. */
+const RECORDED = new WeakMap<CompiledAction, readonly Recorded[]>();
 const HELD = new WeakMap<Catalog, ReadonlyMap<FactId, Held>>();

@@ -22,6 +22,7 @@ import type { Context } from '../context.ts';
 import type { Execution } from '../executor/execution.ts';
 import type { Executor } from '../executor/executor.ts';
 import type { Draft, Place, Recorded, Written } from '../ledger/draft.ts';
+import { createTries, type Tries } from '../ledger/tries.ts';
 import type { LedgerStore, Ms } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
 import { executionOf, reportedEvidence } from './by-caller.ts';
@@ -78,11 +79,11 @@ export const createDispatcher = (
       ended = endedAt(a, execution, evidence, draft.at);
       return outcomeRecord(a, execution, evidence, ended);
     };
-    let written = await append(a.tenant, record);
+    let written = await append(a.tenant, createTries(), record);
     for (const ms of RETRIES_MS) {
       if (E.isRight(written) || written.left === ELSEWHERE || closing.aborted) break;
       await pause(ms);
-      written = await append(a.tenant, record);
+      written = await append(a.tenant, createTries(), record);
     }
     // The world may have changed and the ledger does not say so yet: the action stays open and is reconciled later.
     if (E.isLeft(written)) return unknown(a, written.left, 'the outcome is not recorded');
@@ -175,10 +176,11 @@ const unbegun = (a: Approved, begun: E.Either<NotDecided | typeof ELSEWHERE, Beg
 };
 
 /** Writes one receipt about an open action, or none if `record` has none; resolves when it is durable. */
-const append = (tenant: Tenant, record: (draft: Draft) => Recorded | undefined): Promise<Appending> =>
+const append = (tenant: Tenant, tries: Tries, record: (draft: Draft) => Recorded | undefined): Promise<Appending> =>
   new Promise((resolve) => {
     let written: Appending = E.left(ELSEWHERE);
     tenant.ledger.enqueue({
+      tries,
       write: (draft) => {
         const recorded = record(draft);
         const unwritable: NotDecided = { decided: false, why: 'malformed', detail: 'the receipt cannot be written' };
@@ -232,17 +234,15 @@ const withdrawal = (a: Approved, result: Withdrawal): Recorded => {
 /** Begun, or withdrawn for what was recorded since the approval. */
 type Begun = Written & { readonly withdrawn?: Withdrawal };
 
-/** How often what was recorded since is read again, because more was. */
-const READS = 5;
-
 /** In one append with the beginning, so that nothing can come in between (see `createWithdrawalCheck`). */
 const begin = async (a: Approved, store: LedgerStore): Promise<E.Either<NotDecided | typeof ELSEWHERE, Begun>> => {
   const { ledger } = a.tenant;
   let older: readonly Entry[] = [];
-  for (let n = 1; n <= READS; n++) {
+  const tries = createTries();
+  while (!tries.isSpent()) {
     let isRead = true;
     let withdrawn: Withdrawal | undefined;
-    const appended = await append(a.tenant, (draft) => {
+    const appended = await append(a.tenant, tries, (draft) => {
       withdrawn = undefined;
       if (!mayBegin(a, draft)) return undefined;
       // What has begun is not stopped here: whether it may be driven again was asked before.

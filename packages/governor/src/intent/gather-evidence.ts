@@ -25,8 +25,15 @@ export const gather = async (
   return all.flat();
 };
 
+const PRINTABLE = /^[ -~]*$/;
+/** `[[{"value":""}]]`. */
+const AROUND = 16;
+
 /** Measured where it will stand: three levels inside its disclosure. */
 const isRecordable = (value: unknown, maxCharacters: number): boolean => {
+  if (typeof value === 'boolean' || Number.isSafeInteger(value)) return true;
+  // Printable ASCII needs two characters at most where it stands.
+  if (typeof value === 'string' && value.length * 2 + AROUND <= maxCharacters && PRINTABLE.test(value)) return true;
   const text = canonicalize([[{ value: value as Json }]]);
   return E.isRight(text) && text.right.length <= maxCharacters;
 };

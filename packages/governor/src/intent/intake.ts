@@ -12,6 +12,7 @@ import { ACCEPT_CLOCK, type Ahead, aheadOf } from '../ledger/clock-behind.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { goneTo, movedTo, takesOver } from '../ledger/elsewhere.ts';
 import { OPERATOR } from '../ledger/operator.ts';
+import { createTries, type Tries } from '../ledger/tries.ts';
 import type { IntentKey, Row } from '../ports.ts';
 import { ACCEPT_RESTORE } from '../seal/lost.ts';
 import type { NamedStamp } from '../subjects/known-subjects.ts';
@@ -59,8 +60,6 @@ export interface Intake {
 }
 
 const WAITING_MAX = 4_096;
-/** How often evidence is gathered anew because the state moved while observers were looking. */
-const ADMISSIONS = 3;
 const RETRY_MS = 1_000;
 
 const conflict: NotDecided = {
@@ -190,16 +189,17 @@ const enqueue = (
   { tenant }: Case,
   before: Before,
   admitted: Admitted,
-  mayRetry: boolean,
+  tries: Tries,
 ): Promise<Enqueued> =>
   new Promise((resolve) => {
     let recorded: Enqueued = 'again';
     tenant.ledger.enqueue({
       intent: admitted.key.id,
+      tries,
       acceptsClock: acceptsClock(admitted.caller, admitted.asked),
       takesOver: takesOver(admitted.caller, admitted.asked, recorder.place),
       write: (draft) => {
-        recorded = before(draft) ?? recordIntent(recorder, admitted, draft, mayRetry);
+        recorded = before(draft) ?? recordIntent(recorder, admitted, draft, !tries.isSpent());
       },
       done: () => resolve(recorded),
       failed: resolve,
@@ -340,10 +340,11 @@ const answered = async (context: Deciding, c: Case): Promise<Repeated | NotDecid
 const decideOnce = async (context: Deciding, c: Case): Promise<Took> => {
   const before = await opening(context, c);
   if (typeof before !== 'function') return before;
-  for (let n = 1; n <= ADMISSIONS; n++) {
+  const tries = createTries();
+  while (!tries.isSpent()) {
     const admitted = await admission(context, c);
     if (owns(admitted, 'decided')) return admitted;
-    const recorded = await enqueue(context, c, before, admitted, n < ADMISSIONS);
+    const recorded = await enqueue(context, c, before, admitted, tries);
     if (recorded === 'again') continue;
     if (typeof recorded === 'object' && owns(recorded, 'absent')) {
       const loaded = await context.catalogs.load(recorded.absent);

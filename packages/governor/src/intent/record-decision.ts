@@ -17,7 +17,7 @@ import {
   surfaceChange,
   TOOL_SURFACE_CHANGED,
 } from '@tai-autonomics/core/engine';
-import { canonicalize, type Json, owns } from '@tai-autonomics/core/receipt';
+import { canonicalizeJson, type Json, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, TenantId } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
@@ -116,13 +116,7 @@ export const recordIntent = (context: Recorder, admitted: Admitted, draft: Draft
   const next = moved === undefined ? catalog : catalogs.heldIn(moved);
   if (next === undefined) return { absent: catalogs.digestIn(moved ?? before) };
   const { incident, trace } = admitted.asked;
-  const common: Common = {
-    id: admitted.key.id,
-    subject: o.intent.subject.ref,
-    catalog,
-    ...(incident === undefined ? {} : { incident }),
-    ...(trace === undefined ? {} : { trace }),
-  };
+  const common: Common = { id: admitted.key.id, subject: o.intent.subject.ref, catalog, incident, trace };
   const receipt = recordDecision(admitted, common, o, decision, draft);
   if (E.isLeft(receipt)) return { malformed: `at ${receipt.left.path.join('.')}: expected ${receipt.left.expected}` };
   const change =
@@ -171,8 +165,7 @@ const bindingOf = (unbound: Observation, ...[{ identity }, { catalog, digest }, 
   identity.digest(caller.tenant, 'binding', canonicalText(bindingRecord(catalog, digest, unbound)));
 
 /** The text of a JSON value in its one canonical form; empty for what has none. */
-/** Canonical JSON, to be digested. */
-export const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalize(json));
+export const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalizeJson(json));
 
 /** How many of the known names are told that a misspelt one may have meant. */
 const NEAREST = 3;
@@ -194,13 +187,14 @@ const looksAtPlace = ({ catalog }: LoadedCatalog, action: string): boolean =>
   catalog.actions.get(action)?.facts.includes('environment') === true;
 
 /** `id` is the caller's own; the observation has the one that stands in clear. */
-const disclosuresOf = (id: string, catalog: Catalog, o: Observation, decision: Decision): ReadonlyMap<string, Json> =>
-  new Map<string, Json>([
-    ['request/intent', intentRecord(id, o.intent)],
-    ['state/readings', readingsRecord(catalog, o) as Json],
-    ['decision/body', decisionBody(decision)],
-    ...evidenceRecords(o.evidence),
-  ]);
+const disclosuresOf = (id: string, catalog: Catalog, o: Observation, decision: Decision): ReadonlyMap<string, Json> => {
+  const disclosed = new Map<string, Json>();
+  disclosed.set('request/intent', intentRecord(id, o.intent));
+  disclosed.set('state/readings', readingsRecord(catalog, o) as Json);
+  disclosed.set('decision/body', decisionBody(decision));
+  for (const [name, entries] of evidenceRecords(o.evidence)) disclosed.set(name, entries);
+  return disclosed;
+};
 
 /**
  * `again`: the intent has to be admitted anew, since gates 1 to 3 pass now but did not when evidence was gathered, or
@@ -232,8 +226,13 @@ const recordDecision = (
   const { catalog } = common.catalog;
   const action = catalog.actions.get(asked.action);
   const runs = decision.verdict === 'approve' && action !== undefined && owns(action.action.does, 'after');
+  const { id, subject, incident, trace } = common;
   return draft.record({
-    ...common,
+    id,
+    subject,
+    catalog: common.catalog,
+    incident,
+    trace,
     body: {
       kind: 'decision',
       verdict: decision.verdict,

@@ -78,8 +78,8 @@ export interface Recorded {
   readonly writes: readonly CellWrite[];
   readonly disclosures: ReadonlyMap<string, Json>;
   readonly intent?: IntentKey;
-  readonly incident?: string;
-  readonly trace?: string;
+  readonly incident?: string | undefined;
+  readonly trace?: string | undefined;
 }
 
 export interface Written extends Place {

@@ -13,11 +13,14 @@ import { type Ahead, aheadOf, SKEW_MS } from './clock-behind.ts';
 import { createDraft, type Draft, type Sealing } from './draft.ts';
 import { elsewhere, movedTo } from './elsewhere.ts';
 import { type LedgerCopy, unavailable } from './ledger-copy.ts';
+import type { Tries } from './tries.ts';
 
 /** Something that wants to be written. It may be asked to write more than once; only the last time counts. */
 export interface Job {
   /** The keyed id of the intent that it decides; a ledger has each once. */
   readonly intent?: string;
+  /** How often it may be tried; whoever has none left is sent away, and the others of its group go on. */
+  readonly tries: Tries;
   /** It is the operator's word that a ledger goes on that is ahead of the clock: it need not wait as others do. */
   readonly acceptsClock?: boolean;
   /** By it this place goes on with a ledger that moved here: nothing else is written into one that is elsewhere. */
@@ -41,15 +44,8 @@ export interface GroupCommitOptions {
   readonly place?: string;
 }
 
-/**
- * How often a group is decided anew when another writer was faster. With as many writers as processes, each a little later
- * than it could be, this many losses in a row say that the ledger is written faster than it can be read here.
- */
-const ATTEMPTS = 24;
-/** The longest that a loser waits before it reads and decides again. */
+/** The longest that a loser waits before it reads and decides again, and the pause before a silent store is looked at again. */
 const STEP_ASIDE_MS_MAX: Ms = 60;
-/** Pauses between looks at a store that did not say whether it wrote. */
-const LOOKS_MS: readonly Ms[] = [50, 250, 1_000];
 
 /**
  * Writes a group. Answers what became of the jobs that are left in it; those whose intent was recorded already were
@@ -62,18 +58,27 @@ export const commitGroup = async (
 ): Promise<{ readonly settled: Settled; readonly jobs: readonly Job[] }> => {
   let jobs = group;
   try {
-    for (let n = 1; n <= ATTEMPTS && jobs.length > 0; n++) {
+    for (let n = 1; ; n++) {
+      jobs = trying(jobs);
+      if (jobs.length === 0) return { settled: unavailable('each of the group was answered'), jobs };
       const tried = await attempt(options, copy, jobs);
       if (tried === 'duplicate') jobs = await unrecorded(options, jobs);
       else if (tried !== 'again' && owns(tried, 'waits')) jobs = staying(jobs, tried);
       else if (tried !== 'again') return { settled: tried, jobs };
       else if (n > 1) await pause(Math.random() * Math.min(STEP_ASIDE_MS_MAX, 2 ** n));
     }
-    return { settled: unavailable('another writer was faster, again and again'), jobs };
   } catch (thrown) {
     return { settled: unavailable(messageOf(thrown)), jobs };
   }
 };
+
+/** Takes one try of each, and sends away whoever has none left. */
+const trying = (jobs: readonly Job[]): readonly Job[] =>
+  jobs.filter((job) => {
+    const goesOn = job.tries.spend();
+    if (!goesOn) job.failed(unavailable('another writer was faster, again and again'));
+    return goesOn;
+  });
 
 const skewed = (detail: string): NotDecided => ({
   decided: false,
@@ -133,13 +138,13 @@ const append = async (
 const settle = async (
   { store }: GroupCommitOptions,
   copy: LedgerCopy,
+  jobs: readonly Job[],
   draft: Draft,
   fault: StoreFault,
 ): Promise<Settled> => {
   let reloaded = await copy.reload();
-  for (const ms of fault.outcome === 'unknown' ? LOOKS_MS : []) {
-    if (E.isRight(reloaded)) break;
-    await pause(ms);
+  while (E.isLeft(reloaded) && fault.outcome === 'unknown' && spendOne(jobs)) {
+    await pause(STEP_ASIDE_MS_MAX);
     reloaded = await copy.reload();
   }
   const doubt = fault.outcome === 'unknown' ? '; it is not known whether it was recorded' : '';
@@ -149,6 +154,9 @@ const settle = async (
   }
   return { ...reloaded.left, detail: `${fault.detail}${doubt}` };
 };
+
+/** A try of each that has one left; whether any had. All of them wait for what the store says. */
+const spendOne = (jobs: readonly Job[]): boolean => jobs.filter(({ tries }) => tries.spend()).length > 0;
 
 /**
  * One try. `again`: another writer was faster. `duplicate`: another writer recorded an intent of this group. `waits`: the ledger is
@@ -170,7 +178,7 @@ const attempt = async (
   if (waits !== undefined) return waits;
   if (draft.rows.length === 0) return { written: [] };
   const appended = await append(options, copy, draft);
-  if (E.isLeft(appended)) return settle(options, copy, draft, appended.left);
+  if (E.isLeft(appended)) return settle(options, copy, jobs, draft, appended.left);
   if (appended.right.appended === 'ok') {
     copy.commit(draft);
     return { written: draft.rows };

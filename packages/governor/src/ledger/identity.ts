@@ -5,10 +5,11 @@
 
 import type { Mode } from '@tai-autonomics/core';
 import type { SubjectType } from '@tai-autonomics/core/author';
-import { encodeBase64url, encodeHex, encodeUtf8 } from '@tai-autonomics/core/receipt';
+import { encodeBase64url, encodeHex } from '@tai-autonomics/core/receipt';
 import type { TenantId } from '../api.ts';
 import { createRecentlyUsed } from '../bounds/recently-used.ts';
 import { nodeHmacUnder } from '../node/crypto.ts';
+import { nodeTextCodec } from '../node/text-codec.ts';
 
 /** The keyed names of one deployment. */
 export interface Identity {
@@ -45,7 +46,7 @@ export const createIdentity = ({ secret, domain, mode, session }: IdentityOption
   // (a lone surrogate) is keyed by its code units, so that it has a name of its own too.
   const hmac = nodeHmacUnder(secret);
   const keyedText = (text: string): Uint8Array =>
-    hmac(encodeUtf8(text) ?? new Uint8Array(Buffer.from(text, 'utf16le')));
+    hmac(nodeTextCodec.encode(text) ?? new Uint8Array(Buffer.from(text, 'utf16le')));
   const keyed = (...parts: readonly string[]): Uint8Array => keyedText(textOf(parts));
   // The same few subjects and resources are named again and again.
   const names = createRecentlyUsed<string>(NAMES_MAX);

@@ -15,12 +15,16 @@ export const nodeHmacUnder = (key: Uint8Array): ((bytes: Uint8Array) => Uint8Arr
   const secret = key.length > BLOCK_BYTES ? nodeSha256(key) : key;
   const padded = (pad: number): Uint8Array =>
     Uint8Array.from({ length: BLOCK_BYTES }, (_, n) => (secret[n] ?? 0) ^ pad);
-  const [inner, outer] = [padded(0x36), padded(0x5c)];
-  return (bytes) => nodeSha256(joined(outer, nodeSha256(joined(inner, bytes))));
+  const [inner, outer] = [padded(0x36), joined(padded(0x5c), new Uint8Array(HASH_BYTES))];
+  return (bytes) => {
+    outer.set(nodeSha256(joined(inner, bytes)), BLOCK_BYTES);
+    return nodeSha256(outer);
+  };
 };
 
 /** Of SHA-256. */
 const BLOCK_BYTES = 64;
+const HASH_BYTES = 32;
 
 const joined = (first: Uint8Array, second: Uint8Array): Uint8Array => {
   const both = new Uint8Array(first.length + second.length);

@@ -11,17 +11,29 @@ const SURFACES_MAX = 256;
 /** Answers a caller's tools in a state, sorted by name: the same frozen list until the catalog, the packs or the credential are others. */
 export const createSurfaces = (): ((catalog: Catalog, state: State, caller: Caller) => readonly VisibleTool[]) => {
   const known = new WeakMap<Catalog, RecentlyUsed<readonly VisibleTool[]>>();
+  const last = new WeakMap<State['cells'], Seen>();
   return (catalog, state, { subject: { type }, scope }) => {
+    const before = last.get(state.cells);
+    if (before?.catalog === catalog && before.type === type && before.scope === scope) return before.tools;
     const ofCatalog = known.get(catalog) ?? createRecentlyUsed<readonly VisibleTool[]>(SURFACES_MAX);
     known.set(catalog, ofCatalog);
     const key = JSON.stringify([activePacks(catalog, state), type, [...scope].sort()]);
     const found = ofCatalog.get(key);
-    if (found !== undefined) return found;
-    const tools = visibleTools(catalog, state, { type, scope }).map((placed) => toolOf(catalog, placed));
-    ofCatalog.set(key, Object.freeze(tools));
+    const tools =
+      found ?? Object.freeze(visibleTools(catalog, state, { type, scope }).map((placed) => toolOf(catalog, placed)));
+    if (found === undefined) ofCatalog.set(key, tools);
+    last.set(state.cells, { catalog, type, scope, tools });
     return tools;
   };
 };
+
+/** What was answered last over some cells: whatever writes none leaves them as they are, and a connection asks with one scope. */
+interface Seen {
+  readonly catalog: Catalog;
+  readonly type: Caller['subject']['type'];
+  readonly scope: Caller['scope'];
+  readonly tools: readonly VisibleTool[];
+}
 
 const toolOf = (catalog: Catalog, placed: ReturnType<typeof visibleTools>[number]): VisibleTool =>
   Object.freeze({

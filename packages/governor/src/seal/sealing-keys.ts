@@ -4,6 +4,7 @@
  */
 import {
   buildNoteKey,
+  encodeBase64url,
   formatVkey,
   keyAtSize,
   type NoteKey,
@@ -11,6 +12,7 @@ import {
   type Sha256,
 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
+import { createRecentlyUsed } from '../bounds/recently-used.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerStore, Signer, SigningKey, StoredCheckpoint } from '../ports.ts';
 
@@ -35,13 +37,26 @@ export const heldKeys = (
 ): E.Either<string, readonly [SealingKey, ...SealingKey[]]> => {
   const keys: SealingKey[] = [];
   for (const held of [signer, ...(signer.older ?? [])]) {
-    const key = buildNoteKey(sha256, origin, 1, held.publicKey);
-    if (E.isLeft(key)) return E.left('the signer’s key is not one');
-    keys.push({ ...key.right, sign: (message) => held.sign(message) });
+    const key = noteKeyOf(sha256, origin, held.publicKey);
+    if (key === undefined) return E.left('the signer’s key is not one');
+    keys.push({ ...key, sign: (message) => held.sign(message) });
   }
   const [active, ...older] = keys;
   return active === undefined ? E.left('the signer has no key') : E.right([active, ...older]);
 };
+
+/** Whether a key is one takes milliseconds to say, and the same few sign again and again. */
+const noteKeyOf = (sha256: Sha256, origin: string, publicKey: Uint8Array): NoteKey | undefined => {
+  const name = `${encodeBase64url(publicKey)} ${origin}`;
+  const known = NOTE_KEYS.get(name);
+  if (known !== undefined) return known;
+  const key = buildNoteKey(sha256, origin, 1, publicKey);
+  if (E.isLeft(key)) return undefined;
+  NOTE_KEYS.set(name, key.right);
+  return key.right;
+};
+
+const NOTE_KEYS = createRecentlyUsed<NoteKey>(1_024);
 
 /** The keys that sign a checkpoint of `size` receipts, in the order of their lines. */
 export const sealingKeys = async (

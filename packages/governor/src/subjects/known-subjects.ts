@@ -72,8 +72,9 @@ export const createKnownSubjects = (
       if (compiled === undefined) return E.right({});
       const argument = compiled.facts.includes('named_kind') ? namingArgument(compiled.action) : undefined;
       const ref = argument === undefined ? undefined : asked.arguments?.[argument];
+      const asks = concernsPersons(compiled);
+      if (!asks && typeof ref !== 'string') return E.right({});
       return lookedUp(async () => {
-        const asks = concernsPersons(compiled);
         const own = identity.subject(tenant, caller.type, caller.id);
         const behind = asks ? saidOf(await personsOf(tenant, ledger.state), caller, own) : {};
         if (argument === undefined || typeof ref !== 'string') return behind;
@@ -114,12 +115,20 @@ const nameIn = (text: unknown): NamedSubject | undefined => {
   return type === undefined ? undefined : { type, id: text.slice(at + 1) };
 };
 
-/** Whether an action asks who stands behind its asker, or keeps it. */
-const concernsPersons = ({ facts, action }: CompiledAction): boolean =>
-  facts.some(isPersons) ||
-  action.writes.some(({ change }) =>
-    Object.values(change).some((term: unknown) => isPlainObject(term) && isPersons(own(term, 'fact'))),
-  );
+/** Whether an action asks who stands behind its asker, or keeps it. Worked out once each. */
+const concernsPersons = (compiled: CompiledAction): boolean => {
+  const known = CONCERN.get(compiled);
+  if (known !== undefined) return known;
+  const { facts, action } = compiled;
+  const concerns =
+    facts.some(isPersons) ||
+    action.writes.some(({ change }) =>
+      Object.values(change).some((term: unknown) => isPlainObject(term) && isPersons(own(term, 'fact'))),
+    );
+  CONCERN.set(compiled, concerns);
+  return concerns;
+};
+const CONCERN = new WeakMap<CompiledAction, boolean>();
 const isPersons = (fact: unknown): boolean => fact === 'person' || fact === 'persons';
 
 /** Whether an action keeps what kind of subject another one is. */

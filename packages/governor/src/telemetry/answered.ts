@@ -1,6 +1,6 @@
 /** What a host's log and figures are told of an intent: how it was answered, and nothing of evidence, arguments or names. */
 import type { OutcomeStatus, SubjectType } from '@tai-autonomics/core/author';
-import type { Governor, NotDecided, ReceiptPlace, Submitted, TenantId } from '../api.ts';
+import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId } from '../api.ts';
 import { messageOf } from '../bounds/bounded-text.ts';
 
 /** One intent as it was answered. */
@@ -23,18 +23,21 @@ export interface Answered {
   readonly ms: number;
 }
 
+/** Submits for somebody who waits, of whom it is known in some form. */
+export type Submitting<Waits> = (caller: Caller, asked: Asked, waits: Waits) => Promise<Submitted>;
+
 /** The same `submit`; whoever listens is told of each answer. A listener that throws is said, and changes nothing. */
 export const telling =
-  (
-    submit: Governor['submit'],
+  <Waits>(
+    submit: Submitting<Waits>,
     refOf: Governor['refOf'],
     onFault: (detail: string) => void,
     onAnswered: ((answered: Answered) => void) | undefined,
-  ): Governor['submit'] =>
-  async (caller, asked, signal) => {
-    if (onAnswered === undefined) return submit(caller, asked, signal);
+  ): Submitting<Waits> =>
+  async (caller, asked, waits) => {
+    if (onAnswered === undefined) return submit(caller, asked, waits);
     const began = performance.now();
-    const submitted = await submit(caller, asked, signal);
+    const submitted = await submit(caller, asked, waits);
     const ms = performance.now() - began;
     try {
       const { tenant, subject } = caller;

@@ -1,21 +1,22 @@
 /** Each intent as a span of OpenTelemetry, where the host has a tracer; its trace stands in the receipt, and the receipt on the span. */
 import { context, isSpanContextValid, type Span, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
-import type { Governor, Submitted } from '../api.ts';
+import type { Submitted } from '../api.ts';
 import { readTraceParent } from '../intent/correlation.ts';
+import type { Submitting } from './answered.ts';
 
 /**
  * The same `submit`, in a span `tai.submit`. An intent that names no trace belongs to the one that is active, or begins one. No
  * attribute holds a name, an argument or evidence; without a tracer of the host nothing happens.
  */
 export const traced =
-  (submit: Governor['submit'], tracer: Tracer = trace.getTracer('@tai-autonomics/governor')): Governor['submit'] =>
-  (caller, asked, signal) =>
+  <Waits>(submit: Submitting<Waits>, tracer: Tracer = trace.getTracer('@tai-autonomics/governor')): Submitting<Waits> =>
+  (caller, asked, waits) =>
     tracer.startActiveSpan('tai.submit', async (span) => {
       const context = span.spanContext();
       const own = isSpanContextValid(context) ? { trace: context.traceId } : {};
       try {
-        const submitted = await submit(caller, { ...own, ...asked }, signal);
-        describe(span, caller.tenant, submitted);
+        const submitted = await submit(caller, { ...own, ...asked }, waits);
+        if (span.isRecording()) describe(span, caller.tenant, submitted);
         return submitted;
       } finally {
         span.end();

@@ -5,6 +5,7 @@ import type { Asked } from '../api.ts';
 import type { Context } from '../context.ts';
 import { type Attempt, keyOf, type Recorder, recordIntent, systemOf } from '../intent/record-decision.ts';
 import type { Draft } from '../ledger/draft.ts';
+import { createTries } from '../ledger/tries.ts';
 import type { Tenant } from '../tenant.ts';
 
 /** What asking as the system takes. */
@@ -41,6 +42,7 @@ export const askAsSystem = async (
     let recorded: readonly Attempt[] = [];
     tenant.ledger.enqueue({
       intent: keyOf(identity, caller, asked).id,
+      tries: createTries(),
       write: (draft) => {
         recorded = wanted(draft)
           ? keyed.map((one) => recordIntent(context, { ...one, evidence: [], looked: true }, draft, false))

@@ -9,6 +9,7 @@ import type { Context } from '../context.ts';
 import type { Dispatcher } from '../intent/dispatch.ts';
 import { keyOf, type Recorder, recordIntent, systemOf } from '../intent/record-decision.ts';
 import type { Draft, Recorded } from '../ledger/draft.ts';
+import { createTries } from '../ledger/tries.ts';
 import { WAIT_MS_MAX } from '../node/timer.ts';
 import type { Ms } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
@@ -114,6 +115,7 @@ const raiseAndon = (recorder: Recorder, tenant: Tenant, lost: Lost, deadline: Ms
 const giveUp = (recorder: Recorder, tenant: Tenant, lost: Lost): Promise<void> =>
   new Promise((resolve) => {
     tenant.ledger.enqueue({
+      tries: createTries(),
       write: (draft) => {
         const open = draft.state.open.get(lost.of.seq);
         // Its outcome is recorded after all, or another process gave it up.

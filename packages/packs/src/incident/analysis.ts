@@ -78,6 +78,17 @@ export const analysisFacts: Readonly<Record<string, LedgerFact>> = {
   },
 };
 
+/** An analysis begins, unless one is open. */
+export const analysisOpened = (when: Condition): readonly Write[] => {
+  const begins: Condition = { all: [when, { not: isOpen }] };
+  return [
+    set('analysis_state', 'open', begins),
+    set('analysis_whys', 0, begins),
+    ...PREVENTION.map((cell) => forget(cell, begins)),
+    { cell: 'open_analyses', key: [{ fact: 'resource_ref' }], change: { plus: 1 }, when: begins },
+  ];
+};
+
 const set = (cell: AnalysisCell, to: Value | { readonly fact: string }, when?: Condition): Write => ({
   cell,
   key: BY_INCIDENT,
@@ -94,17 +105,6 @@ const forget = (cell: AnalysisCell, when?: Condition): Write => ({
 const PREVENTION = ['prevention_candidate', 'prevention_test', 'prevention_passed'] as const;
 const isOpen: Condition = { fact: 'analysis_state', is: 'open' };
 const allWhys: Condition = { fact: 'analysis_whys', atLeast: WHYS };
-
-/** An analysis begins, unless one is open. */
-export const analysisOpened = (when: Condition): readonly Write[] => {
-  const begins: Condition = { all: [when, { not: isOpen }] };
-  return [
-    set('analysis_state', 'open', begins),
-    set('analysis_whys', 0, begins),
-    ...PREVENTION.map((cell) => forget(cell, begins)),
-    { cell: 'open_analyses', key: [{ fact: 'resource_ref' }], change: { plus: 1 }, when: begins },
-  ];
-};
 
 const analysisIsOpen = mustBe('analysis_not_open', 'the analysis of the incident is open', isOpen, 'open_analysis');
 const whysAnswered = mustBe('whys_incomplete', `${WHYS} whys are answered`, allWhys, 'record_why');

@@ -18,7 +18,7 @@ import { ANDON_SEVERITIES } from '../platform/severities.ts';
 import { mayQuarantine } from '../platform/stops.ts';
 
 /** The kinds of scope, beside resources and the whole tenant. */
-export const SCOPES = ['sku', 'environment', 'recipe'] as const;
+const SCOPES = ['sku', 'environment', 'recipe'] as const;
 
 const ENVIRONMENTS = ['production', 'sandbox'] as const;
 const BY_SCOPE = [{ fact: 'argument.scope' }, { fact: 'argument.name' }] as const;
@@ -36,6 +36,78 @@ const ofScope = lettingGo({
     resource: '*',
     arguments: NAMED,
     choose: [{ argument }],
+  }),
+});
+
+/** The recipe of the incident may be carried out, where this is its remedy. */
+export const recipeRuns = (isItsRemedy: Condition): readonly Requirement[] =>
+  running('recipe', 'incident_recipe_id', isItsRemedy);
+
+/** A recipe failed too often: its Andon, unless a worse one is open, and nothing is shown of it yet. */
+export const recipeFailed = (when: Condition): readonly Write[] => [
+  {
+    cell: 'scope_andon',
+    key: OF_INCIDENT,
+    change: { set: 'high' },
+    when: { all: [when, { fact: 'andon_of_recipe', oneOf: ['none', 'low', 'medium'] }] },
+  },
+  ...(['scope_cause', 'scope_recovery'] as const).map(
+    (cell): Write => ({ cell, key: OF_INCIDENT, change: { set: false }, when }),
+  ),
+];
+
+/** What stops a scope and lets it go again, over the recipes that can be selected. */
+export const scopeActions = (recipes: readonly Recipe[]): Readonly<Record<string, Action>> => ({
+  raise_scope_andon: internal({
+    means: 'stops the line for an SKU, an environment or a recipe',
+    who: ['user', 'service', 'system'],
+    arguments: { ...finding('what was seen'), severity: words('how bad it is', ...ANDON_SEVERITIES) },
+    requires: [mayQuarantine, ...isKnown(recipes)],
+    emits: { approve: 'scope_andon_raised', refuse: 'action_refused' },
+    writes: ofScope.raising,
+    evenWhenSuspended: true,
+  }),
+  quarantine_scope: internal({
+    means: 'puts an SKU, an environment or a recipe into quarantine',
+    who: ['user', 'system'],
+    arguments: finding('what was seen'),
+    requires: [mayQuarantine, ...isKnown(recipes)],
+    emits: { approve: 'scope_quarantined', refuse: 'action_refused' },
+    writes: [set('scope_quarantine', { set: true }), ...ofScope.anew],
+  }),
+  record_scope_cause: internal({
+    means: 'records why an SKU, an environment or a recipe was stopped',
+    who: ['user', 'service', 'system'],
+    arguments: finding('the cause'),
+    requires: [],
+    emits: { approve: 'scope_cause_recorded', refuse: 'action_refused' },
+    writes: ofScope.causeRecorded,
+  }),
+  confirm_scope_recovery: internal({
+    means: 'confirms that what a scope was stopped for is over, by the digest of what shows it',
+    who: ['user', 'service', 'system'],
+    arguments: { ...scoped, evidence: opaqueId('SHA-256 of what shows it, base64url') },
+    requires: [],
+    emits: { approve: 'scope_recovery_confirmed', refuse: 'action_refused' },
+    writes: ofScope.recoveryConfirmed,
+  }),
+  clear_scope_andon: internal({
+    means: 'starts the line again for an SKU, an environment or a recipe',
+    who: ['user'],
+    relation: 'owner',
+    arguments: finding('what was found and done'),
+    requires: ofScope.clearing,
+    emits: { approve: 'scope_andon_cleared', refuse: 'action_refused' },
+    writes: [set('scope_andon', { clear: true })],
+  }),
+  release_scope: internal({
+    means: 'releases an SKU, an environment or a recipe from quarantine',
+    who: ['user'],
+    relation: 'owner',
+    arguments: finding('what was found and done'),
+    requires: ofScope.releasing,
+    emits: { approve: 'scope_released', refuse: 'action_refused' },
+    writes: [set('scope_quarantine', { clear: true })],
   }),
 });
 
@@ -102,22 +174,6 @@ const running = (facts: 'recipe' | 'asked_recipe', name: string, when?: Conditio
 
 /** The recipe that is asked for may be carried out. */
 export const recipeMayRun: readonly Requirement[] = running('asked_recipe', 'argument.recipe');
-/** The recipe of the incident may be carried out, where this is its remedy. */
-export const recipeRuns = (isItsRemedy: Condition): readonly Requirement[] =>
-  running('recipe', 'incident_recipe_id', isItsRemedy);
-
-/** A recipe failed too often: its Andon, unless a worse one is open, and nothing is shown of it yet. */
-export const recipeFailed = (when: Condition): readonly Write[] => [
-  {
-    cell: 'scope_andon',
-    key: OF_INCIDENT,
-    change: { set: 'high' },
-    when: { all: [when, { fact: 'andon_of_recipe', oneOf: ['none', 'low', 'medium'] }] },
-  },
-  ...(['scope_cause', 'scope_recovery'] as const).map(
-    (cell): Write => ({ cell, key: OF_INCIDENT, change: { set: false }, when }),
-  ),
-];
 
 /** A stop of what is misspelt would stop nothing, and nobody would know. */
 const isKnown = (recipes: readonly Recipe[]): readonly Requirement[] => {
@@ -143,58 +199,3 @@ const isKnown = (recipes: readonly Recipe[]): readonly Requirement[] => {
 const scoped = { scope: words('which kind of scope', ...SCOPES), name: opaqueId('its name') };
 const finding = (means: string): Readonly<Record<string, Argument>> => ({ ...scoped, finding: string(means) });
 const set = (cell: string, change: Write['change']): Write => ({ cell, key: BY_SCOPE, change });
-
-/** What stops a scope and lets it go again, over the recipes that can be selected. */
-export const scopeActions = (recipes: readonly Recipe[]): Readonly<Record<string, Action>> => ({
-  raise_scope_andon: internal({
-    means: 'stops the line for an SKU, an environment or a recipe',
-    who: ['user', 'service', 'system'],
-    arguments: { ...finding('what was seen'), severity: words('how bad it is', ...ANDON_SEVERITIES) },
-    requires: [mayQuarantine, ...isKnown(recipes)],
-    emits: { approve: 'scope_andon_raised', refuse: 'action_refused' },
-    writes: ofScope.raising,
-    evenWhenSuspended: true,
-  }),
-  quarantine_scope: internal({
-    means: 'puts an SKU, an environment or a recipe into quarantine',
-    who: ['user', 'system'],
-    arguments: finding('what was seen'),
-    requires: [mayQuarantine, ...isKnown(recipes)],
-    emits: { approve: 'scope_quarantined', refuse: 'action_refused' },
-    writes: [set('scope_quarantine', { set: true }), ...ofScope.anew],
-  }),
-  record_scope_cause: internal({
-    means: 'records why an SKU, an environment or a recipe was stopped',
-    who: ['user', 'service', 'system'],
-    arguments: finding('the cause'),
-    requires: [],
-    emits: { approve: 'scope_cause_recorded', refuse: 'action_refused' },
-    writes: ofScope.causeRecorded,
-  }),
-  confirm_scope_recovery: internal({
-    means: 'confirms that what a scope was stopped for is over, by the digest of what shows it',
-    who: ['user', 'service', 'system'],
-    arguments: { ...scoped, evidence: opaqueId('SHA-256 of what shows it, base64url') },
-    requires: [],
-    emits: { approve: 'scope_recovery_confirmed', refuse: 'action_refused' },
-    writes: ofScope.recoveryConfirmed,
-  }),
-  clear_scope_andon: internal({
-    means: 'starts the line again for an SKU, an environment or a recipe',
-    who: ['user'],
-    relation: 'owner',
-    arguments: finding('what was found and done'),
-    requires: ofScope.clearing,
-    emits: { approve: 'scope_andon_cleared', refuse: 'action_refused' },
-    writes: [set('scope_andon', { clear: true })],
-  }),
-  release_scope: internal({
-    means: 'releases an SKU, an environment or a recipe from quarantine',
-    who: ['user'],
-    relation: 'owner',
-    arguments: finding('what was found and done'),
-    requires: ofScope.releasing,
-    emits: { approve: 'scope_released', refuse: 'action_refused' },
-    writes: [set('scope_quarantine', { clear: true })],
-  }),
-});

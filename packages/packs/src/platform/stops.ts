@@ -97,7 +97,7 @@ export const stopFacts: Readonly<Record<string, LedgerFact>> = {
 };
 
 /** An owner, a responder or the operator. */
-export const inCharge: readonly Condition[] = [
+const inCharge: readonly Condition[] = [
   { fact: 'subject_relations', contains: 'owner' },
   { fact: 'subject_relations', contains: 'responder' },
   { fact: 'subject_type', is: 'system' },

@@ -12,7 +12,7 @@ import { depthOf, keyOf, otherwiseOf, stateOfReadings, valueOfKind } from '../..
 import type { RecordedObservation } from '../../ledger/receipted-decision.ts';
 import type { Observation } from '../../observation.ts';
 import type { CellId } from '../../policy/fact.ts';
-import { type FactId, isFactTerm, type LedgerFact } from '../../policy/fact.ts';
+import { type Fact, type FactId, isFactTerm, type LedgerFact } from '../../policy/fact.ts';
 import { owns } from '../../receipt/encoding/own.ts';
 
 /** An observation of another catalog, as far as the record of a decision goes. */
@@ -60,7 +60,7 @@ export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string
   const observed = (to?.observes ?? []).map((fact) => lookedFor(catalogs, from, fact));
   const read = new Set(sources.map((source) => source.id));
   // What both catalogs read alike needs no crossing.
-  const alike = targets.every((target) => read.has(target.id) && isAlike(catalogs, target.id));
+  const alike = targets.every((target) => read.has(target.id) && isAlike(catalogs, id, target.id));
   const ways = new Map<FactId, ReadonlySet<FactId>>();
   const through = (fact: FactId): ReadonlySet<FactId> => {
     const known = ways.get(fact);
@@ -77,7 +77,7 @@ export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string
     for (const { id: source, fact, otherwise } of sources) {
       const value = valueOfKind(fact.type, readings[source]);
       // Where a part of the key was left out of the record, nothing says which place was read.
-      const isPlaced = leftOut.size === 0 || ![...throughOf(before, source)].some((other) => leftOut.has(other));
+      const isPlaced = leftOut.size === 0 || !isThroughAny(throughOf(before, source), leftOut);
       const key = value === undefined || !isPlaced ? undefined : keyOf(before, fact, o);
       if (value === undefined || key === undefined) continue;
       const content = noted(places.get(fact.cell)?.get(key), value, otherwise);
@@ -92,11 +92,14 @@ export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string
       const { observation, readings } = recorded;
       const unread = new Set<FactId>();
       for (const fact of observed) if (!looked || !isRead(after, fact, observation, hidden)) unread.add(fact.id);
-      if (alike && unread.size === 0 && targets.every((target) => isRecorded(target, readings)))
+      if (alike && targets.every((target) => isRecorded(target, readings))) {
+        for (const { id: target } of unread.size === 0 ? [] : targets)
+          if (isThroughAny(through(target), unread)) unread.add(target);
         return { observation: { ...observation, state: stateOfReadings(before, readings, observation) }, unread };
+      }
       const [o, places] = placesOf(recorded);
       for (const { id: target, fact, otherwise } of targets) {
-        if (unread.size > 0 && [...through(target)].some((other) => unread.has(other))) {
+        if (isThroughAny(through(target), unread)) {
           unread.add(target);
           continue;
         }
@@ -113,6 +116,12 @@ export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string
       return { observation: o, unread };
     },
   };
+};
+
+const isThroughAny = (way: ReadonlySet<FactId>, facts: ReadonlySet<FactId>): boolean => {
+  if (facts.size === 0) return false;
+  for (const fact of way) if (facts.has(fact)) return true;
+  return false;
 };
 
 /** The ledger facts among these, each behind those that its key is read through. */
@@ -141,12 +150,24 @@ const lookedFor = (
 const isRecorded = ({ id, fact }: Placed, readings: RecordedObservation['readings']): boolean =>
   valueOfKind(fact.type, readings[id]) !== undefined;
 
-/** Whether both catalogs declare a ledger fact, and all that its key is read from, alike. */
-const isAlike = (catalogs: readonly [Catalog, Catalog], id: FactId): boolean => {
-  const [before, after] = [catalogs[0].facts.get(id), catalogs[1].facts.get(id)];
+/** Whether both catalogs declare a ledger fact, and all that its key is read from in an action, alike. */
+const isAlike = (catalogs: readonly [Catalog, Catalog], action: string, id: FactId): boolean => {
+  const [before, after] = [declared(catalogs[0], action, id), declared(catalogs[1], action, id)];
   if (before === undefined || after === undefined || !sameJson(before, after)) return false;
-  return after.origin !== 'ledger' || after.key.every((term) => !isFactTerm(term) || isAlike(catalogs, term.fact));
+  if (!owns(after, 'origin') || after.origin !== 'ledger') return true;
+  return after.key.every((term) => !isFactTerm(term) || isAlike(catalogs, action, term.fact));
 };
+
+/** A fact of a catalog, or an argument of one of its actions. */
+const declared = (catalog: Catalog, action: string, id: FactId): Fact | Argument | undefined => {
+  const fact = catalog.facts.get(id);
+  if (fact !== undefined || !id.startsWith(ARGUMENT)) return fact;
+  const given = catalog.actions.get(action)?.action.arguments ?? {};
+  const name = id.slice(ARGUMENT.length);
+  return owns(given, name) ? given[name] : undefined;
+};
+const ARGUMENT = 'argument.';
+type Argument = CompiledAction['action']['arguments'][string];
 
 const throughOf = (catalog: Catalog, id: FactId, seen: Set<FactId> = new Set()): ReadonlySet<FactId> => {
   const fact = catalog.facts.get(id);

@@ -31,8 +31,6 @@ const STOPS: Readonly<Record<string, { readonly began: string; readonly ended: s
   scope_andon: { began: 'stopped the line for', ended: 'started the line again for', open: 'stopped' },
   scope_quarantine: { began: 'put into quarantine', ended: 'released from quarantine', open: 'in quarantine' },
 };
-/** A stop of a scope is counted as one of a resource is. */
-const kindOf = (cell: string): string => cell.replace(/^scope_/, '');
 const CODES = ['andon_open', 'quarantined'] as const;
 /** Scopes that are remembered at once. */
 const OPEN_MAX = 10_000;
@@ -62,6 +60,9 @@ export const andonReporter = (): Reporter => {
   };
   return { step: (counted) => follow(memory, counted), finish: () => finish(memory) };
 };
+
+/** A stop of a scope is counted as one of a resource is. */
+const kindOf = (cell: string): string => cell.replace(/^scope_/, '');
 
 const follow = (memory: Memory, counted: Counted): void => {
   const { receipt, isIn } = counted;
