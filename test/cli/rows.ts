@@ -329,6 +329,8 @@ export const ROWS: readonly Row[] = [
   row('of what is no backup', 2, 'store', 'restore', 'nothing'),
   row('into a new folder', 0, 'store', 'restore', 'backup', '--dir', 'put-back'),
   row('a deployment that names no segments', 2, 'store', 'archive'),
+  row('to no folder', 2, 'store', 'move', 'acme'),
+  row('into no archive', 2, 'store', 'remove', 'acme'),
   row('a server that is not there', 1, 'store', 'migrate', 'postgres://tai_owner@/tai?host=/nowhere'),
   row('what is no PostgreSQL', 2, 'store', 'migrate', 'sqlite:copied.db'),
   row('tenants', 0, 'tenants'),

@@ -1,12 +1,15 @@
 /** `tai serve` in a process of its own: from nothing to a door that answers, and a clean end. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { request as rawRequest } from 'node:http';
 import { join } from 'node:path';
+import process from 'node:process';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TAI } from '../programs/program.ts';
 import { type Running, startTai } from './process.ts';
-import { folder } from './scratch.ts';
+import { folder, scratch } from './scratch.ts';
 import { captureIo } from './terminal.ts';
 
 const { dir, remove } = folder();
@@ -199,4 +202,20 @@ test('a ledger file that is none: said in one line, exit 2, and left as it was',
   expect(code).toBe(EXIT.unreadable);
   expect(err).toMatch(/^tai: ledger file .*ledger\.db: this is not a ledger file .*\n$/);
   expect(readFileSync(ledger)).toEqual(before);
+});
+
+test('who stops it as soon as it says that it serves sees it end with 0', () => {
+  // The signal goes out within the write itself: a process that listens later is ended by it.
+  const atOnce = `
+    const write = process.stdout.write.bind(process.stdout);
+    process.stdout.write = (text, ...rest) => {
+      if (String(text).includes('serving on')) process.kill(process.pid, 'SIGTERM');
+      return write(text, ...rest);
+    };`;
+  const loaded = `data:text/javascript,${encodeURIComponent(atOnce)}`;
+  const { status, signal } = spawnSync(process.execPath, ['--import', loaded, TAI, 'serve', '--port', '0'], {
+    cwd: scratch(),
+    stdio: 'pipe',
+  });
+  expect({ status, signal }).toEqual({ status: EXIT.ok, signal: null });
 });

@@ -9,3 +9,6 @@ export interface ClientProblem {
   readonly detail: string;
   readonly retryAfterMs?: number;
 }
+
+/** Whether it is one, and no response: not asked by class, as a server in the same process may put its own in the place of `Response`. */
+export const isProblem = (answer: Response | ClientProblem): answer is ClientProblem => 'code' in answer;

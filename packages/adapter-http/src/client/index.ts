@@ -19,7 +19,7 @@ import type {
   StateAnswer,
   WhoamiAnswer,
 } from './answers.ts';
-import type { ClientProblem } from './client-problem.ts';
+import { type ClientProblem, isProblem } from './client-problem.ts';
 import type { OperatorCalls } from './operator-calls.ts';
 import { readStream } from './stream.ts';
 
@@ -187,7 +187,7 @@ export const createClient = ({ url, key, fetch: send = (request) => fetch(reques
       ...(signal === undefined ? {} : { signal }),
       ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
     });
-    if (!(response instanceof Response)) return { ok: false, problem: response };
+    if (isProblem(response)) return { ok: false, problem: response };
     try {
       return { ok: true, status: response.status, answer: await answerIn(response) };
     } catch {

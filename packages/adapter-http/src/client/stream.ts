@@ -1,6 +1,6 @@
 /** Server-sent events, read from a response (HTML Living Standard, section 9.2), and opened again behind the last one when they break. */
 import type { CloudEvent } from '../events/cloud-event.ts';
-import type { ClientProblem } from './client-problem.ts';
+import { type ClientProblem, isProblem } from './client-problem.ts';
 
 /** Pauses before a stream is opened again, until a receipt came; they double up to the second. */
 const FIRST_PAUSE_MS = 500;
@@ -17,19 +17,20 @@ export async function* readStream(
   let pauseMs = FIRST_PAUSE_MS;
   while (signal?.aborted !== true) {
     const response = await open(last);
-    if (response instanceof Response && !response.ok) {
-      await response.body?.cancel().catch(() => {});
-      return { status: response.status, code: 'forbidden', detail: 'the door refuses the stream' };
-    }
-    if (response instanceof Response) {
+    if (isProblem(response)) {
+      if (!isTransient(response)) return response;
+    } else if (response.ok) {
       for await (const { id, data } of eventsIn(response, signal)) {
         if (data !== undefined) pauseMs = FIRST_PAUSE_MS;
         last = id ?? last;
         const event = data === undefined ? undefined : cloudEventOf(data);
         if (event !== undefined) yield event;
       }
-    } else if (!isTransient(response)) return response;
-    await pause(Math.max(pauseMs, response instanceof Response ? 0 : (response.retryAfterMs ?? 0)), signal);
+    } else {
+      await response.body?.cancel().catch(() => {});
+      return { status: response.status, code: 'forbidden', detail: 'the door refuses the stream' };
+    }
+    await pause(Math.max(pauseMs, isProblem(response) ? (response.retryAfterMs ?? 0) : 0), signal);
     pauseMs = Math.min(MOST_PAUSE_MS, pauseMs * 2);
   }
   return undefined;

@@ -335,12 +335,14 @@ const serveUntilStopped = async (
     await opened.close();
     return EXIT.failed;
   }
+  // Listened for before it says that it serves: who reads that may stop it at once.
+  const stopped = untilStopped();
   info(`serving on ${opened.url}`);
   const stopListening = onHangup(() => void reload(io, local, reloaded));
   io.out(usage(opened.url));
   if (beside !== undefined) io.out(`  operator     ${beside.right.url}/docs  (keys of tai operator new-key)\n`);
   started();
-  await untilStopped();
+  await stopped;
   info('stopping: what was asked is still answered');
   await Promise.all([opened.drain(DRAIN_MS), beside?.right.close(DRAIN_MS)]);
   stopListening();
