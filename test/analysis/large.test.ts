@@ -107,7 +107,7 @@ describe('sets of as many members as a set can have', () => {
 });
 
 describe('an action of hundreds of requirements, in the long run of a thousand', () => {
-  const many = Math.max(400, runs(1_000));
+  const many = Math.max(250, runs(1_000));
   const facts = Object.fromEntries(Array.from({ length: many }, (_, i) => [`f${i}`, seen({ type: 'boolean' })]));
   const all = Array.from({ length: many }, (_, i) => ({ fact: `f${i}`, is: true }));
   const source = sourceOf(facts, requirements(...all));

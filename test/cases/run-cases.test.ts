@@ -147,9 +147,14 @@ describe('coverage', () => {
     expect(gaps).toEqual(
       expect.arrayContaining(['never asked: validate_rollback_safety', 'never given: deployment_not_stable']),
     );
-    // What is approved was denied by nobody.
+    // What is approved was denied by nobody, and is the remedy of no incident whose recipe could be stopped.
     expect(gaps.filter((gap) => gap.startsWith('never true'))).toEqual([
       'never true: trigger_rollback: approval_denied: denied_until is after at',
+      ...['recipe_stopped', 'recipe_quarantined'].flatMap((code) =>
+        ['incident_state is checked', 'incident_remedy is action', 'incident_resource is resource_ref'].map(
+          (never) => `never true: trigger_rollback: ${code}: ${never}`,
+        ),
+      ),
     ]);
     expect(gapsOf(coverage, 'all').length).toBeGreaterThan(gaps.length);
   });

@@ -38,7 +38,7 @@ test('killed at any step, a tenant goes on in one place at most, and the same li
   expect(await begin('event', 'event.json')).toMatchObject({ code: EXIT.ok });
   for (let n = 0; n < 3; n += 1) expect(await begin('submit', 'check_health', ...bot)).toMatchObject({ code: EXIT.ok });
   let [killed, last] = [0, 0];
-  for (let step = 1; ; step += isWhole ? 1 : 23) {
+  for (let step = 1; ; step += isWhole ? 1 : 29) {
     const dir = scratch();
     cpSync(join(origin, '.tai'), join(dir, '.tai'), { recursive: true });
     const end = await dyingAt(dir, step);

@@ -49,9 +49,14 @@ describe('a suspended tenant', () => {
     resource: '*',
     arguments: { why: 'payment', finding: 'two invoices are open' },
   };
-  /** What goes on, beside reads: its end, keys and erasure, stops, silence, what nobody decided in time, and what the marketplace says. */
+  /**
+   * What goes on, beside reads: its end, keys and erasure, stops, silence, what nobody decided in time, what the marketplace says, and what an
+   * enforcement point was answered: it changes nothing, and an answer that cannot be recorded is not given, so a refusal would
+   * leave who asks without the very answer that the tenant is suspended.
+   */
   const GOES_ON = new Set([
     'record_insurance',
+    'record_evaluation',
     'resume_tenant',
     'close_ledger',
     'apply_entitlement',

@@ -209,7 +209,7 @@ const FORMATS: readonly Format[] = [
     },
   },
   {
-    // Comments and white space are free here as well: what is accepted says what the lines with words say.
+    // Comments, white space and a byte order mark are free here as well: what is accepted says what the lines with words say.
     name: 'file of revocations',
     samples: [
       `${revocation}# told by telephone\n${formatRevocation({ name: 'w.example/w', keyId: 7, lastGoodSize: 0 })}`,
@@ -218,6 +218,7 @@ const FORMATS: readonly Format[] = [
     read: (text) => {
       const read = value(parseRevocations(text));
       const said = text
+        .replace(/^\uFEFF/, '')
         .split(/\r?\n/)
         .map((line) =>
           line

@@ -341,6 +341,7 @@ const stopsOfScopes = (at: Place): readonly Requirement[] => {
   const place = 'the environment of the resource';
   const bought = 'the SKU that the tenant bought';
   const andon = 'clear_scope_andon';
+  const nothingBought: Condition = { fact: 'entitlement_sku', is: '' };
   return [
     one(
       'andon_open',
@@ -351,7 +352,7 @@ const stopsOfScopes = (at: Place): readonly Requirement[] => {
     one(
       'andon_open',
       `no Andon is open for ${bought}`,
-      noneOrPassed(at, 'andon_of_sku'),
+      { any: [nothingBought, noneOrPassed(at, 'andon_of_sku')] },
       letGo(andon, 'sku', 'entitlement_sku'),
     ),
     one(
@@ -363,7 +364,7 @@ const stopsOfScopes = (at: Place): readonly Requirement[] => {
     one(
       'quarantined',
       `${bought} is not in quarantine`,
-      { fact: 'quarantine_of_sku', is: false },
+      { any: [nothingBought, { fact: 'quarantine_of_sku', is: false }] },
       letGo('release_scope', 'sku', 'entitlement_sku'),
     ),
   ];

@@ -164,7 +164,11 @@ describe('a purge whose log cannot be emptied', () => {
     await store.append(ledger, headAt(0), rowsFrom(0, 1));
     arm(nth(1, /wal_checkpoint/, ioError));
     expect(await store.purge(ledger, 0, ['request/intent'])).toMatchObject({
-      left: { fault: 'unavailable', outcome: 'unknown', detail: expect.stringContaining('purge again') },
+      left: {
+        fault: 'unavailable',
+        outcome: 'unknown',
+        detail: expect.stringContaining('write-ahead log: do it again'),
+      },
     });
     expect(await store.purge(ledger, 0, ['request/intent'])).toEqual(E.right(0));
     await store.close();

@@ -306,14 +306,19 @@ def stop(book, action, changes):
         if book.can('suspend_tenant') and not free:
             found.append(each('tenant_suspended', {'fact': 'tenant_suspended', 'is': False}))
     if changes:
-        def andon(fact):
+        def clear(fact):
             none = {'fact': fact, 'is': 'none'}
             passed = {'any': [none, {'fact': 'at', 'before': {'fact': 'glass_until'}}]}
-            return each('andon_open', passed if book.can('break_glass') else none)
+            return passed if book.can('break_glass') else none
+
+        def andon(fact):
+            return each('andon_open', clear(fact))
         found += [andon('andon'), andon('andon_of_tenant'), each('quarantined', {'fact': 'quarantined', 'is': False})]
         if book.can('clear_scope_andon'):
-            found += [andon('andon_of_environment'), andon('andon_of_sku')]
-            found += [each('quarantined', {'fact': 'quarantine_of_' + scope, 'is': False}) for scope in ('environment', 'sku')]
+            nothing = {'fact': 'entitlement_sku', 'is': ''}
+            found += [andon('andon_of_environment'), each('andon_open', {'any': [nothing, clear('andon_of_sku')]})]
+            found += [each('quarantined', {'fact': 'quarantine_of_environment', 'is': False}),
+                      each('quarantined', {'any': [nothing, {'fact': 'quarantine_of_sku', 'is': False}]})]
     return found
 
 

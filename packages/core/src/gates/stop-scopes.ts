@@ -9,11 +9,25 @@ import { cellFact } from './gate.ts';
 /** What a stop of a scope is kept under: which kind of scope, and its name. */
 export const SCOPE_KEY = ['kind', 'name'] as const;
 
-/** What an action that changes the world touches, beside its resource: the fact that names it, and what it is called. */
-const TOUCHED = [
+interface Touched {
+  readonly scope: 'environment' | 'sku';
+  /** The fact that names it. */
+  readonly name: FactId;
+  readonly called: string;
+  /** Where nothing of the kind is touched: what has no name was stopped by nobody, and could not be let go by its name. */
+  readonly isNone?: Condition;
+}
+
+/** What an action that changes the world touches, beside its resource. */
+const TOUCHED: readonly Touched[] = [
   { scope: 'environment', name: 'environment', called: 'the environment of the resource' },
-  { scope: 'sku', name: 'entitlement_sku', called: 'the SKU that the tenant bought' },
-] as const;
+  {
+    scope: 'sku',
+    name: 'entitlement_sku',
+    called: 'the SKU that the tenant bought',
+    isNone: { fact: 'entitlement_sku', is: '' },
+  },
+];
 
 /** What is open for each scope that an action touches. */
 export const scopeFacts = (severity: Type): Readonly<Record<FactId, LedgerFact>> =>
@@ -35,19 +49,22 @@ export const scopeFacts = (severity: Type): Readonly<Record<FactId, LedgerFact>>
 
 /** No Andon is open for what is touched, and none of it is in quarantine. `isClear` says how an Andon is passed. */
 export const scopeStops = (isClear: (andon: FactId) => Condition): readonly Requirement[] => [
-  ...TOUCHED.map(({ scope, name, called }) => ({
+  ...TOUCHED.map(({ scope, name, called, isNone }) => ({
     code: 'andon_open',
     means: `no Andon is open for ${called}`,
-    when: isClear(`andon_of_${scope}`),
+    when: unless(isNone, isClear(`andon_of_${scope}`)),
     remedy: byOwner('clear_scope_andon', scope, name),
   })),
-  ...TOUCHED.map(({ scope, name, called }) => ({
+  ...TOUCHED.map(({ scope, name, called, isNone }) => ({
     code: 'quarantined',
     means: `${called} is not in quarantine`,
-    when: { fact: `quarantine_of_${scope}`, is: false },
+    when: unless(isNone, { fact: `quarantine_of_${scope}`, is: false }),
     remedy: byOwner('release_scope', scope, name),
   })),
 ];
+
+const unless = (isNone: Condition | undefined, holds: Condition): Condition =>
+  isNone === undefined ? holds : { any: [isNone, holds] };
 
 const byOwner = (action: string, scope: string, name: FactId): Requirement['remedy'] => ({
   by: 'authority',
