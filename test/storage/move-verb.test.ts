@@ -1,5 +1,14 @@
 /** `tai store move`: a tenant goes on in another folder, and the one that it left says so, whoever asks. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from '@tai-autonomics/cli';
 import { expect, test } from 'vitest';
@@ -91,6 +100,24 @@ test('a folder without the key of now takes nothing, before anything is recorded
     err: expect.stringContaining('do not have the one that seals ledgers now'),
   });
   expect(await tai('submit', 'check_health', ...bot)).toMatchObject({ code: EXIT.ok });
+}, 120_000);
+
+test('a folder whose config.json is gone keeps the marks and credentials that it has', async () => {
+  const { dir, tai } = await deploy();
+  expect(await tai('export', '--tenant', 'acme', '--seal', '-o', 'sealed')).toMatchObject({ code: EXIT.ok });
+  cpSync(join(dir, '.tai'), join(dir, 'eu'), { recursive: true });
+  rmSync(join(dir, 'eu/config.json'));
+  const [marks, credentials] = ['keys/eval-ledger.key.mark.json', 'credentials.json'].map((name) =>
+    join(dir, 'eu', name),
+  ) as [string, string];
+  const other = JSON.stringify({ origin: 'localhost/r1/other', size: 7, root: 'A'.repeat(43) });
+  appendFileSync(marks, `${other}\n`);
+  writeFileSync(credentials, '{ "format": "tai-autonomics/credentials@1", "credentials": [] }', { mode: 0o600 });
+  const kept = readFileSync(credentials, 'utf8');
+  await tai('store', 'move', 'acme', 'eu', '--place', 'eu');
+  expect(configOf(dir, 'eu')).toMatchObject({ place: expect.stringMatching(/^eu\./) });
+  expect(readFileSync(marks, 'utf8')).toContain(other);
+  expect(readFileSync(credentials, 'utf8')).toBe(kept);
 }, 120_000);
 
 test('it moves on to a third folder, and back to the first once that has a name', async () => {

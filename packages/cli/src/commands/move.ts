@@ -146,7 +146,9 @@ const leave = async (
     if (E.isLeft(over)) return over;
     const has = there.right?.size ?? 0;
     if (over.right !== undefined && has < over.right)
-      return E.left(`${tenant}: it went on there with ${over.right} receipts, and ${to} has ${has}; put its backup back`);
+      return E.left(
+        `${tenant}: it went on there with ${over.right} receipts, and ${to} has ${has}; put its backup back`,
+      );
     // It went on there already.
     if (movedTo !== undefined && has > (here.right?.size ?? 0)) return E.right(undefined);
     const along = { source, target, ledger, from: dir, to, config };
@@ -171,7 +173,11 @@ const leave = async (
 };
 
 /** Reads all that arrived, and lets the ledger go on here. */
-const arrive = async (io: Io, { tenant, dir, to, other: { place, isNew } }: Moving, json: boolean): Promise<ExitCode> => {
+const arrive = async (
+  io: Io,
+  { tenant, dir, to, other: { place, isNew } }: Moving,
+  json: boolean,
+): Promise<ExitCode> => {
   const opened = await openLocal(io, to);
   if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   const here = opened.right;

@@ -116,7 +116,12 @@ interface Archived {
 const archiveOf = async (
   io: Io,
   dir: string,
-  { tenant, path, size, vkeys }: Pick<Archived, 'path' | 'size'> & {
+  {
+    tenant,
+    path,
+    size,
+    vkeys,
+  }: Pick<Archived, 'path' | 'size'> & {
     readonly tenant: string;
     readonly vkeys: readonly string[];
   },

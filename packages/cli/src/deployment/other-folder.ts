@@ -5,7 +5,7 @@ import { printIssue } from '@tai-autonomics/core';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { HighWaterMark } from '@tai-autonomics/governor';
 import { ledgerKeyPath, markText, openKeyFile, sameDeployment } from '@tai-autonomics/governor/keys';
-import { replaceFile, systemRandom } from '@tai-autonomics/governor/node';
+import { createPrivate, systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import type { Io } from '../terminal/io.ts';
 import { type Config, parseConfig } from './config.ts';
@@ -108,7 +108,11 @@ const unlike = async (
 };
 
 /** Why a ledger that is sealed with a key could not be gone on with there. */
-const otherKey = async (to: string, mode: Config['mode'], publicKey: Uint8Array | undefined): Promise<string | undefined> => {
+const otherKey = async (
+  to: string,
+  mode: Config['mode'],
+  publicKey: Uint8Array | undefined,
+): Promise<string | undefined> => {
   if (publicKey === undefined) return undefined;
   const key = await openKeyFile(ledgerKeyPath(to, mode), systemRandom);
   if (E.isLeft(key)) return key.left;
@@ -131,6 +135,7 @@ const narrowed = (config: Config, tenant: string): Readonly<Record<string, unkno
   };
 };
 
+/** Makes what is missing in a folder. Nothing that is there is replaced: it may be of tenants that are there. */
 const make = async (
   dir: string,
   to: string,
@@ -148,13 +153,17 @@ const make = async (
   try {
     await mkdir(to, { recursive: true, mode: 0o700 });
     const whole = paths.right.filter((path) => path !== 'config.json' && !written.has(path) && !isPassing(path));
-    const copied = await copyFiles(dir, to, whole, true);
+    const copied = await copyFiles(dir, to, whole, false);
     if (E.isLeft(copied)) return copied;
     for (const [path, text] of written) {
       await mkdir(dirname(join(to, path)), { recursive: true, mode: 0o700 });
-      await replaceFile(join(to, path), text, 0o600);
+      const one = await createPrivate(join(to, path), text);
+      if (E.isLeft(one)) return one;
     }
-    return E.right(await replaceFile(join(to, 'config.json'), `${JSON.stringify(config, null, 2)}\n`, 0o600));
+    // Of two that make the folder at once the first one names it.
+    const named = await createPrivate(join(to, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+    // What was there already has its own marks: this one is put to them.
+    return E.isLeft(named) ? named : raiseIn(to, mode, mark);
   } catch (thrown) {
     return E.left(`${to}: cannot be made: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }

@@ -5,7 +5,8 @@
 import { systemRandom } from '@tai-autonomics/governor/node';
 
 /** A place of a name that is no other one. */
-export const newPlace = (name: string): string => `${name}.${Buffer.from(systemRandom(ID_BYTES)).toString('base64url')}`;
+export const newPlace = (name: string): string =>
+  `${name}.${Buffer.from(systemRandom(ID_BYTES)).toString('base64url')}`;
 
 /** What people call a place. */
 export const nameOfPlace = (place: string): string => place.split('.', 1)[0] ?? place;
