@@ -92,6 +92,22 @@ test('the next key is made and takes over in every ledger; asked once more, ther
   expect(listed).toMatchObject({ ok: true, answer: { tenants: [{ tenant: 'acme', named: [{}] }] } });
 });
 
+test('a rotation that is asked for again is the same one: a key that was made since goes on waiting', async () => {
+  const post = async (path: string, id: string): Promise<Record<string, unknown>> => {
+    const headers = { authorization: `Bearer ${key}`, 'idempotency-key': id };
+    return (await fetch(`${operators}/operator/v1/keys/${path}`, { method: 'POST', headers })).json() as never;
+  };
+  const { next } = await post('next', 'n-1');
+  expect(await post('next', 'n-1')).toMatchObject({ next, repeated: true });
+  expect(await post('rotate', 'r-1')).toMatchObject({ moved: 2, repeated: false });
+  expect(await post('rotate', 'r-1')).toMatchObject({ moved: 2, repeated: true });
+  const later = await post('next', 'n-2');
+  expect(await post('rotate', 'r-1')).toMatchObject({ code: 'intent_conflict' });
+  expect(await post('next', 'n-1')).toMatchObject({ code: 'intent_conflict' });
+  const listed = JSON.parse((await run('keys', 'list', '--json')).out) as Record<string, unknown>;
+  expect([listed['active'], listed['next']]).toEqual([next, later['next']]);
+});
+
 test('a key that was disabled opens nothing any more', async () => {
   const made = JSON.parse((await run('operator', 'new-key', '--as', 'paul', '--json')).out) as Record<string, string>;
   const paul = createClient({ url: operators, key: made['key'] ?? '' });

@@ -1,4 +1,5 @@
 /** `GET /v1/export` as a stream: the same bytes as the bundle in a file, made while they are read, and no further than that. */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { ExportSelection } from '@tai-autonomics/adapter-http';
 import { exportStream, type LedgerSource } from '@tai-autonomics/governor/bundle';
+import type { Verified } from '@tai-autonomics/governor/tokens';
 import { either as E } from 'fp-ts';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { exportTo, sourceOf } from '../bundle/evidence.ts';
@@ -51,6 +53,82 @@ test('a period, an incident and what is withheld reach whoever makes it', async 
   expect(asked).toEqual([
     { from: { at: Date.parse('2026-01-01T00:00:00Z') }, incident: 'INC-7', withhold: ['subject', 'request'] },
   ]);
+});
+
+test('whoever asks for the head alone has no bundle made, and one that nobody began to read is none', async () => {
+  const { setting, door, asked, ended } = await open();
+  const head = await door.fetch(getting('/v1/export', { key: keys.owner }, 'HEAD'));
+  expect([head.status, head.headers.get('content-type'), head.body]).toEqual([200, 'application/gzip', null]);
+  expect(asked).toEqual([]);
+  let read = 0;
+  exportStream({ ...sourceOf(setting), watch: { onRead: (receipts: number) => (read += receipts) } }, {});
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect([read, ended]).toEqual([0, []]);
+});
+
+/** Bytes that no packing makes less of, in pieces without an end. */
+const endless = () => {
+  const ends: unknown[] = [];
+  const stream = async () =>
+    E.right(
+      new ReadableStream<Uint8Array>(
+        {
+          pull: (controller) => controller.enqueue(randomBytes(65_536)),
+          cancel: (why) => void ends.push(why),
+        },
+        { highWaterMark: 0 },
+      ),
+    );
+  return { ends, exports: { stream } };
+};
+
+test('a tenant has two exports open at once, and no third; one that ends makes room', async () => {
+  const { setting } = await open();
+  const { ends, exports } = endless();
+  const door = openDoor(setting.governor, { exports });
+  const ask = () => door.fetch(getting('/v1/export', { key: keys.owner }));
+  const readers = await Promise.all(
+    [1, 2].map(async () => {
+      const reader = (await ask()).body?.getReader();
+      expect((await reader?.read())?.done).toBe(false);
+      return reader;
+    }),
+  );
+  const size = async () => right(await setting.governor.head('acme'))?.size;
+  const before = await size();
+  const { status, json } = await answered(await ask());
+  expect([status, json['code'], await size()]).toEqual([429, 'overloaded', before]);
+  await readers[0]?.cancel();
+  const [third, fourth] = [await ask(), await ask()];
+  expect([third.status, fourth.status]).toEqual([200, 200]);
+  expect((await third.body?.getReader().read())?.done).toBe(false);
+  // It was let in before the other one was read, and is one too many now.
+  await expect(fourth.body?.getReader().read()).rejects.toThrow('too many exports');
+  expect(ends).toHaveLength(2);
+});
+
+test('an export breaks off where the credential no longer counts', async () => {
+  const { setting } = await open();
+  const { ends, exports } = endless();
+  let verified: Verified = E.right({
+    tenant: 'acme',
+    keyId: 'abcd',
+    subject: { type: 'user', id: 'olivia' },
+    scope: [],
+    relations: ['owner'],
+  });
+  const door = openDoor(setting.governor, {
+    exports,
+    authenticate: async () => verified,
+  });
+  const reader = (await door.fetch(getting('/v1/export', { key: keys.owner }))).body?.getReader();
+  expect((await reader?.read())?.done).toBe(false);
+  verified = E.left('unauthenticated');
+  const drain = async () => {
+    for (let n = 0; n < 100; n += 1) await reader?.read();
+  };
+  await expect(drain()).rejects.toThrow('the credential no longer counts');
+  await vi.waitFor(() => expect(ends).toHaveLength(1));
 });
 
 test('whoever may not have it is refused with the decision, and nothing is made', async () => {

@@ -7,6 +7,7 @@ import { recordedObservation } from '@tai-autonomics/core/engine';
 import { type CaseTable, runCases } from '@tai-autonomics/core/testing';
 import { type Caller, loadCatalog } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import {
   approve,
@@ -147,7 +148,9 @@ test('an incident is asked five whys, and its prevention is tested before and af
   const candidate = await draft(setting);
   expect(await ask('owner', 'propose_prevention', { ...incident, candidate })).toMatchObject({ verdict: 'approve' });
   // The test is what happened, expected to be refused: it fails under the catalog that let it happen.
-  const table = preventionTest(shipped.catalog, recorded, { note: 'no orders are lost', codes: [CODE] });
+  const table = right(preventionTest(shipped.catalog, recorded, { note: 'no orders are lost', codes: [CODE] }));
+  const empty = preventionTest(shipped.catalog, recorded, { note: 'x', codes: [CODE, 'evidence_stale'] });
+  expect(empty).toEqual(E.left(expect.stringMatching(/^evidence_stale: says only that evidence is not there/)));
   const preventing = right(loadCatalog(withPolicy(library, DOCUMENT)));
   expect(preventing.digest).toBe(candidate);
   expect([runCases(shipped.catalog, table).failed, runCases(preventing.catalog, table).failed]).toEqual([1, 0]);

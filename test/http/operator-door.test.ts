@@ -56,10 +56,11 @@ const kit = (change: Partial<OperatedDeployment> = {}, governor: FakeGovernor = 
     },
     sealing: {
       list: async () => E.right({ active: 'A', older: [], tenants: [] }),
+      held: async () => E.right({ active: 'A', older: [] }),
       next: async () => E.right('N'),
       rotate: async () => E.left(['no key waits; tai keys new makes one']),
-      revoke: async (_operator, revoked, _tenant, lastGoodSize = 7) =>
-        E.right({ revoked, lastGoodSize, origin: 'o', seq: 3, line: 'revoked' }),
+      revoke: async ({ keyId, lastGood = 7 }) =>
+        E.right({ revoked: keyId, lastGoodSize: lastGood, origin: 'o', seq: 3, line: 'revoked' }),
     },
     ...change,
   };
@@ -285,6 +286,46 @@ test('keys that seal ledgers: listed, made, rotated and revoked; what is in the 
   ).toMatchObject({
     lastGoodSize: 5,
   });
+});
+
+test('keys that seal ledgers: whoever asks again makes, rotates and revokes nothing that was not asked for', async () => {
+  let ring: { active: string; next?: string } = { active: 'A' };
+  const did: string[] = [];
+  const { ask } = kit({
+    sealing: {
+      list: async () => E.left(['unused']),
+      held: async () => E.right({ ...ring, older: [] }),
+      next: async () => {
+        did.push('next');
+        if (ring.next !== undefined) return E.left(['one waits']);
+        ring = { ...ring, next: `after ${ring.active}` };
+        return E.right(`after ${ring.active}`);
+      },
+      rotate: async (key, repeated) => {
+        did.push(`rotate to ${key}${repeated ? ' again' : ''}`);
+        if (ring.next === key) ring = { active: key };
+        return ring.active === key ? E.right({ moved: 1, left: 0, vkeys: [] }) : E.left(['another key']);
+      },
+      revoke: async ({ keyId, id }) => {
+        did.push(`revoke as ${id}`);
+        return E.right({ revoked: keyId, lastGoodSize: 1, origin: 'o', seq: 1, line: '' });
+      },
+    },
+  });
+  const post = async (path: string, id: string, body?: object) => {
+    const { status, json } = await ask('POST', `/operator/v1/keys/${path}`, body, id);
+    return [status, json['repeated'] ?? json['code'], json['next']];
+  };
+  expect(await post('next', 'n')).toEqual([200, false, 'after A']);
+  expect(await post('next', 'n')).toEqual([200, true, 'after A']);
+  expect(await post('rotate', 'r')).toEqual([200, false, undefined]);
+  expect(await post('rotate', 'r')).toEqual([200, true, undefined]);
+  expect(await post('next', 'n')).toEqual([409, 'intent_conflict', undefined]);
+  expect(await post('next', 'm')).toEqual([200, false, 'after after A']);
+  expect(await post('rotate', 'r')).toEqual([409, 'intent_conflict', undefined]);
+  expect(ring).toEqual({ active: 'after A', next: 'after after A' });
+  await post('0123abcd/revoke', 'v', { tenant: 'acme' });
+  expect(did).toEqual(['next', 'rotate to after A', 'rotate to after A again', 'next', 'revoke as v']);
 });
 
 type Schema = Readonly<Record<string, unknown>>;

@@ -4,13 +4,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { awsBuyers, azureBuyers, type Buyer, googleBuyers } from '@tai-autonomics/adapter-http/marketplaces';
 import { createOperatorDoor, type OperatedDeployment } from '@tai-autonomics/adapter-http/operator';
+import type { Governor } from '@tai-autonomics/governor';
 import { memoryOperatorKeys, mintOperatorKey } from '@tai-autonomics/governor/keys';
 import { systemRandom } from '@tai-autonomics/governor/node';
-import { heldMessages, OPERATOR } from '@tai-autonomics/governor/operator';
+import { heldMessages, OPERATOR, wasReleased } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { eventsOf, right, startGovernor } from '../governor/kit.ts';
+import { eventsOf, right, type Setting, startGovernor } from '../governor/kit.ts';
 import { answered, getting, posting } from '../http/door.ts';
 
 type Said = { readonly url: string; readonly headers: Readonly<Record<string, unknown>>; readonly body: string };
@@ -129,7 +130,7 @@ describe('Google', () => {
 
 describe('the operator’s door', () => {
   const olga = mintOperatorKey(systemRandom, { operator: 'olga', may: ['marketplaces'] });
-  const open = async () => {
+  const open = async (instead: (setting: Setting) => Governor = ({ governor }) => governor) => {
     const setting = await startGovernor();
     onTestFinished(() => setting.governor.close());
     const bound: string[] = [];
@@ -146,17 +147,18 @@ describe('the operator’s door', () => {
         return E.right(undefined);
       },
       kept: () => heldMessages(setting),
+      wasReleased: (digest) => wasReleased(setting, digest),
       forget: (digest) => void forgotten.push(digest),
     };
     const door = createOperatorDoor({
-      governor: setting.governor,
+      governor: instead(setting),
       keys: memoryOperatorKeys([olga.key]),
       deployment: { marketplaces } as unknown as OperatedDeployment,
       random: systemRandom,
       clock,
     });
-    const ask = async (path: string, body?: object) => {
-      const sent = { key: olga.secretText };
+    const ask = async (path: string, body?: object, id?: string) => {
+      const sent = { key: olga.secretText, headers: id === undefined ? {} : { 'idempotency-key': id } };
       return answered(await door.fetch(body === undefined ? getting(path, sent) : posting(path, body, sent)));
     };
     return { setting, ask, bound, forgotten };
@@ -175,6 +177,12 @@ describe('the operator’s door', () => {
   test.for([
     { note: 'a token that the marketplace refuses', path: BUYERS, body: { token: 'bad', tenant: 'acme' }, status: 409 },
     { note: 'neither token nor account', path: BUYERS, body: { tenant: 'acme' }, status: 400 },
+    {
+      note: 'an account that no file can name',
+      path: BUYERS,
+      body: { account: '__proto__', tenant: 'acme' },
+      status: 400,
+    },
     { note: 'both', path: BUYERS, body: { token: 'good', account: 'a', tenant: 'acme' }, status: 400 },
     { note: 'a tenant in another spelling', path: BUYERS, body: { token: 'good', tenant: 'ac\u200bme' }, status: 400 },
     {
@@ -207,5 +215,46 @@ describe('the operator’s door', () => {
     expect(forgotten).toEqual([digest]);
     expect((await ask('/operator/v1/messages')).json['messages']).toEqual([]);
     expect((await ask(path, { why: 'again' })).status).toBe(409);
+  });
+
+  const digest = 'B'.repeat(43);
+  const path = `/operator/v1/messages/${digest}/dismiss`;
+  const why = { why: 'the offer was a test' };
+  const hold = ({ governor }: Setting) =>
+    governor.submit(
+      { tenant: OPERATOR, subject: { type: 'marketplace', id: 'google' }, scope: [] },
+      {
+        action: 'hold_event',
+        resource: 'marketplace',
+        arguments: { digest, event: JSON.stringify({ marketplace: 'google', message: '{}' }) },
+      },
+    );
+
+  test('a dismissal whose answer was lost has the same answer again; another one, or of what was never kept, has not', async () => {
+    const { setting, ask } = await open();
+    expect((await ask(path, why, 'x')).status).toBe(409);
+    await hold(setting);
+    const first = await ask(path, why, 'once');
+    const again = await ask(path, why, 'once');
+    expect([first.json['repeated'], again.json['repeated']]).toEqual([false, true]);
+    expect(again.json).toEqual({ ...first.json, repeated: true });
+    expect((await ask(path, why, 'another')).json).toMatchObject({ code: 'not_done' });
+    expect((await ask(path, { why: 'another reason' }, 'once')).json).toMatchObject({ code: 'intent_conflict' });
+  });
+
+  test('a message whose release is refused is not said to be dismissed', async () => {
+    const refusing = ({ governor }: Setting): Governor => ({
+      ...governor,
+      submit: (caller, asked) =>
+        governor.submit(
+          asked.action === 'release_event' ? { ...caller, subject: { type: 'marketplace', id: 'm' } } : caller,
+          asked,
+        ),
+    });
+    const { setting, ask, forgotten } = await open(refusing);
+    await hold(setting);
+    expect(await ask(path, why)).toMatchObject({ status: 409, json: { code: 'not_done' } });
+    expect(forgotten).toEqual([]);
+    expect(right(await heldMessages(setting))).toHaveLength(1);
   });
 });

@@ -1,11 +1,11 @@
 /** `tai serve` with marketplaces in its configuration, in a process of its own; and configurations that cannot be right. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, main, parseConfig } from '@tai-autonomics/cli';
 import { mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Running, startTai } from '../cli/process.ts';
 import { folder } from '../cli/scratch.ts';
 import { captureIo } from '../cli/terminal.ts';
@@ -123,6 +123,15 @@ describe('a server', () => {
     remove();
   });
 
+  const run = async (...argv: readonly string[]) => {
+    const { io, out, err } = captureIo(dir);
+    return { code: await main(argv, io), out: out(), err: err() };
+  };
+  const kept = async (): Promise<readonly string[]> =>
+    (JSON.parse((await run('marketplace', 'kept', '--json')).out) as readonly { readonly digest: string }[]).map(
+      (one) => one.digest,
+    );
+
   test('says at its start what cannot be right, takes a notice, and approves nothing in an evaluation', async () => {
     await serving.says(/`gone` is sold as `golden`, which is no plan of the catalog/);
     await serving.says(/purchase E1: its answer is refused: an evaluation answers nothing at a marketplace/);
@@ -132,18 +141,44 @@ describe('a server', () => {
     await serving.says(/marketplace google, message \S+: the marketplace cannot be read: .*404/);
   });
 
+  const bind = (account: string, tenant = 'acme') =>
+    run('marketplace', 'resolve', '--at', 'google', '--account', account, '--tenant', tenant);
+
+  test('accounts that are bound at once are all bound; neither what config.json says nor the file itself is hurt', async () => {
+    const names = ['P-1', 'P-2', 'P-3', 'ACC-2'];
+    const done = await Promise.all(names.map((name) => bind(name)));
+    expect(done.map(({ code }) => code)).toEqual(names.map(() => EXIT.ok));
+    const bound = () => JSON.parse(readFileSync(join(dir, '.tai', 'marketplace-accounts.json'), 'utf8'));
+    const all = { google: Object.fromEntries(names.map((name) => [name, 'acme'])) };
+    expect(bound()).toEqual(all);
+    const other = await bind('ACC-1', 'umbrella');
+    expect(other.code).toBe(EXIT.failed);
+    expect(other.err).toContain('config.json gives ACC-1 to another tenant');
+    expect((await bind('ACC-1')).code).toBe(EXIT.ok);
+    for (const name of ['__proto__', 'constructor', 'prototype']) expect((await bind(name)).code).toBe(EXIT.unreadable);
+    expect(bound()).toEqual(all);
+  });
+
+  test('a file of bound accounts that cannot be read any more is said once, and what was read before counts', async () => {
+    const account = `providers/${PROVIDER}/accounts/ACC-2`;
+    const before = await kept();
+    const bought = async (id: string): Promise<void> => {
+      fake.entitlements.set(id, entitlementOf(id, { plan: 'pro', account }));
+      expect(await push(noticeOf('ENTITLEMENT_ACTIVE', id))).toBe(204);
+      await vi.waitFor(async () => expect(await kept()).toEqual(before), { timeout: 15_000, interval: 300 });
+    };
+    await bought('E2');
+    writeFileSync(join(dir, '.tai', 'marketplace-accounts.json'), '{', { mode: 0o600 });
+    await bought('E3');
+    const said = /marketplace-accounts\.json: expected .*; the accounts that were read before still count/g;
+    await serving.says(new RegExp(said.source));
+    expect(serving.printed().match(said)).toHaveLength(1);
+  });
+
   test('a message that can never be applied is given up, with the reason, and the server works on it no more', async () => {
     const [, digest = ''] = await serving.says(
       /marketplace google, message (\S+): the marketplace cannot be read: .*404/,
     );
-    const run = async (...argv: readonly string[]) => {
-      const { io, out } = captureIo(dir);
-      return { code: await main(argv, io), out: out() };
-    };
-    const kept = async (): Promise<readonly string[]> =>
-      (JSON.parse((await run('marketplace', 'kept', '--json')).out) as readonly { readonly digest: string }[]).map(
-        (one) => one.digest,
-      );
     const [full = ''] = (await kept()).filter((one) => one.startsWith(digest.replace(/…$/, '')));
     expect(full).not.toBe('');
     expect((await run('marketplace', 'dismiss', full, '--why', 'E9 was a test of ours')).code).toBe(EXIT.ok);

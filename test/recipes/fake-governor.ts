@@ -1,4 +1,4 @@
-/** A governor that keeps what was asked by its id, does what it is told in a world of its own, and fails where it is told to. */
+/** A governor that keeps what was asked by its id and action, refuses an argument that no action has, does what it is told in a world of its own, and fails where it is told to. */
 import type { Asked, Decided, Governor, Submitted } from '@tai-autonomics/governor';
 
 /** What goes wrong with the n-th intent that is new: it is refused, it ends badly (`unseen`: after its handler did it), or the caller is cut off before or after it. */
@@ -25,13 +25,14 @@ export const fakeGovernor = (): FakeGovernor => {
   const submit = async (_caller: unknown, asked: Asked): Promise<Submitted> => {
     const { id = '', action } = asked;
     const request = JSON.stringify([action, asked.resource, asked.arguments]);
-    const before = recorded.find((one) => one.id === id);
+    const before = recorded.find((one) => one.id === id && one.action === action);
     if (before !== undefined)
-      return requests.get(id) === request
+      return requests.get(`${id} ${action}`) === request
         ? { ...before.answer, repeated: true }
         : { decided: false, why: 'intent_conflict', detail: 'another request has this id' };
-    const fault = faults.get(action);
-    if (fault !== undefined) faults.delete(action);
+    const isUnheardOf = Object.keys(asked.arguments ?? {}).some((name) => !/^[a-z_]+$/.test(name));
+    const fault = isUnheardOf ? 'refused' : faults.get(action);
+    if (fault !== undefined && !isUnheardOf) faults.delete(action);
     if (fault === 'cut_before') throw new Cut();
     const seq = recorded.length;
     const isRefused = fault === 'refused';
@@ -55,7 +56,7 @@ export const fakeGovernor = (): FakeGovernor => {
       ...(runs ? { outcome: { status, result, receipt: place(seq) } } : {}),
     } as unknown as Decided;
     recorded.push({ id, action, answer });
-    requests.set(id, request);
+    requests.set(`${id} ${action}`, request);
     if (runs && (status === 'success' || fault === 'unseen')) effects.push(action);
     if (fault === 'cut_after') throw new Cut();
     return answer;

@@ -248,6 +248,46 @@ test('a second step that fails takes the first one back', async (context) => {
   expect((await ledgerOf(setting)).length).toBe(size);
 }, 60_000);
 
+test('who reads the ids of a run in its receipts takes none of them, whatever they ask for under them', async (context) => {
+  const { repository, setting } = await setUp(context);
+  const run = planned('d'.repeat(22));
+  const reader: Caller = { ...agent, subject: { type: 'agent', id: 'reader' } };
+  const grant = { subject: named(reader), roles: ['read_deployment'] };
+  approved(await setting.governor.submit(owner, { action: 'grant_role', resource: 'people', arguments: grant }));
+  const steps = ['mark_place', 'restore_configuration'];
+  const taken: string[] = [];
+  /** Before each step of the run, somebody looks at the incident under the step's id. */
+  const raced = {
+    submit: async (...[caller, asked]: Parameters<Setting['governor']['submit']>) => {
+      const look = { action: 'show_incident', resource: SERVICE, arguments: { incident: INCIDENT } };
+      const looked = await setting.governor.submit(reader, { ...look, id: String(asked.id) });
+      if (looked.decided && looked.decision.verdict === 'approve') taken.push(String(asked.id));
+      if (steps.includes(asked.action)) {
+        const same = await setting.governor.submit(reader, asked);
+        expect(same.decided && same.decision.verdict).toBe('refuse');
+      }
+      return setting.governor.submit(caller, asked);
+    },
+  };
+  const report = await runRecipe(raced, agent, run);
+  expect(taken.length).toBe(4);
+  expect([report.stands, endsOf(report)]).toEqual([
+    'verified',
+    [
+      ['check_incident', 'done'],
+      ['mark_place', 'done'],
+      ['restore_configuration', 'done'],
+      ['verify_incident', 'done'],
+    ],
+  ]);
+  expect(repository.git('status', '--porcelain')).toBe('');
+
+  // Asked again, by whoever may: nothing is done twice.
+  const size = (await ledgerOf(setting)).length;
+  expect(await runRecipe(setting.governor, other, run)).toEqual(report);
+  expect((await ledgerOf(setting)).length).toBe(size);
+}, 60_000);
+
 test('where one caller stopped another one goes on, or gives up for all', async (context) => {
   const { repository, setting } = await setUp(context);
   const run = planned('b'.repeat(22));

@@ -1,6 +1,7 @@
 /** The operator's door, beside the one of tenants: a Web-standard fetch handler. */
 export { createOperatorDoor } from './operator-door.ts';
 export type {
+  HeldKeys,
   KeptMessage,
   OperatedDeployment,
   OperatedMarketplaces,
@@ -8,6 +9,7 @@ export type {
   OperatedTenants,
   OperatorDoorOptions,
   RevokedKey,
+  Revoking,
   RotatedKeys,
   SealingKeys,
 } from './operator-options.ts';

@@ -24,11 +24,16 @@ export interface OperatedTenants {
   readonly unnamed: number;
 }
 
-/** The keys that seal ledgers: public parts alone. */
-export interface SealingKeys {
+/** The keys that a deployment holds: public parts alone, base64url. */
+export interface HeldKeys {
   readonly active: string;
+  /** Waits to take over. */
   readonly next?: string;
   readonly older: readonly string[];
+}
+
+/** The keys that seal ledgers, and what each ledger says of its own. */
+export interface SealingKeys extends HeldKeys {
   readonly tenants: readonly {
     readonly tenant: string;
     readonly vkey: string;
@@ -42,6 +47,17 @@ export interface RotatedKeys {
   readonly moved: number;
   readonly left: number;
   readonly vkeys: readonly { readonly tenant: string; readonly vkey: string }[];
+}
+
+/** What is to be said of an old key, and who says so. */
+export interface Revoking {
+  readonly operator: string;
+  readonly keyId: string;
+  readonly tenant: string;
+  /** The largest size that the key signed where absent. */
+  readonly lastGood?: number;
+  /** The id under which it was asked. */
+  readonly id?: string;
 }
 
 /** What a key vouches for from now on. */
@@ -68,6 +84,8 @@ export interface OperatedMarketplaces {
   bind(marketplace: MarketplaceName, account: string, tenant: string): Promise<E.Either<string, void>>;
   /** Messages that are kept, in the order in which they came. */
   kept(): Promise<E.Either<string, readonly KeptMessage[]>>;
+  /** Whether a message of this digest was kept once, and was released. */
+  wasReleased(digest: string): Promise<E.Either<string, boolean>>;
   /** Told that a message is worked on no more. */
   forget(digest: string): void;
 }
@@ -86,9 +104,13 @@ export interface OperatedDeployment {
   readonly marketplaces?: OperatedMarketplaces;
   readonly sealing: {
     list(): Promise<E.Either<Trouble, SealingKeys>>;
+    /** The public parts, without a look at any ledger. */
+    held(): Promise<E.Either<Trouble, HeldKeys>>;
     next(): Promise<E.Either<Trouble, string>>;
-    rotate(): Promise<E.Either<Trouble, RotatedKeys>>;
-    revoke(operator: string, keyId: string, tenant: string, lastGood?: number): Promise<E.Either<Trouble, RevokedKey>>;
+    /** Lets the waiting key take over if it is this one, or finishes what it began; where it is `repeated`, one that took over is fine too. */
+    rotate(key: string, repeated: boolean): Promise<E.Either<Trouble, RotatedKeys>>;
+    /** Says it once for each `id`. */
+    revoke(by: Revoking): Promise<E.Either<Trouble, RevokedKey>>;
   };
 }
 

@@ -3,19 +3,17 @@
  * `Last-Event-ID`. It ends when the credential no longer counts, or sees less than it did.
  */
 
-import type { NotDecided } from '@tai-autonomics/governor';
-import { callerOf, readSignalReceipt } from '@tai-autonomics/governor/door';
-import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
-import type { either as E } from 'fp-ts';
+import { readSignalReceipt } from '@tai-autonomics/governor/door';
 import { answerWith } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { type Problem, problemResponse } from '../answer/problem.ts';
 import { writeEvent } from '../events/event-json.ts';
 import { receiptEvent } from '../events/receipt-event.ts';
 import { type Route, tenantRoute } from '../interface/route.ts';
-import type { Door, ReceiptFeed } from '../options.ts';
+import type { ReceiptFeed } from '../options.ts';
 import { utf8 } from '../request/bytes.ts';
 import { type Header, optional, textShape } from '../schema/shape.ts';
+import { openStreams, type Reading, stillCounts } from './open-streams.ts';
 import { READ_PROBLEMS, readRecorded } from './recorded-read.ts';
 
 const PLACE = /^\d{1,15}$/;
@@ -29,6 +27,7 @@ const LAST_EVENT_ID: Header = {
 /** Streams that one tenant may have open at one governor, and one key of it: no key takes all of them. */
 const STREAMS_MAX = 16;
 const STREAMS_OF_KEY_MAX = 8;
+const streams = openStreams(STREAMS_MAX, STREAMS_OF_KEY_MAX);
 
 /** Opening it is recorded, as every read; what comes then is not recorded one by one. */
 export const streamReceipts: Route = tenantRoute(
@@ -48,8 +47,7 @@ export const streamReceipts: Route = tenantRoute(
     if (feed === undefined) return problemResponse(noFeed);
     const last = request.headers.get('last-event-id');
     if (last !== null && !PLACE.test(last)) return problemResponse(noPlace);
-    const open = opened(door);
-    if (isFull(open, credential)) return problemResponse(tooMany);
+    if (streams.isFull(governor, credential)) return problemResponse(tooMany);
     const head = await governor.head(credential.tenant);
     if (head._tag === 'Left') return problemResponse(notDecidedProblem(head.left));
     const now = head.right?.size ?? 0;
@@ -57,7 +55,7 @@ export const streamReceipts: Route = tenantRoute(
     const found = await readRecorded(door, credential, request, 'list_receipts', { cursor: from, limit: 1 });
     if (found instanceof Response) return found;
     const stream: Stream = { door, feed, request, credential, from, seesAll: found.result['shown'] === 'all' };
-    return answerWith('events', 200, bytesOf(stream, open));
+    return answerWith('events', 200, bytesOf(stream));
   },
 );
 
@@ -69,42 +67,20 @@ const tooMany: Problem = {
   headers: { 'retry-after': '15' },
 };
 
-/** Under which names a stream is counted. */
-const countedAs = ({ tenant, keyId }: AuthenticatedTenant): readonly (readonly [string, number])[] => [
-  [`tenant ${tenant}`, STREAMS_MAX],
-  [`key ${tenant} ${keyId}`, STREAMS_OF_KEY_MAX],
-];
-
-const isFull = (open: ReadonlyMap<string, number>, credential: AuthenticatedTenant): boolean =>
-  countedAs(credential).some(([name, most]) => (open.get(name) ?? 0) >= most);
-
-interface Stream {
-  readonly door: Door;
+interface Stream extends Reading {
   readonly feed: ReceiptFeed;
-  readonly request: Request;
-  readonly credential: AuthenticatedTenant;
   readonly from: number;
-  readonly seesAll: boolean;
 }
 
-/** A door is made anew when its configuration changes; its governor stays. */
-const streams = new WeakMap<object, Map<string, number>>();
-
-const opened = ({ governor }: Door): Map<string, number> => {
-  const known = streams.get(governor) ?? new Map<string, number>();
-  streams.set(governor, known);
-  return known;
-};
-
 /** Nothing is read ahead of whoever reads; nothing is held that nobody began to read. */
-const bytesOf = (stream: Stream, open: Map<string, number>): ReadableStream<Uint8Array> => {
+const bytesOf = (stream: Stream): ReadableStream<Uint8Array> => {
   const gone = new AbortController();
   const signal = AbortSignal.any([gone.signal, stream.request.signal]);
   let lines: AsyncGenerator<string> | undefined;
   return new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
-        lines ??= counted(stream, open, signal);
+        lines ??= counted(stream, signal);
         const next = await lines.next().catch(() => undefined);
         if (next === undefined || next.done === true) controller.close();
         else controller.enqueue(utf8(next.value));
@@ -118,21 +94,16 @@ const bytesOf = (stream: Stream, open: Map<string, number>): ReadableStream<Uint
   );
 };
 
-async function* counted(stream: Stream, open: Map<string, number>, signal: AbortSignal): AsyncGenerator<string> {
+async function* counted(stream: Stream, signal: AbortSignal): AsyncGenerator<string> {
   // Others may have been opened since it was let in.
-  if (isFull(open, stream.credential)) return;
-  const names = countedAs(stream.credential);
-  for (const [name] of names) open.set(name, (open.get(name) ?? 0) + 1);
+  const leave = streams.enter(stream.door.governor, stream.credential);
+  if (leave === undefined) return;
   const waker = createWaker(stream, signal);
   try {
     yield* linesOf(stream, waker, signal);
   } finally {
     waker.stop();
-    for (const [name] of names) {
-      const left = (open.get(name) ?? 1) - 1;
-      if (left > 0) open.set(name, left);
-      else open.delete(name);
-    }
+    leave();
   }
 }
 
@@ -220,20 +191,4 @@ const createWaker = ({ door, feed, credential }: Stream, signal: AbortSignal): W
       signal.removeEventListener('abort', ended);
     },
   };
-};
-
-/** What somebody may ask who sees all receipts. */
-const SEES_ALL = { action: 'export_receipts', resource: '*' };
-
-/** The credential is still the same one's, and still sees what it saw when the stream was opened. */
-const stillCounts = async ({ door, request, credential, seesAll }: Stream): Promise<boolean> => {
-  const now = await door.authenticate(request);
-  if (now._tag === 'Left' || now.right.tenant !== credential.tenant || now.right.keyId !== credential.keyId)
-    return false;
-  if (!seesAll) return true;
-  const right: E.Either<NotDecided, { readonly verdict: string }> = await door.governor.preview(
-    callerOf(now.right),
-    SEES_ALL,
-  );
-  return right._tag === 'Right' && right.right.verdict === 'approve';
 };

@@ -9,6 +9,8 @@ import { type Route, tenantRoute } from '../interface/route.ts';
 import type { Door, ExportStreams } from '../options.ts';
 import { fromBase64 } from '../request/bytes.ts';
 import { nameShape, optional, type Shape, type Shapes, textShape } from '../schema/shape.ts';
+import { exportBytes, exportsFull } from './export-answer.ts';
+import type { Reading } from './open-streams.ts';
 import { type Found, foundResponse, READ_PROBLEMS, readRecorded } from './recorded-read.ts';
 
 const whole = (description: string): Shape =>
@@ -126,18 +128,23 @@ export const exportReceipts: Route = tenantRoute(
     problems: READ_PROBLEMS,
   },
   async (door, credential, { request, query }) => {
+    const full = door.exports === undefined ? undefined : exportsFull({ door, credential });
+    if (full !== undefined) return problemResponse(full);
     const isStreamed = door.exports !== undefined && (await knowsForm(door, credential));
     const asked = { ...argumentsOf(query), ...(isStreamed ? { form: 'stream' } : {}) };
     const found = await readRecorded(door, credential, request, 'export_receipts', asked);
     if (found instanceof Response) return found;
-    if (door.exports !== undefined && isStreamed) return streamed(door.exports, credential, query, found);
+    if (door.exports !== undefined && isStreamed)
+      return streamed(door.exports, { door, request, credential, seesAll: true }, query, found);
     const bundle = fromBase64(String(found.result['bundle']));
     return answerWith('bundle', 200, bundle, {
-      'content-disposition': 'attachment; filename="receipts.tar.gz"',
+      ...ATTACHED,
       'content-length': String(bundle.length),
     });
   },
 );
+
+const ATTACHED = { 'content-disposition': 'attachment; filename="receipts.tar.gz"' } as const;
 
 /** A ledger whose catalog is older than streams has no such argument. */
 const knowsForm = async ({ governor }: Door, credential: AuthenticatedTenant): Promise<boolean> => {
@@ -149,12 +156,14 @@ const knowsForm = async ({ governor }: Door, credential: AuthenticatedTenant): P
 
 const streamed = async (
   exports: ExportStreams,
-  { tenant }: AuthenticatedTenant,
+  reading: Reading,
   { since, until, incident, withhold }: Readonly<Record<string, string>>,
   { receipt }: Found,
 ): Promise<Response> => {
+  // Whoever asks for the head alone reads no bundle.
+  if (reading.request.method === 'HEAD') return answerWith('bundle', 200, '', ATTACHED);
   const [from, to] = [since, until].map((text) => (text === undefined ? undefined : parseInstant(text)));
-  const bundle = await exports.stream(tenant, {
+  const bundle = await exports.stream(reading.credential.tenant, {
     ...(from === undefined ? {} : { from: { at: from } }),
     ...(to === undefined ? {} : { to: { at: to } }),
     ...(incident === undefined ? {} : { incident }),
@@ -166,8 +175,7 @@ const streamed = async (
       detail: 'the read was recorded, and the bundle cannot be made',
       more: { receipt },
     });
-  const packed: ReadableStream<Uint8Array> = bundle.right.pipeThrough(new CompressionStream('gzip') as never);
-  return answerWith('bundle', 200, packed, { 'content-disposition': 'attachment; filename="receipts.tar.gz"' });
+  return answerWith('bundle', 200, exportBytes(reading, bundle.right), ATTACHED);
 };
 
 /** `GET /v1/incidents/{incident}`: the receipts that name it. */

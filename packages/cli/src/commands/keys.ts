@@ -86,7 +86,12 @@ const revokeIn = async (
   options: KeysOptions,
 ): Promise<ExitCode> => {
   const lastGood = options.lastGood === undefined ? undefined : Number(options.lastGood);
-  const done = await revokeSealing(deployment, 'operator', keyId, tenant, lastGood);
+  const done = await revokeSealing(deployment, {
+    operator: 'operator',
+    keyId,
+    tenant,
+    ...(lastGood === undefined ? {} : { lastGood }),
+  });
   if (E.isLeft(done)) return unreadable(io, ...done.left);
   const { line, ...json } = done.right;
   const { origin, seq, lastGoodSize: size } = json;

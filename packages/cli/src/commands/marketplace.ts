@@ -1,7 +1,7 @@
 /** `tai marketplace`: who a buyer is, whose tenant an account is, and messages that can never be applied. */
 import type { MarketplaceName } from '@tai-autonomics/adapter-http/marketplaces';
 import { nameFault } from '@tai-autonomics/core/engine';
-import { encodeBase64url } from '@tai-autonomics/core/receipt';
+import { BANNED_MEMBERS, encodeBase64url } from '@tai-autonomics/core/receipt';
 import type { Submitted } from '@tai-autonomics/governor';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { heldMessages, OPERATOR, releaseHeld } from '@tai-autonomics/governor/operator';
@@ -93,9 +93,10 @@ const resolveBuyer = async (io: Io, options: ResolveOptions): Promise<ExitCode> 
     if (E.isLeft(buyer)) return failed(io, buyer.left.detail);
     const bound = 'purchase' in buyer.right ? (buyer.right.purchase ?? buyer.right.account) : buyer.right.account;
     if (tenant !== undefined) {
+      if (BANNED_MEMBERS.has(bound)) return unreadable(io, `${bound} can be no name of an account`);
       const why = unrecorded(await record(local, 'bind_account', { marketplace: at, account: bound, tenant }));
       if (why !== undefined) return failed(io, why);
-      const done = await bindAccount(local.dir, at, bound, tenant);
+      const done = await bindAccount(local.dir, at, bound, tenant, local.config.marketplaces?.[at]?.tenants ?? {});
       if (E.isLeft(done)) return failed(io, done.left);
     }
     if (options.json === true) printJson(io, { ...buyer.right, ...(tenant === undefined ? {} : { bound, tenant }) });
@@ -127,7 +128,8 @@ const dismiss = (io: Io, digest: string, options: DismissOptions): Promise<ExitC
     const why = unrecorded(await record(local, 'dismiss_message', { digest, why: options.why }));
     if (why !== undefined) return failed(io, why);
     const released = await releaseHeld(local.governor, digest);
-    if (!released.decided) return failed(io, `not decided: ${released.why}: ${released.detail}`);
+    const unreleased = unrecorded(released);
+    if (unreleased !== undefined || !released.decided) return failed(io, unreleased ?? '');
     const { receipt } = released;
     if (options.json === true) printJson(io, { digest, receipt });
     else io.out(`${digest} is given up (receipt ${receipt.seq}); a server works on it no more from SIGHUP on\n`);

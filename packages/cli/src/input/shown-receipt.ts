@@ -23,9 +23,7 @@ export const preventionOf = (
   const recorded = recordedObservation(parsed.right, new Map(Object.entries(disclosed as Record<string, Json>)));
   if (recorded === undefined || parsed.right.kind !== 'decision')
     return E.left('the receipt is not that of a decision, or not all of it is disclosed');
-  return E.right(
-    preventionTest(catalog, recorded, { note: `what was decided at ${at} (${id}) cannot come back`, codes }),
-  );
+  return preventionTest(catalog, recorded, { note: `what was decided at ${at} (${id}) cannot come back`, codes });
 };
 
 /** The result of `show_receipt` in what a door or `tai submit --json` answered, or the result itself. */

@@ -11,10 +11,10 @@ import type { OperatedMarketplaces } from '@tai-autonomics/adapter-http/operator
 import type { CatalogSource } from '@tai-autonomics/core';
 import type { Governor } from '@tai-autonomics/governor';
 import { systemClock } from '@tai-autonomics/governor/node';
-import { type HeldEventsHost, type HeldMessage, heldMessages } from '@tai-autonomics/governor/operator';
+import { type HeldEventsHost, type HeldMessage, heldMessages, wasReleased } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import type { Config } from '../deployment/config.ts';
-import { bindAccount, boundAccounts } from './bound-accounts.ts';
+import { type BoundAccounts, bindAccount, boundAccounts } from './bound-accounts.ts';
 import type { MarketplacePlaces } from './marketplace-place.ts';
 import { buyersOf, doorOf, lackOf, type MarketplaceDoor, vendorsOf } from './vendors.ts';
 
@@ -48,7 +48,8 @@ export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketpl
   const places = host.config().marketplaces ?? {};
   const isEvaluation = host.config().mode === 'eval';
   const vendors = vendorsOf(host.dir, places).map((vendor) => (isEvaluation ? onlyRead(vendor) : vendor));
-  const desks = vendors.map((vendor) => deskOf(host, vendor));
+  const bound = boundAccounts(host.dir, (why) => host.say(boundLine(why)));
+  const desks = vendors.map((vendor) => deskOf(host, vendor, bound));
   for (const line of await doubtsOf(host, places)) host.say(line);
   let held: E.Either<string, readonly HeldMessage[]> = desks.length === 0 ? E.right([]) : await heldMessages(host);
   if (E.isLeft(held)) host.say(`messages of marketplaces that were kept cannot be read: ${held.left}`);
@@ -94,11 +95,13 @@ export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketpl
     operated: {
       buyers: buyersOf(host.dir, places),
       bind: async (marketplace, account, tenant) => {
-        const bound = await bindAccount(host.dir, marketplace, account, tenant);
-        if (E.isRight(bound)) void next(syncAll);
-        return bound;
+        const configured = host.config().marketplaces?.[marketplace]?.tenants ?? {};
+        const done = await bindAccount(host.dir, marketplace, account, tenant, configured);
+        if (E.isRight(done)) void next(syncAll);
+        return done;
       },
       kept: () => heldMessages(host),
+      wasReleased: (digest) => wasReleased(host, digest),
       forget: (digest) => {
         for (const desk of desks) desk.forget([digest]);
       },
@@ -141,9 +144,13 @@ const timerOf = (
   return timer;
 };
 
-const deskOf = ({ dir, governor, config, plans, say }: MarketplacesHost, vendor: Vendor): Desk => {
-  const bound = boundAccounts(dir);
-  return createDesk({
+const boundLine = (why: string | undefined): string =>
+  why === undefined
+    ? 'marketplace-accounts.json: can be read again, and counts'
+    : `${why}; the accounts that were read before still count`;
+
+const deskOf = ({ governor, config, plans, say }: MarketplacesHost, vendor: Vendor, bound: () => BoundAccounts): Desk =>
+  createDesk({
     governor,
     vendor,
     tables: () => {
@@ -155,7 +162,6 @@ const deskOf = ({ dir, governor, config, plans, say }: MarketplacesHost, vendor:
     clock: systemClock,
     onAlarm: (alarm) => say(lineOf(alarm)),
   });
-};
 
 const termsIn = (plans: CatalogSource['plans'], plan: string): Terms | undefined => {
   const row = Object.hasOwn(plans, plan) ? plans[plan] : undefined;

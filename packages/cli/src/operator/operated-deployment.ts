@@ -5,7 +5,7 @@ import { changeCredentialFile, readCredentialFile } from '@tai-autonomics/govern
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { tenantsOf } from '../local/tenants.ts';
-import { listSealing, makeNextKey, revokeSealing, ringPathOf, rotateSealing } from './sealing.ts';
+import { heldKeys, listSealing, makeNextKey, revokeSealing, ringPathOf, rotateSealing } from './sealing.ts';
 
 /** What the door changes of a deployment: its files and its ledgers. */
 export const operatedDeployment = (local: LocalDeployment, marketplaces?: OperatedMarketplaces): OperatedDeployment => {
@@ -21,8 +21,9 @@ export const operatedDeployment = (local: LocalDeployment, marketplaces?: Operat
     sealing: {
       list: () => listSealing(local),
       next: () => makeNextKey(ringPathOf(local)),
-      rotate: () => rotateSealing(local),
-      revoke: (operator, keyId, tenant, lastGood) => revokeSealing(local, operator, keyId, tenant, lastGood),
+      held: () => heldKeys(local),
+      rotate: (key, repeated) => rotateSealing(local, { key, repeated }),
+      revoke: (by) => revokeSealing(local, by),
     },
   };
 };

@@ -1,6 +1,6 @@
 /** The keys that seal a deployment's ledgers, as its operator works with them: what the verbs and the operator's door both do. */
 
-import type { RevokedKey, SealingKeys } from '@tai-autonomics/adapter-http/operator';
+import type { HeldKeys, RevokedKey, Revoking, SealingKeys } from '@tai-autonomics/adapter-http/operator';
 import { followKeys, formatRevocation, noKeyHistory, parseNote, parseReceipt } from '@tai-autonomics/core/receipt';
 import type { Caller } from '@tai-autonomics/governor';
 import {
@@ -31,19 +31,28 @@ export const makeNextKey = async (path: string): Promise<E.Either<Trouble, strin
 };
 
 /** Lets the key that waits take over in every ledger of a tenant that can be named. */
-export const rotateSealing = (deployment: LocalDeployment): Promise<E.Either<Trouble, Rotated>> => {
+export const rotateSealing = (
+  deployment: LocalDeployment,
+  to?: { readonly key: string; readonly repeated: boolean },
+): Promise<E.Either<Trouble, Rotated>> => {
   const { governor, identity, store, reload } = deployment;
-  const keyPath = ringPathOf(deployment);
-  return rotateKeys({ keyPath, governor, identity, store, tenants: tenantsOf(deployment), restart: reload });
+  const host = { keyPath: ringPathOf(deployment), governor, identity, store, tenants: tenantsOf(deployment) };
+  const takesOver = to === undefined ? {} : { to: { key: Buffer.from(to.key, 'base64url'), repeated: to.repeated } };
+  return rotateKeys({ ...host, restart: reload, ...takesOver });
+};
+
+/** The public parts of the keys that are held. */
+export const heldKeys = async (
+  deployment: Pick<LocalDeployment, 'dir' | 'config'>,
+): Promise<E.Either<Trouble, HeldKeys>> => {
+  const ring = await readKeyRing(ringPathOf(deployment));
+  return E.isLeft(ring) ? E.left([ring.left]) : E.right(ringJson(ring.right));
 };
 
 /** Says in a tenant's ledger up to which size an old key vouches for it: up to `lastGood`, or the largest that it signed. */
 export const revokeSealing = async (
   deployment: LocalDeployment,
-  operator: string,
-  keyId: string,
-  tenant: string,
-  lastGood?: number,
+  { operator, keyId, tenant, lastGood, id }: Revoking,
 ): Promise<E.Either<Trouble, RevokedKey>> => {
   const last = await lastSigned(deployment, tenant, keyId);
   if (E.isLeft(last)) return E.left([last.left]);
@@ -52,6 +61,7 @@ export const revokeSealing = async (
   const size = lastGood ?? last.right.size;
   const caller: Caller = { tenant, subject: { type: 'system', id: operator }, scope: [] };
   const answer = await deployment.governor.submit(caller, {
+    ...(id === undefined ? {} : { id }),
     action: 'revoke_key',
     resource: '*',
     arguments: { key_id: keyId, last_good_size: size },

@@ -10,6 +10,7 @@ import type { HandlerCall } from '../ports.ts';
 import type { CallMessage, FromChild, ToChild } from './executor-protocol.ts';
 import { parsePlainJson } from './plain-json.ts';
 import type { Usage } from './process-usage.ts';
+import { isUncertain } from './uncertain-ending.ts';
 
 /**
  * A handler that never yields would not notice that its governor died, and would go on alone. This thread does notice:
@@ -79,7 +80,7 @@ const reply = async (message: CallMessage, signal: AbortSignal, tell: Tell): Pro
       ? { kind: 'result', result: result.right, usage: ownUsage() }
       : { kind: 'unusable', detail: `the handler's result ${result.left}`, usage: ownUsage() };
   } catch (thrown) {
-    return { kind: 'failed', detail: messageOf(thrown), usage: ownUsage() };
+    return { kind: isUncertain(thrown) ? 'unusable' : 'failed', detail: messageOf(thrown), usage: ownUsage() };
   }
 };
 

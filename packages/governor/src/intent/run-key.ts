@@ -1,6 +1,7 @@
 /**
  * Intents of a run of standard work are found again by whoever carries it on. Their ids are made from the plan, which holds what
- * nobody can guess: who has the plan, and may ask for the step, goes on where another stopped, and does nothing twice.
+ * nobody can guess: who has the plan, and may ask for the step, goes on where another stopped, and does nothing twice. Receipts
+ * show the ids to whoever reads them: so an id is shared by those alone who may ask for the same action, action by action.
  */
 import { decide } from '@tai-autonomics/core';
 import type { Json } from '@tai-autonomics/core/receipt';
@@ -18,8 +19,9 @@ const RUN_ID = /^run-[A-Za-z0-9_-]{22}-/;
 const OF_THE_CALLER: readonly string[] = ['registry', 'role'];
 
 /**
- * How an intent is found again: by its caller's own id; of a run by the run's. Who may not ask for a step is told nothing of it,
- * and takes no id of the run: what they ask for is decided under an id of their own, and refused.
+ * How an intent is found again: by its caller's own id; of a run by the run's, together with the action. Who may not ask for a step
+ * is told nothing of it, and takes no id of the run: what they ask for is decided under an id of their own, and refused. Another
+ * action under the same id is another intent.
  */
 export const keyFor = (
   context: Recorder & { readonly clock: () => number },
@@ -40,7 +42,7 @@ export const keyFor = (
   const args = (asked.arguments ?? {}) as Json;
   const request: Json = { run: true, action: asked.action, resource: asked.resource, arguments: args };
   return {
-    id: identity.digest(caller.tenant, 'intent', canonicalText(['run', asked.id])),
+    id: identity.digest(caller.tenant, 'intent', canonicalText(['run', asked.id, asked.action])),
     digest: identity.digest(caller.tenant, 'request', canonicalText(request)),
   };
 };

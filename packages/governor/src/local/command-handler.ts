@@ -1,6 +1,7 @@
 /** Carries a step out by a program of this machine: the command of a recipe, with its arguments filled in from the step. */
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
+import { uncertainEnding } from '../executor/uncertain-ending.ts';
 import type { Handler, HandlerCall } from '../ports.ts';
 import { type CommandLine, filledIn, runLine } from './command.ts';
 import { type Places, registeredFor } from './places.ts';
@@ -13,12 +14,12 @@ export interface CommandRan {
 
 /**
  * The handler. A line that cannot be filled in is not run. One that ends with another code than 0 is a failed step: register
- * lines that then have changed nothing.
+ * lines that then have changed nothing. One that is cut off has an unknown end: it may have done anything.
  */
 export const runCommand = async (call: HandlerCall): Promise<CommandRan> => {
   const done = await perform(call);
-  // The executor's contract with handlers: what is thrown is the detail of a failed step.
-  if (E.isLeft(done)) throw new Error(done.left);
+  // The executor's contract with handlers: what is thrown is the detail of a step that failed, or of which nobody knows.
+  if (E.isLeft(done)) throw done.left;
   return done.right;
 };
 
@@ -30,14 +31,18 @@ export const commandHandler = (step: string, commands: Places<CommandLine>): Han
   options: { commands },
 });
 
-const perform = async (call: HandlerCall): Promise<E.Either<string, CommandRan>> => {
+const perform = async (call: HandlerCall): Promise<E.Either<Error, CommandRan>> => {
   const { commands } = call.options;
   const line = isPlainObject(commands) ? registeredFor(commands, call) : undefined;
-  if (!isLine(line)) return E.left('no command is registered for this resource');
+  if (!isLine(line)) return E.left(new Error('no command is registered for this resource'));
   const filled = filledIn(line, call.step.with);
-  if (E.isLeft(filled)) return E.left(`${filled.left}: nothing was done`);
+  if (E.isLeft(filled)) return E.left(new Error(`${filled.left}: nothing was done`));
   const ran = await runLine(filled.right, { timeoutMs: call.step.limits.timeoutMs, signal: call.signal });
-  return E.isLeft(ran) ? ran : E.right({ program: line[0], exit: 0 });
+  if (E.isRight(ran)) return E.right({ program: line[0], exit: 0 });
+  const { how, detail, said } = ran.left;
+  // What this process prints is for the host's log, and never for a receipt.
+  if (said !== '') process.stderr.write(`${line[0]}: ${said}\n`);
+  return E.left(how === 'cut_off' ? uncertainEnding(detail) : new Error(detail));
 };
 
 const isLine = (x: unknown): x is CommandLine =>

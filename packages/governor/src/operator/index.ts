@@ -28,4 +28,5 @@ export {
   type Replayed,
   releaseHeld,
   replayHeldEvents,
+  wasReleased,
 } from '../upkeep/held-events.ts';

@@ -31,13 +31,14 @@ export const addNextKey = (path: string, random: Random): Promise<E.Either<strin
       : E.left('a new key waits already; rotate to it'),
   );
 
-/** The waiting key takes over from the next start on; the one before is kept for handing ledgers over. */
-export const promoteNextKey = (path: string): Promise<E.Either<string, KeyRing>> =>
-  change(path, ({ seed, secret, next, older }) =>
-    next === undefined
-      ? E.left('no new key waits; make one first')
-      : E.right({ seed: next, secret, older: [seed, ...older] }),
-  );
+/** The waiting key takes over from the next start on, if it is `only` this one; the one before is kept for handing ledgers over. */
+export const promoteNextKey = (path: string, only?: Uint8Array): Promise<E.Either<string, KeyRing>> =>
+  change(path, ({ seed, secret, next, older }) => {
+    if (next === undefined) return E.left('no new key waits; make one first');
+    if (only !== undefined && Buffer.compare(only, publicKeyOfSeed(next)) !== 0)
+      return E.left('another key waits by now; ask anew');
+    return E.right({ seed: next, secret, older: [seed, ...older] });
+  });
 
 /** Forgets old keys; those that are not there are forgotten already. The active and the waiting key are never forgotten. */
 export const forgetOlderKeys = (

@@ -19,6 +19,11 @@ export interface RotationHost {
   readonly store: Pick<LedgerStore, 'ledgers'>;
   /** Whose ledgers can be named; the operator's is one of them by itself. */
   readonly tenants: readonly TenantId[];
+  /**
+   * The public key that is to take over, so that no other one does; whichever waits where absent. `repeated`: it was asked before,
+   * so that it is fine where it took over since.
+   */
+  readonly to?: { readonly key: Uint8Array; readonly repeated: boolean };
   /** Makes the governor sign with the key that is active in the file by now. Left: why not, one line each. */
   restart(): Promise<E.Either<readonly string[], void>>;
 }
@@ -38,7 +43,7 @@ export interface Rotated {
  * checkpoint that both keys sign. Left: what is in the way, one line each; asked again, it goes on where it stopped.
  */
 export const rotateKeys = async (host: RotationHost): Promise<E.Either<readonly string[], Rotated>> => {
-  const ring = await promoted(host.keyPath);
+  const ring = await promoted(host);
   if (E.isLeft(ring)) return E.left([ring.left]);
   const { active } = ring.right;
   const restarted = await host.restart();
@@ -68,11 +73,14 @@ export const vkeyIn = (identity: Pick<Identity, 'origin'>, tenant: TenantId, key
 const AGAIN = 'the new key takes over when the deployment is next started; then ask again';
 
 /** Lets the new key take over in the file, unless a rotation was interrupted: that one is finished. */
-const promoted = async (path: string): Promise<E.Either<string, KeyRing>> => {
-  const before = await readKeyRing(path);
+const promoted = async ({ keyPath, to }: RotationHost): Promise<E.Either<string, KeyRing>> => {
+  const before = await readKeyRing(keyPath);
   if (E.isLeft(before)) return before;
-  const isUnfinished = before.right.next === undefined && before.right.older.length > 0;
-  return isUnfinished ? before : promoteNextKey(path);
+  const { active, next, older } = before.right;
+  const isUnfinished = next === undefined && older.length > 0;
+  if (to === undefined) return isUnfinished ? before : promoteNextKey(keyPath);
+  if (Buffer.compare(to.key, active) === 0 && (isUnfinished || to.repeated)) return before;
+  return promoteNextKey(keyPath, to.key);
 };
 
 /** Opens every ledger that can be named and seals it: that moves it to the active key. Answers which they are. */

@@ -119,11 +119,16 @@ interface Done {
 interface Asker {
   /** Asks, or finds what is recorded; again where it was refused before. `given_up`: somebody took its id. */
   readonly ask: (intent: Intent) => Promise<RunStep | 'given_up'>;
-  /** Finds what is recorded. Where nothing is, its id is taken by a look at the incident, so that it can't be asked for any more. */
+  /**
+   * Finds what is recorded. Where nothing is, its id is taken by the same action with an argument that no action has: that is
+   * refused, and recorded, so that it can't be asked for any more. Only who may ask for the action can do that.
+   */
   readonly past: (intent: Intent) => Promise<RunStep | 'given_up'>;
 }
 
 const VERIFY = 'verify_incident';
+/** No argument of an action can be called so. */
+const GIVEN_UP = 'given-up';
 
 const intentsOf = ({ incident, recipe, plan }: RecipeRun): readonly Intent[] => [
   { name: 'check', action: 'check_incident', means: 'checks the incident', args: { incident, recipe } },
@@ -164,12 +169,14 @@ const createAsker = (governor: Pick<Governor, 'submit'>, caller: Caller, run: Re
     },
     past: (intent) => {
       const isTaken = async (id: string): Promise<RunStep | undefined | 'given_up'> => {
-        const look = await submit(id, 'show_incident', { incident: run.incident });
-        // A conflict: something else has this id, so the intent itself is recorded.
+        const look = await submit(id, intent.action, { ...intent.args, [GIVEN_UP]: true });
+        // A conflict: another request has this id, so the intent itself is recorded.
         if (isConflict(look)) return undefined;
-        if (look.decided && !isBarred(look)) return 'given_up';
         const { action, means } = intent;
-        if (look.decided) return endOf(look, { action, means, id });
+        if (look.decided) {
+          const why = barring(look);
+          return why === '' ? 'given_up' : { ...endOf(look, { action, means, id }), why };
+        }
         return { action, means, ended: 'waiting', why: `${look.why}: ${look.detail}` };
       };
       // All of its ids are refusals: nobody can ask for it any more.
@@ -178,9 +185,14 @@ const createAsker = (governor: Pick<Governor, 'submit'>, caller: Caller, run: Re
   };
 };
 
-/** Whoever may not look at the incident gave nothing up: no id of the run was taken. */
-const isBarred = ({ decision }: Decided): boolean =>
-  decision.verdict === 'refuse' && decision.reasons.some(({ gate }) => gate === 'registry' || gate === 'role');
+/** Why somebody may not ask for the action at all. Whoever may not gave nothing up: no id of the run was taken. */
+const barring = ({ decision }: Decided): string =>
+  decision.verdict === 'approve'
+    ? ''
+    : decision.reasons
+        .filter(({ gate }) => gate === 'registry' || gate === 'role')
+        .map(({ code }) => code)
+        .join(', ');
 
 const isConflict = (answer: Submitted): boolean => !answer.decided && answer.why === 'intent_conflict';
 

@@ -4,7 +4,7 @@
  */
 import type { CatalogSource } from '@tai-autonomics/core';
 import { readEntitlementEvent } from '@tai-autonomics/core/engine';
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+import { isPlainObject, parseReceipt } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, Governor, Submitted } from '../api.ts';
 import { sha256 } from '../bare/sha256.ts';
@@ -92,6 +92,25 @@ export const heldMessages = async (
       return read === undefined ? [] : [{ digest, ...read }];
     }),
   )(await heldEvents(host));
+
+/** Whether an event or a message of this digest was kept once, and has been taken or given up. */
+export const wasReleased = async (
+  { store, identity }: Pick<HeldEventsHost, 'store' | 'identity'>,
+  digest: string,
+): Promise<E.Either<string, boolean>> => {
+  let standing: typeof HELD | typeof RELEASED | undefined;
+  for await (const row of store.read(identity.ledger(OPERATOR), 0, Number.MAX_SAFE_INTEGER)) {
+    if (E.isLeft(row)) return E.left(row.left.detail);
+    const receipt = parseReceipt(row.right.bytes);
+    if (E.isLeft(receipt)) return E.left('a receipt of the operator’s ledger cannot be read');
+    const { right } = receipt;
+    if (right.kind !== 'decision' || right.verdict !== 'approve' || right.writes[0]?.key?.[0] !== digest) continue;
+    if (right.event === HELD) standing = HELD;
+    // What was never kept was never released.
+    if (right.event === RELEASED && standing === HELD) standing = RELEASED;
+  }
+  return E.right(standing === RELEASED);
+};
 
 /** Says that an event or a message that was kept has been taken. Said again, it has its recorded answer. */
 export const releaseHeld = (governor: Pick<Governor, 'submit'>, digest: string): Promise<Submitted> =>

@@ -1,5 +1,6 @@
 /** Marketplaces: who a buyer is, whose tenant an account is, and messages that can never be applied. */
 import { nameFault, noticeOf } from '@tai-autonomics/core/engine';
+import { BANNED_MEMBERS } from '@tai-autonomics/core/receipt';
 import { releaseHeld } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { jsonResponse } from '../../answer/answer.ts';
@@ -52,6 +53,9 @@ export const bindBuyer: Route<OperatorDoor> = operatorRoute(
     const { mode } = door.governor;
     if (tenant === undefined) return jsonResponse({ ...noticeOf(mode), ...buyer.right });
     const bound = buyer.right.purchase ?? buyer.right.account;
+    // A member of this name would make the file of all that is bound unreadable.
+    if (BANNED_MEMBERS.has(bound))
+      return problemResponse({ problem: 'malformed', detail: `${bound} can be no name of an account` });
     const request = { marketplace, account: bound, tenant };
     const recorded = await recordOperation(door, operator, taken, 'bind_account', request);
     if (recorded instanceof Response) return recorded;
@@ -105,12 +109,22 @@ export const dismissMessage: Route<OperatorDoor> = operatorRoute(
     if (marketplaces === undefined) return notDone(['no marketplace is connected']);
     const kept = await marketplaces.kept();
     if (E.isLeft(kept)) return notDone([kept.left]);
-    if (!kept.right.some((one) => one.digest === digest)) return notDone(['no message of this digest is kept']);
+    const isKept = kept.right.some((one) => one.digest === digest);
+    // Whoever asks again because no answer came is told what was done: only a message that was kept once can have been dismissed.
+    if (!isKept) {
+      const released = taken.headers.has('idempotency-key') ? await marketplaces.wasReleased(digest) : E.right(false);
+      if (E.isLeft(released)) return notDone([released.left]);
+      if (!released.right) return notDone(['no message of this digest is kept']);
+    }
     const request = { digest, ...taken.members };
     const recorded = await recordOperation(door, operator, taken, 'dismiss_message', request);
     if (recorded instanceof Response) return recorded;
+    if (!isKept && !recorded.repeated) return notDone(['the message of this digest is done with already'], recorded);
     const released = await releaseHeld(door.governor, digest);
     if (!released.decided) return problemResponse(notDecidedProblem(released));
+    const { decision } = released;
+    if (decision.verdict === 'refuse')
+      return notDone([`it stays kept: ${decision.reasons.map(({ means }) => means).join('; ')}`], recorded);
     marketplaces.forget(digest);
     return doneResponse(door, recorded, { digest, released: released.receipt });
   },

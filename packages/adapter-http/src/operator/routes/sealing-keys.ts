@@ -41,8 +41,13 @@ export const makeSealingKey: Route<OperatorDoor> = operatorRoute(
     ...CHANGE,
   },
   async (door, operator, taken) => {
-    const recorded = await recordOperation(door, operator, taken, 'make_key', {});
+    const held = await door.deployment.sealing.held();
+    if (E.isLeft(held)) return notDone(held.left);
+    // Asked again after a rotation it is another request: nothing is made that nobody asked for.
+    const { active, next: waiting } = held.right;
+    const recorded = await recordOperation(door, operator, taken, 'make_key', { after: active });
     if (recorded instanceof Response) return recorded;
+    if (recorded.repeated && waiting !== undefined) return doneResponse(door, recorded, { next: waiting });
     const next = await door.deployment.sealing.next();
     return E.isLeft(next) ? notDone(next.left, recorded) : doneResponse(door, recorded, { next: next.right });
   },
@@ -59,9 +64,13 @@ export const rotateSealingKeys: Route<OperatorDoor> = operatorRoute(
     ...CHANGE,
   },
   async (door, operator, taken) => {
-    const recorded = await recordOperation(door, operator, taken, 'rotate_keys', {});
+    const held = await door.deployment.sealing.held();
+    if (E.isLeft(held)) return notDone(held.left);
+    // The key that waits, or the one that took over when this was asked before: asked again, no other key ever takes over.
+    const key = held.right.next ?? held.right.active;
+    const recorded = await recordOperation(door, operator, taken, 'rotate_keys', { key });
     if (recorded instanceof Response) return recorded;
-    const rotated = await door.deployment.sealing.rotate();
+    const rotated = await door.deployment.sealing.rotate(key, recorded.repeated);
     return E.isLeft(rotated) ? notDone(rotated.left, recorded) : doneResponse(door, recorded, rotated.right);
   },
 );
@@ -95,7 +104,13 @@ export const revokeSealingKey: Route<OperatorDoor> = operatorRoute(
     const { tenant, lastGoodSize } = taken.members as { readonly tenant: string; readonly lastGoodSize?: number };
     const recorded = await recordOperation(door, operator, taken, 'revoke_key', { keyId, ...taken.members });
     if (recorded instanceof Response) return recorded;
-    const revoked = await door.deployment.sealing.revoke(operator.operator, keyId, tenant, lastGoodSize);
+    const revoked = await door.deployment.sealing.revoke({
+      operator: operator.operator,
+      keyId,
+      tenant,
+      ...(lastGoodSize === undefined ? {} : { lastGood: lastGoodSize }),
+      ...(recorded.id === undefined ? {} : { id: recorded.id }),
+    });
     return E.isLeft(revoked) ? notDone(revoked.left, recorded) : doneResponse(door, recorded, revoked.right);
   },
 );

@@ -8,14 +8,36 @@ import type { LedgerSource } from './export-survey.ts';
 import type { Selection } from './selection.ts';
 
 /**
- * The bundle that `exportBundle` writes, as the bytes of a tar file. No more than a piece is made ahead of whoever reads; when they are gone the
- * export ends. What goes wrong on the way breaks the stream off: half a bundle is never whole. `done` is told when it is over, with
+ * The bundle that `exportBundle` writes, as the bytes of a tar file. No more than a piece is made ahead of whoever reads, and
+ * nothing before they begin; when they are gone the export ends. What goes wrong on the way breaks the stream off: half a bundle is never whole. `done` is told when it is over, with
  * the reason where it broke off.
  */
 export const exportStream = (
   source: LedgerSource,
   selection: Selection,
   done: (why: string | undefined) => void = () => undefined,
+): ReadableStream<Uint8Array> => {
+  let parts: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        parts ??= begun(source, selection, done).getReader();
+        const { value } = await parts.read();
+        if (value === undefined) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async (why) => (parts === undefined ? done(GONE) : parts.cancel(why)),
+    },
+    { highWaterMark: 0 },
+  );
+};
+
+const GONE = 'nobody reads it any more';
+
+const begun = (
+  source: LedgerSource,
+  selection: Selection,
+  done: (why: string | undefined) => void,
 ): ReadableStream<Uint8Array> => {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(undefined, undefined, {
     highWaterMark: 0,
@@ -28,7 +50,7 @@ export const exportStream = (
   const watch = { ...source.watch, isStopped: () => isGone || source.watch?.isStopped?.() === true };
   void exportBundle({ ...source, watch }, selection, sinkOf(writer)).then(async (exported) => {
     if (E.isRight(exported)) return done(undefined);
-    const why = isGone ? 'nobody reads it any more' : exported.left;
+    const why = isGone ? GONE : exported.left;
     await writer.abort(new Error(why)).catch(() => undefined);
     done(why);
   });

@@ -1,0 +1,59 @@
+/** A bundle as it is made, for whoever reads it now: counted while it is read, and ended where the credential no longer counts. */
+import type { Problem } from '../answer/problem.ts';
+import { openStreams, type Reading, stillCounts } from './open-streams.ts';
+
+/** Each reads the ledger three times, beside what decides. */
+const EXPORTS_MAX = 2;
+/** Parts that are sent before the credential is looked at again. */
+const PARTS = 16;
+
+const exports = openStreams(EXPORTS_MAX, EXPORTS_MAX);
+
+/** Why there is no further export of the tenant now; nothing where there may be one. */
+export const exportsFull = ({ door, credential }: Pick<Reading, 'door' | 'credential'>): Problem | undefined =>
+  exports.isFull(door.governor, credential) ? tooMany : undefined;
+
+/** The bundle, packed. It begins with the first part that is read, and what breaks on the way breaks it off: half of it is never whole. */
+export const exportBytes = (reading: Reading, bundle: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> => {
+  let parts: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  let leave: (() => void) | undefined;
+  let sent = 0;
+  const end = async (why: string): Promise<never> => {
+    leave?.();
+    await (parts ?? bundle).cancel(why).catch(() => undefined);
+    throw new Error(why);
+  };
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        if (parts === undefined) {
+          // Others may have been opened since it was let in.
+          leave = exports.enter(reading.door.governor, reading.credential);
+          if (leave === undefined) return end('too many exports of this tenant are open');
+          parts = packed(bundle).getReader();
+        }
+        if (sent % PARTS === 0 && !(await stillCounts(reading).catch(() => false)))
+          return end('the credential no longer counts');
+        const next = await parts.read().catch((thrown: unknown) => end(String(thrown)));
+        sent += 1;
+        if (next.value !== undefined) return controller.enqueue(next.value);
+        leave?.();
+        controller.close();
+      },
+      cancel: async (why) => {
+        leave?.();
+        await (parts ?? bundle).cancel(why);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+};
+
+const packed = (bundle: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> =>
+  bundle.pipeThrough(new CompressionStream('gzip') as never);
+
+const tooMany: Problem = {
+  problem: 'overloaded',
+  detail: `a tenant has at most ${EXPORTS_MAX} exports open at once`,
+  headers: { 'retry-after': '15' },
+};
