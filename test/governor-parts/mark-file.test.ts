@@ -36,6 +36,8 @@ test('of ten thousand ledgers a checkpoint writes a line, and not the file', asy
   const path = join(folder, 'keys', 'key.mark.json');
   before(path, 10_000);
   const signer = await openIn(folder);
+  // What an earlier release wrote is written anew once, with a generation.
+  right(await signer.raise(markOf('example.com/r1/e/76', 2)));
   const whole = statSync(path);
   for (let size = 2; size <= 6; size += 1) right(await signer.raise(markOf('example.com/r1/e/77', size)));
   const grown = statSync(path);
@@ -86,6 +88,45 @@ test('another file in its place, under the same inode, is read whole', async (co
   copyFileSync(other, path);
   expect(await signer.highWaterMark('example.com/1')).toEqual(E.right(undefined));
   expect(await signer.highWaterMark('example.com/r1/e/3')).toEqual(E.right(markOf('example.com/r1/e/3', 1)));
+});
+
+test('a file that was written whole is read whole, whatever inode it has and however it ends', async (context) => {
+  const folder = scratchFolder(context);
+  const path = join(folder, 'keys', 'key.mark.json');
+  await openIn(folder);
+  before(path, 40);
+  const signer = await openIn(folder);
+  right(await signer.raise(markOf('example.com/r1/e/0', 5)));
+  right(await signer.raise(markOf('example.com/r1/e/39', 5)));
+  const text = readFileSync(path, 'utf8');
+  const generation = /"generation":"([^"]+)"/.exec(text)?.[1] ?? '';
+  expect(generation).toMatch(/^[\w-]{22}$/);
+  // As another process leaves it whose file got the inode of the one before: other marks in its first line, and the same end.
+  const root = Buffer.from(rootOf(9)).toString('base64url');
+  const other = text
+    .replace(generation, 'B'.repeat(22))
+    .replace(/"example.com\/r1\/e\/0","size":5,"root":"[^"]+"/, `"example.com/r1/e/0","size":9,"root":"${root}"`);
+  expect(other.slice(-512)).toBe(text.slice(-512));
+  writeFileSync(path, other);
+  expect(await signer.highWaterMark('example.com/r1/e/0')).toEqual(E.right(markOf('example.com/r1/e/0', 9)));
+  expect(await signer.raise(markOf('example.com/r1/e/0', 6))).toMatchObject({ _tag: 'Left' });
+});
+
+test('a line lowers a mark only where it says from what', async (context) => {
+  const folder = scratchFolder(context);
+  const path = join(folder, 'keys', 'key.mark.json');
+  const signer = await openIn(folder);
+  right(await signer.raise(markOf('example.com/1', 5)));
+  const line = { origin: 'example.com/1', size: 3, root: Buffer.from(rootOf(3)).toString('base64url') };
+  for (const [more, size] of [
+    [{}, 5],
+    [{ from: 4 }, 5],
+    [{ from: 5 }, 3],
+  ] as const) {
+    appendFileSync(path, `${JSON.stringify({ ...line, ...more })}\n`);
+    for (const reader of [signer, await openIn(folder)])
+      expect(await reader.highWaterMark('example.com/1')).toEqual(E.right(markOf('example.com/1', size)));
+  }
 });
 
 test('what is no mark, behind the marks, is a line that says what to do', async (context) => {

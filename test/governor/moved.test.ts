@@ -5,14 +5,19 @@ import type { Asked, LedgerStore } from '@tai-autonomics/governor';
 import { copyLedger, MOVE_LEDGER, TAKE_OVER_LEDGER } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
+import { makeDeployment } from './deployment.ts';
 import {
+  approve,
   approved,
+  clockAt,
   codes,
   entitlement,
+  ledgerOf,
   makeReady,
   people,
   restart,
   right,
+  rollback,
   START,
   startGovernor,
   TENANT,
@@ -78,6 +83,25 @@ test('what waits in one group with the move is told so, and what came before it 
     if (answer.decided) expect(answer.receipt.seq).toBeLessThan(size - 1);
     else expect(answer).toMatchObject(MOVED);
   }
+  await expectVerified(here);
+});
+
+test('while an action runs the ledger does not leave: what is not decided is decided when that has ended', async (context) => {
+  const deployment = makeDeployment(context);
+  const clock = clockAt(START);
+  const handlers = [deployment.handler('deploysLate', { delayMs: 300 })];
+  const here = await startGovernor({ clock, observers: [deployment.observer(clock)], handlers });
+  await makeReady(here);
+  await approve(here);
+  const running = here.governor.submit(agent, { ...rollback, id: 'runs' });
+  await expect.poll(async () => (await ledgerOf(here)).at(-1)?.receipt.event).toBe('rollback_initiated');
+  expect(await here.governor.submit(operator, { ...moving, id: 'move' })).toMatchObject({
+    decided: false,
+    why: 'overloaded',
+    detail: expect.stringContaining('1 of its actions have no outcome yet'),
+  });
+  expect(approved(await running).outcome?.status).toBe('success');
+  approved(await here.governor.submit(operator, { ...moving, id: 'move' }));
   await expectVerified(here);
 });
 

@@ -1,5 +1,14 @@
 /** `tai store move`: a tenant goes on in another folder, and the one that it left says so, whoever asks. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from '@tai-autonomics/cli';
 import { expect, test } from 'vitest';
@@ -39,7 +48,7 @@ test('a tenant goes on in the other folder with one chain, and is refused in the
   expect(await tai('submit', 'check_health', ...bot, ...there)).toMatchObject({ code: EXIT.ok });
 
   // Nobody else is opened there, and no mark of another ledger is there.
-  expect(configOf(dir, 'eu')).toMatchObject({ place: 'eu', owners: { acme: 'olivia' }, domain: 'localhost' });
+  expect(configOf(dir, 'eu')).toMatchObject({ owners: { acme: 'olivia' }, domain: 'localhost' });
   expect(existsSync(join(dir, 'eu/keys/eval-ledger.key.mark.json'))).toBe(true);
   for (const folder of ['.tai', 'eu'])
     expect(await tai('store', 'check', '--dir', folder)).toMatchObject({
@@ -58,6 +67,59 @@ test('a tenant goes on in the other folder with one chain, and is refused in the
   });
 }, 240_000);
 
+test('a place is one folder: another one of its name takes over nothing, and none a second time', async () => {
+  const { dir, tai } = await deploy();
+  const line = ['store', 'move', 'acme', 'eu', '--place', 'eu'];
+  expect(await tai(...line)).toMatchObject({ code: EXIT.ok });
+  expect(configOf(dir, 'eu')).toMatchObject({ place: expect.stringMatching(/^eu\.[\w-]{22}$/) });
+  expect(await tai('submit', 'check_health', ...bot, '--dir', 'eu')).toMatchObject({ code: EXIT.ok });
+  const refused = { code: EXIT.failed, err: expect.stringContaining('other is not that place') };
+  expect(await tai('store', 'move', 'acme', './other', '--place', 'eu')).toMatchObject(refused);
+  expect(existsSync(join(dir, 'other'))).toBe(false);
+  // A folder of the same keys and name that was made for something else.
+  cpSync(join(dir, '.tai'), join(dir, 'other'), { recursive: true });
+  const place = `eu.${'A'.repeat(22)}`;
+  writeFileSync(join(dir, 'other/config.json'), JSON.stringify({ ...configOf(dir, '.tai'), place }), { mode: 0o600 });
+  expect(await tai('store', 'move', 'acme', './other')).toMatchObject(refused);
+  // What arrived and went on is lost there: it does not arrive again.
+  rmSync(join(dir, 'eu/ledger.db'));
+  expect(await tai(...line)).toMatchObject({ code: EXIT.failed, err: expect.stringContaining('put its backup back') });
+}, 240_000);
+
+test('a folder without the key of now takes nothing, before anything is recorded', async () => {
+  const { dir, tai } = await deploy();
+  cpSync(join(dir, '.tai'), join(dir, 'eu'), { recursive: true });
+  const place = `eu.${'A'.repeat(22)}`;
+  writeFileSync(join(dir, 'eu/config.json'), JSON.stringify({ ...configOf(dir, '.tai'), place }), { mode: 0o600 });
+  rmSync(join(dir, 'eu/ledger.db'));
+  rmSync(join(dir, 'eu/moved'), { recursive: true, force: true });
+  expect(await tai('keys', 'new')).toMatchObject({ code: EXIT.ok });
+  expect(await tai('keys', 'rotate')).toMatchObject({ code: EXIT.ok });
+  expect(await tai('store', 'move', 'acme', 'eu')).toMatchObject({
+    code: EXIT.unreadable,
+    err: expect.stringContaining('do not have the one that seals ledgers now'),
+  });
+  expect(await tai('submit', 'check_health', ...bot)).toMatchObject({ code: EXIT.ok });
+}, 120_000);
+
+test('a folder whose config.json is gone keeps the marks and credentials that it has', async () => {
+  const { dir, tai } = await deploy();
+  expect(await tai('export', '--tenant', 'acme', '--seal', '-o', 'sealed')).toMatchObject({ code: EXIT.ok });
+  cpSync(join(dir, '.tai'), join(dir, 'eu'), { recursive: true });
+  rmSync(join(dir, 'eu/config.json'));
+  const [marks, credentials] = ['keys/eval-ledger.key.mark.json', 'credentials.json'].map((name) =>
+    join(dir, 'eu', name),
+  ) as [string, string];
+  const other = JSON.stringify({ origin: 'localhost/r1/other', size: 7, root: 'A'.repeat(43) });
+  appendFileSync(marks, `${other}\n`);
+  writeFileSync(credentials, '{ "format": "tai-autonomics/credentials@1", "credentials": [] }', { mode: 0o600 });
+  const kept = readFileSync(credentials, 'utf8');
+  await tai('store', 'move', 'acme', 'eu', '--place', 'eu');
+  expect(configOf(dir, 'eu')).toMatchObject({ place: expect.stringMatching(/^eu\./) });
+  expect(readFileSync(marks, 'utf8')).toContain(other);
+  expect(readFileSync(credentials, 'utf8')).toBe(kept);
+}, 120_000);
+
 test('it moves on to a third folder, and back to the first once that has a name', async () => {
   const { dir, tai } = await deploy();
   for (const line of [
@@ -68,11 +130,14 @@ test('it moves on to a third folder, and back to the first once that has a name'
   const back = ['store', 'move', 'acme', '.tai', '--dir', 'us'];
   expect(await tai(...back)).toMatchObject({
     code: EXIT.unreadable,
-    err: expect.stringContaining('add "place": "NAME"'),
+    err: expect.stringContaining('add "place": "NAME.'),
   });
-  writeFileSync(join(dir, '.tai/config.json'), JSON.stringify({ ...configOf(dir, '.tai'), place: 'home' }), {
-    mode: 0o600,
-  });
+  const name = (place: unknown): void =>
+    writeFileSync(join(dir, '.tai/config.json'), JSON.stringify({ ...configOf(dir, '.tai'), place }), { mode: 0o600 });
+  name('home');
+  const told = await tai(...back);
+  expect(told).toMatchObject({ code: EXIT.unreadable, err: expect.stringContaining('any folder of that name') });
+  name(/"place": "([^"]+)"/.exec(told.err)?.[1]);
   expect(await tai(...back)).toMatchObject({ code: EXIT.ok });
   expect(await tai('submit', 'check_health', ...bot)).toMatchObject({ code: EXIT.ok });
   for (const folder of ['eu', 'us'])
@@ -105,7 +170,7 @@ test.for([
 test('a folder of other keys, of another domain or of the same name takes no ledger', async () => {
   const { dir, tai } = await deploy({ place: 'home' });
   for (const [folder, config, says] of [
-    ['other', { place: 'eu' }, 'has other keys'],
+    ['other', { place: `eu.${'A'.repeat(22)}` }, 'has other keys'],
     ['domain', { place: 'eu', domain: 'example.com' }, 'mode, domain and session'],
     ['same', { place: 'home' }, 'give each its own'],
   ] as const) {

@@ -93,6 +93,32 @@ test('an archive that is another one, or was changed, removes nothing; with the 
   expect(await tai(...removing)).toMatchObject({ code: EXIT.ok });
 }, 120_000);
 
+test('a ledger whose move broke off is not removed: the way on is said, and with it nothing is lost', async () => {
+  const { dir, tai } = await deploy();
+  const line = ['store', 'move', 'acme', 'eu', '--place', 'eu'];
+  mkdirSync(join(dir, 'eu/ledger.db'), { recursive: true, mode: 0o700 });
+  expect((await tai(...line)).code).not.toBe(EXIT.ok);
+  rmSync(join(dir, 'eu/ledger.db'), { recursive: true });
+  expect(await tai(...line)).toMatchObject({ code: EXIT.ok });
+  // As it is where it broke off before the other place had taken it over.
+  rmSync(join(dir, '.tai/moved'), { recursive: true });
+  expect(await tai(...removing)).toMatchObject({
+    code: EXIT.failed,
+    err: expect.stringContaining('its move to eu has not ended; run tai store move again'),
+  });
+  expect(existsSync(join(dir, 'archive'))).toBe(false);
+  expect(await tai(...line)).toMatchObject({ code: EXIT.ok });
+  expect(await tai(...removing)).toMatchObject({ code: EXIT.ok });
+}, 240_000);
+
+test('what moved away before the key was rotated is removed, sealed as it was', async () => {
+  const { tai } = await deploy();
+  expect(await tai('store', 'move', 'acme', 'eu', '--place', 'eu')).toMatchObject({ code: EXIT.ok });
+  expect(await tai('keys', 'new')).toMatchObject({ code: EXIT.ok });
+  expect(await tai('keys', 'rotate')).toMatchObject({ code: EXIT.ok });
+  expect(await tai(...removing)).toMatchObject({ code: EXIT.ok });
+}, 120_000);
+
 test('what moved away is removed in the place that it left, and goes on where it is', async () => {
   const { tai } = await deploy();
   expect(await tai('store', 'move', 'acme', 'eu', '--place', 'eu')).toMatchObject({ code: EXIT.ok });

@@ -8,8 +8,12 @@ import type { Asked, HighWaterMark, TenantStatus } from '@tai-autonomics/governo
 import { MOVE_LEDGER, TAKE_OVER_LEDGER } from '@tai-autonomics/governor/operator';
 import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
+import { readConfig } from '../deployment/deployment.ts';
+import { exists } from '../deployment/kept.ts';
 import { takeAlong, verified } from '../deployment/moved-ledger.ts';
 import { type OtherFolder, otherFolder, raiseIn } from '../deployment/other-folder.ts';
+import { nameOfPlace } from '../deployment/place.ts';
+import { keepTakenOver, takenOver } from '../deployment/taken-over.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { openLocal } from '../local/open-local.ts';
 import { openPlace } from '../local/store-place.ts';
@@ -52,9 +56,15 @@ const move = async (io: Io, tenant: string, name: string, options: Options): Pro
   try {
     const known = await standing(left.right, tenant);
     if (E.isLeft(known)) return failed(io, known.left);
+    const gone = known.right.movedTo;
+    const wrong = gone === undefined ? undefined : await unlikePlace(io, to, gone);
+    if (wrong !== undefined) return failed(io, `${tenant}: ${wrong}`);
     const mark = await sealedMark(left.right, tenant);
     if (E.isLeft(mark)) return failed(io, mark.left);
-    const other = await otherFolder(io, dir, to, { tenant, place: options.place, mark: mark.right });
+    // What was sealed at the end of one that left already is judged where it arrives.
+    const publicKey = gone === undefined ? left.right.publicKey : undefined;
+    const about = { tenant, place: options.place, mark: mark.right, publicKey };
+    const other = await otherFolder(io, dir, to, about);
     if (E.isLeft(other)) return unreadable(io, ...other.left);
     const moving: Moving = { tenant, dir, to, other: other.right };
     isReady = E.map(() => other.right)(await leave(io, left.right, known.right, moving));
@@ -63,6 +73,13 @@ const move = async (io: Io, tenant: string, name: string, options: Options): Pro
   }
   if (E.isLeft(isReady)) return failed(io, isReady.left);
   return arrive(io, { tenant, dir, to, other: isReady.right }, options.json === true);
+};
+
+/** Why a folder is not the one where a ledger goes on already, or is on its way to. */
+const unlikePlace = async (io: Io, to: string, place: string): Promise<string | undefined> => {
+  const config = (await exists(join(to, 'config.json'))) ? await readConfig(io, to) : undefined;
+  if (config !== undefined && E.isRight(config) && config.right.place === place) return undefined;
+  return `it goes on at ${nameOfPlace(place)} already, as its last receipt here says, and ${to} is not that place (${place})`;
 };
 
 /** How a tenant stands that may be moved. */
@@ -112,12 +129,10 @@ const asking = async (
 const leave = async (
   io: Io,
   source: LocalDeployment,
-  { movedTo }: TenantStatus,
+  { movedTo, size, origin }: TenantStatus,
   { tenant, to, dir, other }: Moving,
 ): Promise<E.Either<string, void>> => {
   const { config, place } = other;
-  if (movedTo !== undefined && movedTo !== place)
-    return E.left(`${tenant}: it goes on at ${movedTo} already, as its last receipt here says`);
   const ledger = source.identity.ledger(tenant);
   const opened = await openPlace(io, config.store ?? `sqlite:${join(to, 'ledger.db')}`, true, { dir: to, ...config });
   if (E.isLeft(opened)) return E.left(opened.left.join('; '));
@@ -127,8 +142,15 @@ const leave = async (
     if (E.isLeft(there)) return E.left(there.left.detail);
     const here = await source.store.head(ledger);
     if (E.isLeft(here)) return E.left(here.left.detail);
+    const over = movedTo === undefined ? E.right(undefined) : await takenOver(dir, ledger, { origin, size });
+    if (E.isLeft(over)) return over;
+    const has = there.right?.size ?? 0;
+    if (over.right !== undefined && has < over.right)
+      return E.left(
+        `${tenant}: it went on there with ${over.right} receipts, and ${to} has ${has}; put its backup back`,
+      );
     // It went on there already.
-    if (movedTo !== undefined && (there.right?.size ?? 0) > (here.right?.size ?? 0)) return E.right(undefined);
+    if (movedTo !== undefined && has > (here.right?.size ?? 0)) return E.right(undefined);
     const along = { source, target, ledger, from: dir, to, config };
     const before = await sealedMark(source, tenant);
     const marked = E.isLeft(before) ? before : await raiseIn(to, config.mode, before.right);
@@ -151,7 +173,11 @@ const leave = async (
 };
 
 /** Reads all that arrived, and lets the ledger go on here. */
-const arrive = async (io: Io, { tenant, to, other: { place, isNew } }: Moving, json: boolean): Promise<ExitCode> => {
+const arrive = async (
+  io: Io,
+  { tenant, dir, to, other: { place, isNew } }: Moving,
+  json: boolean,
+): Promise<ExitCode> => {
   const opened = await openLocal(io, to);
   if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   const here = opened.right;
@@ -169,9 +195,11 @@ const arrive = async (io: Io, { tenant, to, other: { place, isNew } }: Moving, j
     if (E.isLeft(sealed)) return failed(io, `${tenant}: ${sealed.left.detail}`);
     const head = await here.governor.head(tenant);
     if (E.isLeft(head) || head.right === undefined) return failed(io, `${tenant}: its ledger cannot be read there`);
+    const kept = await keepTakenOver(dir, here.identity.ledger(tenant), sealed.right);
+    if (E.isLeft(kept)) return failed(io, kept.left);
     if (json) printJson(io, { tenant, place, ...head.right });
     else {
-      io.out(`${tenant} goes on at ${place}, in ${to}, with ${head.right.size} receipts\n`);
+      io.out(`${tenant} goes on at ${nameOfPlace(place)}, in ${to}, with ${head.right.size} receipts\n`);
       if (isNew) io.out('look at its config.json before you serve it: paths in it are those of the old folder\n');
     }
     return EXIT.ok;

@@ -16,7 +16,7 @@ import {
   trustFileFor,
   verifyBundle,
 } from '@tai-autonomics/governor/bundle';
-import { vkeyIn } from '@tai-autonomics/governor/keys';
+import { type Identity, vkeyIn } from '@tai-autonomics/governor/keys';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { OPERATOR, REMOVE_LEDGER } from '@tai-autonomics/governor/operator';
 import { detectors } from '@tai-autonomics/packs';
@@ -25,6 +25,8 @@ import { either as E } from 'fp-ts';
 import { openEvidence } from '../audit/evidence.ts';
 import { holdDeployment } from '../deployment/held-deployment.ts';
 import { exists } from '../deployment/kept.ts';
+import { nameOfPlace } from '../deployment/place.ts';
+import { takenOver } from '../deployment/taken-over.ts';
 import { DIR } from '../register.ts';
 import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { watched } from '../terminal/watched.ts';
@@ -52,15 +54,18 @@ const remove = async (io: Io, tenant: string, options: Options): Promise<ExitCod
   const opened = await holdDeployment(io, dir, { handlersOf: async () => [] });
   if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   const { current, governor, close } = opened.right;
-  const vkey = vkeyIn(current.identity, tenant, current.signer.publicKey) ?? '';
+  // A ledger that moved away was sealed for the last time with the key of then.
+  const vkeys = [current.signer, ...(current.signer.older ?? [])].flatMap(
+    ({ publicKey }) => vkeyIn(current.identity, tenant, publicKey) ?? [],
+  );
   let size: E.Either<string, number>;
   try {
-    size = await ended(governor, current.store, tenant);
+    size = await ended(governor, current, dir, tenant);
   } finally {
     await close();
   }
   if (E.isLeft(size)) return failed(io, size.left);
-  const archived = await archiveOf(io, dir, { tenant, path: archive, size: size.right, vkey });
+  const archived = await archiveOf(io, dir, { tenant, path: archive, size: size.right, vkeys });
   if (E.isLeft(archived)) return failed(io, `${archived.left}; nothing was removed`);
   return forget(io, dir, tenant, archived.right, options.json === true);
 };
@@ -68,7 +73,8 @@ const remove = async (io: Io, tenant: string, options: Options): Promise<ExitCod
 /** How many receipts a ledger has that may be removed, all of them sealed. */
 const ended = async (
   governor: Governor,
-  { forget }: LedgerStore,
+  { store: { forget }, identity }: { readonly store: LedgerStore; readonly identity: Identity },
+  dir: string,
   tenant: string,
 ): Promise<E.Either<string, number>> => {
   if (tenant === OPERATOR) return E.left('the operator’s own ledger says what was removed, and stays');
@@ -79,6 +85,15 @@ const ended = async (
     return E.left('this store removes no ledger: its tables keep what is written; close it, and keep it');
   const open = hasNotEnded(found.right);
   if (open !== undefined) return E.left(`${tenant}: ${open}`);
+  const { movedTo, closed } = found.right;
+  if (movedTo !== undefined && !closed) {
+    const over = await takenOver(dir, identity.ledger(tenant), found.right);
+    if (E.isLeft(over)) return over;
+    if (over.right === undefined)
+      return E.left(
+        `${tenant}: its move to ${nameOfPlace(movedTo)} has not ended; run tai store move again, with that folder`,
+      );
+  }
   const sealed = await governor.seal(tenant);
   return E.isLeft(sealed) ? E.left(`${tenant}: ${sealed.left.detail}`) : E.right(found.right.size);
 };
@@ -101,7 +116,15 @@ interface Archived {
 const archiveOf = async (
   io: Io,
   dir: string,
-  { tenant, path, size, vkey }: Pick<Archived, 'path' | 'size'> & { readonly tenant: string; readonly vkey: string },
+  {
+    tenant,
+    path,
+    size,
+    vkeys,
+  }: Pick<Archived, 'path' | 'size'> & {
+    readonly tenant: string;
+    readonly vkeys: readonly string[];
+  },
 ): Promise<E.Either<string, Archived>> => {
   const opened = await openEvidence(io, dir);
   if (E.isLeft(opened)) return E.left(opened.left.join('; '));
@@ -113,7 +136,7 @@ const archiveOf = async (
       const written = await write(io, source.right, path, size);
       if (E.isLeft(written)) return written;
     }
-    const report = await verify(vkey, path);
+    const report = await verify(vkeys, path);
     if (E.isLeft(report)) return report;
     const { checkpoint, coverage, labels, overall } = report.right;
     const isWhole = coverage === 'whole' && checkpoint?.size === size && labels.trusted === 'yes';
@@ -138,8 +161,8 @@ const write = async (io: Io, source: LedgerSource, path: string, size: number): 
   return missing === undefined ? E.right(undefined) : E.left(`the catalog ${missing} is not kept here`);
 };
 
-const verify = async (vkey: string, path: string): Promise<E.Either<string, BundleReport>> => {
-  const trust = trustFileFor([vkey]);
+const verify = async (vkeys: readonly string[], path: string): Promise<E.Either<string, BundleReport>> => {
+  const trust = trustFileFor(vkeys);
   if (E.isLeft(trust)) return trust;
   const bundle = await readBundle(path);
   if (E.isLeft(bundle)) return E.left(printBundleFault(path, bundle.left));

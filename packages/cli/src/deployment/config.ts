@@ -54,7 +54,7 @@ interface Common {
   readonly store?: string;
   /** Where its oldest receipts go: `folder:PATH`, `s3://BUCKET/PREFIX` or `gs://BUCKET/PREFIX`. Absent: they all stay in the store. */
   readonly segments?: string;
-  /** The name of this place, if tenants move between several of this domain: each has its own. */
+  /** `NAME.ID`: this place, if tenants move between several of this domain. Each has its own name, and each folder a random id. */
   readonly place?: string;
   /** The file of throttle limits, which whatever serves the requests reads. */
   readonly throttle?: string;
@@ -208,7 +208,10 @@ const SEGMENTS = {
 };
 
 const FILE = { expected: 'a file', pattern: /./ };
-const PLACE = { expected: 'a name: letters, digits, _ and -', pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/ };
+const PLACE = {
+  expected: 'a name: letters, digits, _ and -; behind it, where a tenant moved here, a dot and the id of the folder',
+  pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\.[A-Za-z0-9_-]{22})?$/,
+};
 const OPTIONAL = { store: STORE, segments: SEGMENTS, place: PLACE, catalog: FILE, throttle: FILE, resources: FILE };
 
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);

@@ -11,7 +11,8 @@ import {
   verifyNote,
 } from '@tai-autonomics/core/receipt';
 import type { CatalogStore, LedgerId, StoreFault } from '@tai-autonomics/governor';
-import { nodeSha256, replacePrivate } from '@tai-autonomics/governor/node';
+import { ledgerKeyPath, openKeyFile } from '@tai-autonomics/governor/keys';
+import { nodeSha256, replacePrivate, systemRandom } from '@tai-autonomics/governor/node';
 import { checkLedger, copyLedger, type LedgerWatch } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
@@ -57,10 +58,10 @@ export const takeAlong = async (io: Io, along: Along, watch: LedgerWatch): Promi
 
 /**
  * Reads a ledger that moved here, from its first receipt to its last: chain, tree, disclosures, catalogs, and that its end is sealed with
- * the key of this place. Answers what was taken over.
+ * a key of this place. Answers what was taken over.
  */
 export const verified = async (
-  { store, identity, publicKey, catalogStore }: LocalDeployment,
+  { store, identity, config, catalogStore }: LocalDeployment,
   tenant: string,
   dir: string,
 ): Promise<E.Either<string, { readonly size: number; readonly root: string }>> => {
@@ -81,12 +82,16 @@ export const verified = async (
   const checkpoint = await store.checkpoint(ledger);
   if (E.isLeft(checkpoint)) return E.left(checkpoint.left.detail);
   const note = checkpoint.right?.note ?? '';
-  const key = buildNoteKey(nodeSha256, identity.origin(tenant), 1, publicKey);
-  if (E.isLeft(key)) return E.left('the key of this place names no ledger');
-  const signed = verifyNote(nobleEd25519, [key.right], note);
+  const ring = await openKeyFile(ledgerKeyPath(dir, config.mode), systemRandom);
+  if (E.isLeft(ring)) return ring;
+  const { signer } = ring.right;
+  const isSealed = [signer, ...(signer.older ?? [])].some(({ publicKey }) => {
+    const key = buildNoteKey(nodeSha256, identity.origin(tenant), 1, publicKey);
+    return E.isRight(key) && E.isRight(verifyNote(nobleEd25519, [key.right], note));
+  });
   const parsed = parseCheckpoint(note);
-  return E.isLeft(signed) || E.isLeft(parsed)
-    ? E.left('its end is not sealed with the key of this place')
+  return !isSealed || E.isLeft(parsed)
+    ? E.left('its end is not sealed with a key of this place')
     : E.right({ size: receipts, root: encodeBase64url(parsed.right.root) });
 };
 

@@ -10,7 +10,7 @@ import { notReady } from '../catalogs/catalogs.ts';
 import type { Context } from '../context.ts';
 import { ACCEPT_CLOCK, type Ahead, aheadOf } from '../ledger/clock-behind.ts';
 import type { Draft } from '../ledger/draft.ts';
-import { goneTo, movedTo, takesOver } from '../ledger/elsewhere.ts';
+import { goneTo, movedTo, staysFor, takesOver } from '../ledger/elsewhere.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import { createTries, type Tries } from '../ledger/tries.ts';
 import type { IntentKey, Row } from '../ports.ts';
@@ -199,7 +199,10 @@ const enqueue = (
       acceptsClock: acceptsClock(admitted.caller, admitted.asked),
       takesOver: takesOver(admitted.caller, admitted.asked, recorder.place),
       write: (draft) => {
-        recorded = before(draft) ?? recordIntent(recorder, admitted, draft, !tries.isSpent());
+        recorded =
+          before(draft) ??
+          staysFor(admitted.caller, admitted.asked, draft.state) ??
+          recordIntent(recorder, admitted, draft, !tries.isSpent());
       },
       done: () => resolve(recorded),
       failed: resolve,

@@ -25,6 +25,19 @@ export const takesOver = ({ subject }: Caller, asked: Asked, place: string | und
   place !== undefined &&
   asked.arguments?.['place'] === place;
 
+/** Why a ledger does not leave yet: what runs here could not say there how it ended. Asked where nothing can begin any more. */
+export const staysFor = ({ subject }: Caller, asked: Asked, { open }: State): NotDecided | undefined =>
+  subject.type === 'system' && asked.action === MOVE_LEDGER && open.size > 0
+    ? {
+        decided: false,
+        why: 'overloaded',
+        detail: `${open.size} of its actions have no outcome yet; ask again when they have ended`,
+        retryAfterMs: RETRY_MS,
+      }
+    : undefined;
+
+const RETRY_MS = 1_000;
+
 /** The place where a ledger goes on, if what is asked of it here is not to go on with it. */
 export const goneTo = (state: State, place: string | undefined, caller: Caller, asked: Asked): string | undefined => {
   const to = elsewhere(state, place);

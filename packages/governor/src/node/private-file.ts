@@ -45,12 +45,13 @@ export const privateFolder = async (path: string): Promise<E.Either<string, void
 
 /**
  * The text of a private file, from a byte on; `undefined` if there is none. A link, a folder, a file that others can reach, or one of
- * which more is to be read than `bytesMax`: refused.
+ * which more is to be read than `bytesMax`: refused. With `head`, a file that begins otherwise is another one, of which nothing is read.
  */
 export const readPrivate = async (
   path: string,
   from: number = 0,
   bytesMax: number = FILE_BYTES_MAX,
+  head: string = '',
 ): Promise<E.Either<string, string | undefined>> => {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -60,6 +61,10 @@ export const readPrivate = async (
       const wrong = exposure(path, found, '600');
       if (wrong !== undefined) return E.left(wrong);
       if (found.size - from > bytesMax) return E.left(`${path}: is larger than ${bytesMax} bytes`);
+      if (head !== '') {
+        const begins = await file.read({ buffer: Buffer.alloc(Buffer.byteLength(head)), position: 0 });
+        if (begins.buffer.toString('utf8', 0, begins.bytesRead) !== head) return E.right('');
+      }
       if (from === 0) return E.right(await file.readFile('utf8'));
       const { bytesRead, buffer } = await file.read({
         buffer: Buffer.alloc(Math.max(0, found.size - from)),

@@ -9,7 +9,7 @@ import { messageOf } from '../bounds/bounded-text.ts';
 import { createPrivate, privateFolder } from '../node/private-file.ts';
 import type { Random, Signer, SigningKey } from '../ports.ts';
 import { formatKeys, KEY_BYTES, type KeySeeds, readKeys } from './key-seeds.ts';
-import { type MarkFile, NO_MARKS, openMarkFile } from './mark-file.ts';
+import { type MarkFile, noMarks, openMarkFile } from './mark-file.ts';
 
 /** A key file that was opened: who signs, and the secret of pseudonyms. */
 export interface OpenedKey {
@@ -77,7 +77,7 @@ const createKeys = async (path: string, random: Random): Promise<E.Either<string
 };
 
 const openMarks = async (path: string, isNew: boolean): Promise<E.Either<string, MarkFile>> => {
-  const made = isNew ? await createPrivate(path, NO_MARKS) : E.right(false);
+  const made = isNew ? await createPrivate(path, noMarks()) : E.right(false);
   if (E.isLeft(made)) return made;
   const marks = await openMarkFile(path);
   if (E.isLeft(marks)) return marks;

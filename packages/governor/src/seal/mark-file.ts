@@ -140,9 +140,9 @@ const readWhole = async (path: string): Promise<E.Either<string, Read>> => {
 /** What was added since; `undefined` where the file does not go on from what it was. */
 const readFurther = async (path: string, known: Known): Promise<E.Either<string, Read> | undefined> => {
   const end = known.base + known.more;
-  if (known.base === 0 || known.seen === '') return undefined;
+  if (known.head === undefined || known.seen === '') return undefined;
   const from = end - Buffer.byteLength(known.seen);
-  const text = await readPrivate(path, from, MARKS_BYTES_MAX);
+  const text = await readPrivate(path, from, MARKS_BYTES_MAX, known.head);
   if (E.isLeft(text)) return text;
   if (text.right?.startsWith(known.seen) !== true) return undefined;
   const added = text.right.slice(known.seen.length);
@@ -245,11 +245,11 @@ const writeGroup = async (path: string, standing: Standing, group: readonly Wait
   }
 };
 
-/** At the end of the file; or the whole of it anew, where the end is of a line that was never durable, or it grew long. */
+/** At the end of the file; or the whole of it anew, where it has no generation, its end is of a line that was never durable, or it grew long. */
 const write = async (path: string, known: Known, changed: Marks): Promise<E.Either<string, void>> => {
   if (changed.size === 0) return E.right(undefined);
-  const lines = [...changed.values()].map(formatMark).join('');
-  const isWhole = known.base + known.more === known.size;
+  const lines = [...changed.values()].map((mark) => formatMark(mark, known.marks.get(mark.origin))).join('');
+  const isWhole = known.base + known.more === known.size && known.head !== undefined;
   const isShort = known.more + lines.length <= Math.max(LINES_BYTES_MIN, known.base);
   return isWhole && isShort
     ? appendPrivate(path, lines)
@@ -257,4 +257,4 @@ const write = async (path: string, known: Known, changed: Marks): Promise<E.Eith
 };
 
 /** What a new file of marks holds. */
-export const NO_MARKS: string = formatMarks(new Map());
+export const noMarks = (): string => formatMarks(new Map());
