@@ -10,6 +10,7 @@ import type {
   LedgerFact,
   Recipe,
   Requirement,
+  Term,
   Write,
 } from '@tai-autonomics/core/author';
 import { internal, opaqueId, string, words } from '../platform/action.ts';
@@ -142,17 +143,21 @@ export const scopeFacts: Readonly<Record<string, LedgerFact>> = {
 };
 
 /** No Andon is open for a recipe, and it is not in quarantine; where it is carried out at all. */
-const running = (facts: 'recipe' | 'asked_recipe', name: string, when?: Condition): readonly Requirement[] => {
-  // An incident that was checked under a catalog of before says no recipe that could be stopped.
-  const may = (holds: Condition): Condition =>
-    when === undefined ? holds : { any: [{ not: when }, { fact: name, is: '' }, holds] };
+const running = (facts: 'recipe' | 'asked_recipe', name: string, when?: Condition): readonly Requirement[] =>
+  stoppedBy(facts, { fact: name }, (holds) =>
+    // An incident that was checked under a catalog of before says no recipe that could be stopped.
+    when === undefined ? holds : { any: [{ not: when }, { fact: name, is: '' }, holds] },
+  );
+
+/** The facts `andon_of_…` and `quarantine_of_…` say that this recipe is not stopped, where it matters. */
+const stoppedBy = (facts: string, name: Term, may: (holds: Condition) => Condition): readonly Requirement[] => {
   const letGo = (action: string): Requirement['remedy'] => ({
     by: 'authority',
     who: { type: 'user', relation: 'owner' },
     submit: {
       action,
       resource: '*',
-      arguments: { scope: 'recipe', name: { fact: name } },
+      arguments: { scope: 'recipe', name },
       choose: [{ argument: 'finding' }],
     },
   });
@@ -174,6 +179,24 @@ const running = (facts: 'recipe' | 'asked_recipe', name: string, when?: Conditio
 
 /** The recipe that is asked for may be carried out. */
 export const recipeMayRun: readonly Requirement[] = running('asked_recipe', 'argument.recipe');
+
+/** A recipe that is known beforehand: what is asked for outside of its incident looks whether it is stopped, too. */
+export interface KnownRecipe {
+  readonly facts: Readonly<Record<string, LedgerFact>>;
+  readonly runs: readonly Requirement[];
+}
+
+/** What says that this recipe is not stopped, whatever incident it is carried out in. */
+export const knownRecipe = (id: string): KnownRecipe => {
+  const key = ['recipe', id] as const;
+  return {
+    facts: {
+      [`andon_of_${id}`]: andon(`the open Andon of the recipe ${id}`, key),
+      [`quarantine_of_${id}`]: quarantine(`whether the recipe ${id} is in quarantine`, key),
+    },
+    runs: stoppedBy(id, id, (holds) => holds),
+  };
+};
 
 /** A stop of what is misspelt would stop nothing, and nobody would know. */
 const isKnown = (recipes: readonly Recipe[]): readonly Requirement[] => {

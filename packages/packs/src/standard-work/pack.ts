@@ -107,6 +107,7 @@ export const standardWork: Pack = {
   signals: [],
   facts: {
     ...standardWorkFacts,
+    ...(Object.assign({}, ...works.map(({ facts }) => facts)) as Pack['facts']),
     standard_work_allowed: {
       means: 'whether standard work on the resource may be done without asking again',
       type: { type: 'boolean' },
@@ -117,6 +118,7 @@ export const standardWork: Pack = {
     },
   },
   cells: {
+    ...(Object.assign({}, ...works.map(({ cells }) => cells)) as Pack['cells']),
     standard_work_allowed: {
       means: 'whether standard work on a resource may be done without asking again',
       key: ['resource'],
@@ -144,7 +146,11 @@ export const standardWork: Pack = {
       entitlement: 'active',
     },
   },
-  codes: { standard_work_not_allowed: 'the owner does not allow standard work on this resource' },
+  codes: {
+    standard_work_not_allowed: 'the owner does not allow standard work on this resource',
+    standard_work_argument_other: 'an argument is not what is seen, or not what was there before',
+    standard_work_not_carried_out: 'what this takes back was not carried out, or was taken back already',
+  },
   required_iam_roles: ['read_deployment', 'write_config'],
   incompatible_with: [],
   requires: ['receipt_verifier'],

@@ -1,7 +1,9 @@
 /** One piece of standard work: a recipe, the actions that carry it out and take it back, and two fixtures that hold it to its symptom. */
 import {
   type Action,
+  type Cell,
   type Condition,
+  type LedgerFact,
   RECIPE_FORMAT,
   type Recipe,
   type RecipeStep,
@@ -9,10 +11,15 @@ import {
   type Role,
   type RunsStep,
   type Status,
+  type Term,
+  type Write,
 } from '@tai-autonomics/core/author';
 import { aboutItsResource, incidentOrNone, isIn, mustBe } from '../incident/machine.ts';
 import { asRemedy } from '../incident/remedy.ts';
+import { knownRecipe } from '../incident/scopes.ts';
 import { standardWorkFacts } from './facts.ts';
+import type { StepSpec, WayBack } from './step.ts';
+import { type Tied, tie } from './way-back.ts';
 
 /** Raw evidence, by the detector that reads it. */
 export type RawEvidence = Readonly<Record<string, unknown>>;
@@ -24,21 +31,12 @@ export interface RecipeFixture {
   readonly evidence: RawEvidence;
 }
 
-/** A step as it is written here: its arguments are named after what they mean, and filled in from facts. */
-interface StepSpec {
-  readonly action: string;
-  readonly means: string;
-  readonly with?: Readonly<Record<string, string>>;
-  /** Whether it may be done twice, since it sets a value that is stated. Otherwise it is not driven again once it began. */
-  readonly idempotent?: boolean;
-}
 /** A step before the last: what is seen once it is done, and how it is taken back. */
 interface Before {
   readonly step: StepSpec & { readonly command: string; readonly needs?: string };
   readonly verify: Condition;
   readonly undo: WayBack;
 }
-type WayBack = (StepSpec & { readonly verify: Condition }) | { readonly why: string };
 
 /** What a piece of work is made from. */
 export interface WorkSpec
@@ -58,6 +56,9 @@ export interface WorkSpec
 export interface Work {
   readonly recipe: Recipe;
   readonly actions: Readonly<Record<string, Action>>;
+  /** What is kept of what was carried out, for the way back. */
+  readonly cells: Readonly<Record<string, Cell>>;
+  readonly facts: Readonly<Record<string, LedgerFact>>;
   readonly fixtures: readonly RecipeFixture[];
 }
 
@@ -68,6 +69,10 @@ const ROLES: readonly Role[] = ['read_deployment', 'write_config'];
 export const work = (spec: WorkSpec): Work => {
   const { before = [], step, undo, selects, nearly, ...rest } = spec;
   const last = recipeStep(step, undo, true);
+  const known = knownRecipe(rest.recipe_id);
+  const tied = tie(step, undo, OF_INCIDENT);
+  const earlier = before.map((one) => ({ ...one, tied: tie(one.step, one.undo, OF_RESOURCE) }));
+  const ties = [tied, ...earlier.map((one) => one.tied)];
   const [first = last, ...more] = [...before.map((one) => recipeStep(one.step, one.undo, false)), last];
   return {
     recipe: {
@@ -80,19 +85,25 @@ export const work = (spec: WorkSpec): Work => {
       review: { state: 'reviewed', by: 'sre' },
     },
     actions: Object.fromEntries([
-      ...before.flatMap((one) => [
-        [one.step.action, action(one.step, one.verify, [isAllowed])] as const,
-        ...(isTakenBack(one.undo) ? [[one.undo.action, action(one.undo, one.undo.verify, [isAllowed])] as const] : []),
+      ...earlier.flatMap((one) => [
+        [one.step.action, stepThere(one.step, one.verify, [isAllowed, ...known.runs], one.tied)] as const,
+        ...(isTakenBack(one.undo) ? [[one.undo.action, stepBack(one.undo, [isAllowed], one.tied)] as const] : []),
       ]),
-      [step.action, remedy(step, rest.verify)],
-      ...(isTakenBack(undo) ? [[undo.action, undoing(undo, step.action)] as const] : []),
+      [step.action, remedy(step, rest.verify, tied)],
+      ...(isTakenBack(undo) ? [[undo.action, undoing(undo, step.action, tied)] as const] : []),
     ]),
+    cells: Object.assign({}, ...ties.map(({ cells }) => cells)),
+    facts: Object.assign({}, before.length === 0 ? {} : known.facts, ...ties.map(({ facts }) => facts)),
     fixtures: [
       { note: 'it is indicated', selects: true, evidence: selects },
       { note: nearly[0], selects: false, evidence: nearly[1] },
     ],
   };
 };
+
+/** The last step is done in an incident; those before it belong to whatever is done about their resource. */
+const OF_INCIDENT: Term = { fact: 'argument.incident' };
+const OF_RESOURCE: Term = { fact: 'resource_ref' };
 
 const isTakenBack = (undo: WayBack): undo is Exclude<WayBack, { readonly why: string }> => !Object.hasOwn(undo, 'why');
 
@@ -124,9 +135,19 @@ const argumentsOf = (facts: StepSpec['with'] = {}): Action['arguments'] =>
     }),
   );
 
-const ended = (emits: string): RunsStep['after'][Status] => ({ emits, writes: [] });
+const ended = (emits: string, writes: readonly Write[] = []): RunsStep['after'][Status] => ({ emits, writes });
 
-const runs = ({ action, with: facts = {}, idempotent = false }: StepSpec, verify: Condition): RunsStep => ({
+/** What is written where it was done, and where nobody knows whether it was. */
+interface Written {
+  readonly done: readonly Write[];
+  readonly uncertain: readonly Write[];
+}
+
+const runs = (
+  { action, with: facts = {}, idempotent = false }: StepSpec,
+  verify: Condition,
+  { done, uncertain }: Written,
+): RunsStep => ({
   effect: 'external',
   step: action,
   with: Object.fromEntries(Object.keys(facts).map((name) => [name, { fact: `argument.${name}` }])),
@@ -134,11 +155,11 @@ const runs = ({ action, with: facts = {}, idempotent = false }: StepSpec, verify
   idempotent,
   begins: 'action_begun',
   after: {
-    success: ended('standard_work_done'),
+    success: ended('standard_work_done', done),
     failed: ended('action_executed'),
-    timeout: ended('action_executed'),
-    memory_exceeded: ended('action_executed'),
-    unknown: ended('action_executed'),
+    timeout: ended('action_executed', uncertain),
+    memory_exceeded: ended('action_executed', uncertain),
+    unknown: ended('action_executed', uncertain),
   },
 });
 
@@ -158,6 +179,7 @@ const action = (
   step: StepSpec,
   verify: Condition,
   requires: readonly Requirement[],
+  written: Written,
 ): Action & { readonly does: RunsStep } => ({
   means: step.means,
   who: ['agent', 'service'],
@@ -167,41 +189,64 @@ const action = (
   requires,
   emits: { approve: 'standard_work_approved', refuse: 'action_refused' },
   writes: [],
-  does: runs(step, verify),
+  does: runs(step, verify, written),
 });
 
-const remedy = (step: StepSpec, verify: Condition): Action =>
+const stepThere = (
+  step: StepSpec,
+  verify: Condition,
+  requires: readonly Requirement[],
+  { asSeen, keeping }: Tied,
+): Action & { readonly does: RunsStep } =>
+  action(step, verify, [...requires, ...asSeen], { done: keeping, uncertain: keeping });
+
+const stepBack = (
+  undo: Exclude<WayBack, { readonly why: string }>,
+  requires: readonly Requirement[],
+  { asKept, forgetting }: Tied,
+): Action => action(undo, undo.verify, [...requires, ...asKept], { done: forgetting, uncertain: [] });
+
+const remedy = (step: StepSpec, verify: Condition, tied: Tied): Action =>
   asRemedy(
-    action(step, verify, [
-      mustBe('incident_not_checked', 'the incident was checked', isIn('checked'), 'check_incident'),
-      aboutItsResource,
-      mustBe(
-        'incident_not_checked',
-        'its recipe is carried out by this',
-        { fact: 'incident_remedy', is: { fact: 'action' } },
-        'check_incident',
-      ),
-      isAllowed,
-    ]),
+    stepThere(
+      step,
+      verify,
+      [
+        mustBe('incident_not_checked', 'the incident was checked', isIn('checked'), 'check_incident'),
+        aboutItsResource,
+        mustBe(
+          'incident_not_checked',
+          'its recipe is carried out by this',
+          { fact: 'incident_remedy', is: { fact: 'action' } },
+          'check_incident',
+        ),
+        isAllowed,
+      ],
+      tied,
+    ),
   );
 
 /** A way back is asked for in the incident that the way there was the remedy of; it moves that incident nowhere. */
-const undoing = (step: Exclude<WayBack, { readonly why: string }>, wayThere: string): Action => {
-  const back = action(step, step.verify, [
-    mustBe(
-      'incident_not_checked',
-      'the incident was checked, and nothing of it runs',
-      isIn('checked', 'executed', 'verified', 'declined', 'closed'),
-      'check_incident',
-    ),
-    aboutItsResource,
-    mustBe(
-      'incident_not_checked',
-      'its recipe was carried out by what this takes back',
-      { fact: 'incident_remedy', is: wayThere },
-      'check_incident',
-    ),
-    isAllowed,
-  ]);
+const undoing = (undo: Exclude<WayBack, { readonly why: string }>, wayThere: string, tied: Tied): Action => {
+  const back = stepBack(
+    undo,
+    [
+      mustBe(
+        'incident_not_checked',
+        'the incident was checked, and nothing of it runs',
+        isIn('checked', 'executed', 'verified', 'declined', 'closed'),
+        'check_incident',
+      ),
+      aboutItsResource,
+      mustBe(
+        'incident_not_checked',
+        'its recipe was carried out by what this takes back',
+        { fact: 'incident_remedy', is: wayThere },
+        'check_incident',
+      ),
+      isAllowed,
+    ],
+    tied,
+  );
   return { ...back, arguments: { incident: incidentOrNone, ...back.arguments } };
 };

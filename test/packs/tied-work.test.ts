@@ -1,0 +1,115 @@
+/** Standard work is tied to what is seen: no argument is anybody's own, and nothing is taken back that was not carried out. */
+import { decide, type Observation, type State } from '@tai-autonomics/core';
+import type { Status } from '@tai-autonomics/core/author';
+import { evolve } from '@tai-autonomics/core/engine';
+import { library, standardWorkRecipes, withStandardWork } from '@tai-autonomics/packs';
+import { describe, expect, test } from 'vitest';
+import { compiled, type Document, lawful, merged, observed } from '../fixtures/tenant.ts';
+
+const catalog = compiled(withStandardWork(library, ['enterprise']));
+const RESOURCE = 'res_svc';
+const DEFINITION = 'create index old_idx on orders (id)';
+const SEEN = { pg_index_name: 'old_idx', pg_index_definition: DEFINITION, container_memory_mb: 512 };
+const STATE: Document = {
+  entitlement_packs: ['receipt_verifier', 'standard_work'],
+  standard_work_allowed: { [RESOURCE]: true },
+  incident_state: { 'inc-1': 'checked' },
+  incident_resource: { 'inc-1': RESOURCE },
+  incident_remedy: { 'inc-1': 'drop_index' },
+};
+
+/** What an agent asks for in an incident whose recipe drops an index. */
+const asking = (action: string, args: Document, more: Document = {}): Observation =>
+  observed(catalog, {
+    ...(merged(lawful['activate_throttle'], {
+      intent: { action: { id: action, arguments: args } },
+      state: merged(STATE, more),
+    }) as Document),
+    evidence: Object.entries(SEEN).map(([fact, value]) => {
+      const known = catalog.facts.get(fact);
+      return { fact, value, source: known?.origin === 'observed' ? known.sources[0] : '' };
+    }),
+  });
+const codesOf = (o: Observation): readonly string[] => {
+  const decision = decide(catalog, o);
+  return decision.verdict === 'refuse' ? decision.reasons.map(({ code }) => code) : [];
+};
+type Writes = Extract<ReturnType<typeof decide>, { readonly verdict: 'approve' }>['writes'];
+const next = (state: State, writes: Writes): State =>
+  evolve(state, { kind: 'decision', seq: 0, verdict: 'approve', writes });
+/** The ledger after an approved action ended so. */
+const ended = (o: Observation, status: Status): State => {
+  const decision = decide(catalog, o);
+  if (decision.verdict === 'refuse') throw new Error(JSON.stringify(decision.reasons));
+  const after = catalog.actions.get(o.intent.action.id)?.after[status](o) ?? [];
+  return next(next(o.state, decision.writes), after);
+};
+const later = (o: Observation, state: State): Observation => ({ ...o, state });
+
+const drop = asking('drop_index', { incident: 'inc-1', index: 'old_idx' });
+const create = asking('create_index', { incident: 'inc-1', definition: DEFINITION });
+const other = asking('create_index', { incident: 'inc-1', definition: 'create index evil on orders (id)' });
+
+test('a step is asked for with what is seen, and with nothing else', () => {
+  expect(codesOf(drop)).toEqual([]);
+  const orders = asking('drop_index', { incident: 'inc-1', index: 'orders_pkey' });
+  expect(codesOf(orders)).toEqual(['standard_work_argument_other']);
+});
+
+describe('a way back', () => {
+  test('is not gone before the way there', () => {
+    expect(codesOf(create)).toContain('standard_work_not_carried_out');
+    expect(codesOf(later(create, ended(drop, 'failed')))).toContain('standard_work_not_carried_out');
+  });
+  test.for(['success', 'timeout', 'memory_exceeded', 'unknown'] as const)(
+    'leads to what was there, after %s',
+    (status) => {
+      const dropped = ended(drop, status);
+      expect(codesOf(later(create, dropped))).toEqual([]);
+      expect(codesOf(later(other, dropped))).toEqual(['standard_work_argument_other']);
+      const elsewhere = asking(
+        'create_index',
+        { incident: 'inc-2', definition: DEFINITION },
+        {
+          incident_state: { 'inc-2': 'executed' },
+          incident_resource: { 'inc-2': RESOURCE },
+          incident_remedy: { 'inc-2': 'drop_index' },
+        },
+      );
+      const { cells } = dropped;
+      const both = { ...elsewhere.state, cells: new Map([...cells, ...elsewhere.state.cells]) };
+      expect(codesOf(later(elsewhere, both))).toContain('standard_work_not_carried_out');
+    },
+  );
+  test('is gone once', () => {
+    const again = later(create, ended(drop, 'success'));
+    expect(codesOf(later(create, ended(again, 'failed')))).toEqual([]);
+    expect(codesOf(later(create, ended(again, 'success')))).toEqual(['standard_work_not_carried_out']);
+  });
+});
+
+describe('a step before the last', () => {
+  const double = { before: 512 };
+  const set = asking('set_container_memory', { megabytes: 512 });
+  test('is asked for with what is seen, and taken back to what was there', () => {
+    const doubled = ended(asking('double_container_memory', double), 'success');
+    expect(codesOf(asking('double_container_memory', { before: 64 }))).toEqual(['standard_work_argument_other']);
+    expect(codesOf(set)).toContain('standard_work_not_carried_out');
+    expect(codesOf(later(set, doubled))).toEqual([]);
+    expect(codesOf(later(asking('set_container_memory', { megabytes: 16 }), doubled))).toEqual([
+      'standard_work_argument_other',
+    ]);
+  });
+  const recipe =
+    standardWorkRecipes.find(({ steps }) => steps[0].action === 'double_container_memory')?.recipe_id ?? '';
+  test.for([
+    ['recipe_stopped', { scope_andon: { recipe: { [recipe]: 'low' } } }],
+    ['recipe_quarantined', { scope_quarantine: { recipe: { [recipe]: true } } }],
+  ] as const)('changes nothing where its recipe is stopped: %s', ([code, state]) => {
+    expect(codesOf(asking('double_container_memory', double, state))).toEqual([code]);
+    // What was done already may be taken back all the same.
+    const doubled = ended(asking('double_container_memory', double), 'success');
+    const stopped = asking('set_container_memory', { megabytes: 512 }, state).state;
+    expect(codesOf(later(set, { ...stopped, cells: new Map([...doubled.cells, ...stopped.cells]) }))).toEqual([]);
+  });
+});
