@@ -198,12 +198,18 @@ const recordPreventionTest = internal({
       { not: { fact: 'prevention_candidate', is: '' } },
       'propose_prevention',
     ),
-    mustBe('prevention_decides_already', 'a failure is recorded before the catalog decides', {
-      any: [isResult('passed'), { not: CANDIDATE_DECIDES }],
-    }),
-    mustBe('prevention_not_active', 'it passes while the catalog that was proposed decides', {
-      any: [isResult('failed'), CANDIDATE_DECIDES],
-    }),
+    {
+      code: 'prevention_decides_already',
+      means: 'a failure is recorded before the catalog decides',
+      when: { any: [isResult('passed'), { not: CANDIDATE_DECIDES }] },
+      remedy: { by: 'request', argument: 'result' },
+    },
+    {
+      code: 'prevention_not_active',
+      means: 'it passes while the catalog that was proposed decides; until then only a failure can be recorded',
+      when: { any: [isResult('failed'), CANDIDATE_DECIDES] },
+      remedy: { by: 'request', argument: 'result' },
+    },
     mustBe('prevention_test_not_failed', 'the same test failed before', {
       any: [isResult('failed'), { fact: FAILED, is: true }],
     }),
