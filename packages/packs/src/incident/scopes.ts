@@ -112,6 +112,18 @@ export const scopeActions = (recipes: readonly Recipe[]): Readonly<Record<string
   }),
 });
 
+/** What says that this recipe is not stopped, whatever incident it is carried out in. */
+export const knownRecipe = (id: string): KnownRecipe => {
+  const key = ['recipe', id] as const;
+  return {
+    facts: {
+      [`andon_of_${id}`]: andon(`the open Andon of the recipe ${id}`, key),
+      [`quarantine_of_${id}`]: quarantine(`whether the recipe ${id} is in quarantine`, key),
+    },
+    runs: stoppedBy(id, id, (holds) => holds),
+  };
+};
+
 const andon = (means: string, key: LedgerFact['key']): LedgerFact => ({
   means,
   type: { type: 'enum', values: ['none', ...ANDON_SEVERITIES] },
@@ -185,18 +197,6 @@ export interface KnownRecipe {
   readonly facts: Readonly<Record<string, LedgerFact>>;
   readonly runs: readonly Requirement[];
 }
-
-/** What says that this recipe is not stopped, whatever incident it is carried out in. */
-export const knownRecipe = (id: string): KnownRecipe => {
-  const key = ['recipe', id] as const;
-  return {
-    facts: {
-      [`andon_of_${id}`]: andon(`the open Andon of the recipe ${id}`, key),
-      [`quarantine_of_${id}`]: quarantine(`whether the recipe ${id} is in quarantine`, key),
-    },
-    runs: stoppedBy(id, id, (holds) => holds),
-  };
-};
 
 /** A stop of what is misspelt would stop nothing, and nobody would know. */
 const isKnown = (recipes: readonly Recipe[]): readonly Requirement[] => {
