@@ -69,6 +69,9 @@ export const openMarkFile = async (path: string): Promise<E.Either<string, MarkF
   });
 };
 
+/** What a new file of marks holds. */
+export const noMarks = (): string => formatMarks(new Map());
+
 /** Of so many ledgers that a file of a key is no larger: about two million. */
 const MARKS_BYTES_MAX = 268_435_456;
 /** How much stands behind the marks that were written whole, before all are written whole again; or as much as these. */
@@ -255,6 +258,3 @@ const write = async (path: string, known: Known, changed: Marks): Promise<E.Eith
     ? appendPrivate(path, lines)
     : replacePrivate(path, formatMarks(new Map([...known.marks, ...changed])));
 };
-
-/** What a new file of marks holds. */
-export const noMarks = (): string => formatMarks(new Map());
