@@ -89,17 +89,6 @@ export const runLine = (
     }
   });
 
-const errnoOf = (fault: unknown): string =>
-  fault instanceof Error && owns(fault as NodeJS.ErrnoException, 'code')
-    ? String((fault as NodeJS.ErrnoException).code)
-    : 'no code';
-
-/** Without its arguments, which the message of the fault repeats. */
-const cutOff = ({ code, signal }: ExecFileException): string =>
-  code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
-    ? `was stopped, because it printed more than ${OUTPUT_BYTES_MAX} bytes`
-    : `was ended by ${signal ?? 'a signal'} before it was done`;
-
 /** What a program prints, as JSON or as text: what `documentObserver` reads. */
 export const commandOutput =
   (commands: Places<CommandLine>, form: 'json' | 'text', timeoutMs: Ms) =>
@@ -117,3 +106,14 @@ export const commandOutput =
       () => `${line[0]}: what it printed is no JSON`,
     );
   };
+
+const errnoOf = (fault: unknown): string =>
+  fault instanceof Error && owns(fault as NodeJS.ErrnoException, 'code')
+    ? String((fault as NodeJS.ErrnoException).code)
+    : 'no code';
+
+/** Without its arguments, which the message of the fault repeats. */
+const cutOff = ({ code, signal }: ExecFileException): string =>
+  code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
+    ? `was stopped, because it printed more than ${OUTPUT_BYTES_MAX} bytes`
+    : `was ended by ${signal ?? 'a signal'} before it was done`;
