@@ -205,8 +205,8 @@ export const DOCTRINE_ROWS: readonly Row[] = [
     first: prevented,
     by: 'steward',
     asks: tested('passed'),
-    next: 'world',
-    instead: tested('failed'),
+    next: 'request',
+    better: { result: 'failed' },
   },
   {
     code: 'prevention_test_not_failed',

@@ -418,14 +418,14 @@ export const produced: readonly Produced[] = [
     note: 'a failure after the fact',
     action: 'record_prevention_test',
     over: args({ result: 'failed' }),
-    next: 'world',
+    next: 'request',
   },
   {
     code: 'prevention_not_active',
     note: 'it passes too early',
     action: 'record_prevention_test',
     over: { catalog: 'cat0' },
-    next: 'world',
+    next: 'request',
   },
   {
     code: 'prevention_test_not_failed',
