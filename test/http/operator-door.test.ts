@@ -272,6 +272,26 @@ test('a catalog that does not load is said to be none, and nothing is recorded; 
   expect(governor.asked.map(({ asked }) => asked.action)).toEqual(['record_operation', 'activate_catalog']);
 });
 
+test.for(['record_operation', 'hold_event', 'release_event', 'roll_back_catalog'])(
+  'the operator’s own ledger gets no catalog that lacks %s, and nothing is recorded; a tenant’s does',
+  async (action) => {
+    const { ask, governor } = kit();
+    const packs = library.packs.map((pack) => {
+      const { [action]: _, ...actions } = pack.actions;
+      return { ...pack, actions };
+    });
+    const lacking = { ...library, packs };
+    const own = `/operator/v1/tenants/${encodeURIComponent(OPERATOR)}/catalog`;
+    expect((await ask('POST', own, lacking)).json).toMatchObject({
+      code: 'not_done',
+      detail: expect.stringContaining(`lacks ${action}`),
+    });
+    expect(governor.asked).toEqual([]);
+    expect((await ask('POST', '/operator/v1/tenants/acme/catalog', lacking)).status).toBe(200);
+    expect((await ask('POST', own, library)).status).toBe(200);
+  },
+);
+
 test('keys that seal ledgers: listed, made, rotated and revoked; what is in the way is said, with the receipt', async () => {
   const { ask } = kit();
   expect((await ask('GET', '/operator/v1/keys')).json).toMatchObject({ active: 'A' });

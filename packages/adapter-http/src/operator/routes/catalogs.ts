@@ -1,6 +1,7 @@
 /** Catalogs: the text of one that is kept, and another one that is to decide for a tenant. */
 import { noticeOf } from '@tai-autonomics/core/engine';
 import { loadCatalog } from '@tai-autonomics/governor';
+import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { answerWith, decidedAnswer, jsonResponse } from '../../answer/answer.ts';
 import { notDecidedProblem } from '../../answer/not-decided.ts';
 import { isProblem, problemResponse } from '../../answer/problem.ts';
@@ -66,7 +67,10 @@ export const activateCatalog: Route<OperatorDoor> = operatorRoute(
       return notDone(
         loaded.left.slice(0, FAULTS_SHOWN).map(({ path, expected }) => `at ${path.join('.')}: expected ${expected}`),
       );
-    const { digest, text } = loaded.right;
+    const { catalog, digest, text } = loaded.right;
+    const lacks = tenant === OPERATOR ? OPERATED.filter((action) => !catalog.actions.has(action)) : [];
+    if (lacks.length > 0)
+      return notDone([`the operator’s own ledger goes on with no catalog that lacks ${lacks.join(', ')}`]);
     const recorded = await recordOperation(door, operator, taken, 'activate_catalog', { tenant, digest });
     if (recorded instanceof Response) return recorded;
     const kept = await deployment.catalogs.write(text);
@@ -79,5 +83,8 @@ export const activateCatalog: Route<OperatorDoor> = operatorRoute(
     return jsonResponse({ ...noticeOf(governor.mode), ...decidedAnswer(submitted), operation: recorded.receipt });
   },
 );
+
+/** What the operator's ledger records: under a catalog without them this door would do nothing more, nor go back. */
+const OPERATED = ['record_operation', 'hold_event', 'release_event', 'roll_back_catalog'];
 
 const CATALOG_DEPTH = 64;
