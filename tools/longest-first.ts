@@ -3,20 +3,24 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The longest, as measured in the long run and in the short one; what stands first takes longest. */
 export const LONGEST: readonly string[] = [
-  'test/crash/crash.test.ts',
   'test/crash/move.test.ts',
+  'test/crash/crash.test.ts',
   'test/pack.test.ts',
   'test/analysis/laws.test.ts',
   'test/governor/reasons.test.ts',
   'test/cli/exits.test.ts',
+  'test/governor-parts/git-hidden-edits.test.ts',
+  'test/governor-parts/desired-state.test.ts',
+  'test/cli/stories.test.ts',
+  'test/http/export-stream.test.ts',
   'test/architecture.test.ts',
   'test/analysis/lint.test.ts',
-  'test/cli/stories.test.ts',
-  'test/bundle/verify.test.ts',
-  'test/governor/active-catalog.test.ts',
-  'test/cli/tutorial.test.ts',
+  'test/tools/policy-versions.test.ts',
+  'test/storage/firestore-races.test.ts',
   'test/cli/drain.test.ts',
   'test/cli/init.test.ts',
+  'test/docs.test.ts',
+  'test/demo/driver.test.ts',
 ];
 
 /** What vitest sorts by: the longest, and then the largest, as it does by itself. */
