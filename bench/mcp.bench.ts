@@ -4,16 +4,22 @@
  * with three reasons and their next steps, with an observer that answers at once; complete receipts with disclosures,
  * memory store, no fsync. A refusal that is asked for again unchanged is answered from the record, and measured by itself. All take turns, so that a busy machine slows all; a figure is the median of the rounds' medians.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
 import { Server } from '@modelcontextprotocol/server';
 import { type McpServerOptions, mcpServerFactory } from '@tai-autonomics/adapter-mcp';
+import { memoryStore, openSqliteStore } from '@tai-autonomics/adapter-storage';
+import type { LedgerStore } from '@tai-autonomics/governor';
 import { approved, fakeGovernor, look } from '../test/mcp/fake-governor.ts';
 import { doorOf, subscribe } from '../test/mcp/subscriptions.ts';
 import { createTenants, robotOf } from '../test/mcp/tenants.ts';
 import { fixture, gated, governorOf, importedPack, readFile, transportTo } from '../test/mcp-gate/gated.ts';
 import { amount, cpuMsSince, figure, LEAST_DIFFERENCE, median } from './measure.ts';
 import { onPage } from './on-page.ts';
+import { right } from './receipt-step.ts';
 
 const rounds = amount(7);
 const callsARound = amount(400);
@@ -103,7 +109,13 @@ export const mcpBench = async (): Promise<void> => {
     `${addedOf('refused and recorded')}; ${addedOf('approved, recorded, answered')} ms`,
   );
   await tenants.governor.close();
-  await gateBench();
+  await gateBench('in memory', memoryStore());
+  const folder = mkdtempSync(join(tmpdir(), 'tai-gate-'));
+  try {
+    await gateBench('over SQLite', right(await openSqliteStore(join(folder, 'ledger.db'))));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
   await subscriptionsBench();
 };
 
@@ -123,10 +135,10 @@ const WARM_CALLS = 400;
 
 /**
  * A call of somebody else's server, straight and through the gate: two hops of the SDK in the place of one, a decision, and
- * three receipts (approved, begun, ended), one after the other in a memory store.
+ * three receipts in two appends (approved and begun, ended), over a memory store and over SQLite, which waits for the disk twice.
  */
-const gateBench = async (): Promise<void> => {
-  const { governor } = await governorOf(importedPack([readFile]));
+const gateBench = async (where: string, store: LedgerStore): Promise<void> => {
+  const { governor } = await governorOf(importedPack([readFile]), 'sandbox', { store });
   const params: Params = { name: 'read_file', arguments: { path: '/a' } };
   const straight = new Client({ name: 'bench', version: '1.0.0' });
   await straight.connect(transportTo(fixture()));
@@ -136,7 +148,7 @@ const gateBench = async (): Promise<void> => {
   const bare: Subject = { name: 'the server alone', call: () => straight.callTool(params), medians: [], cpu: [] };
   await allRounds([bare, hops, through]);
   const [floor, twice, p50] = [bare, hops, through].map(({ medians }) => median(medians)) as [number, number, number];
-  console.log('a call of another server, in memory, p50 ms');
+  console.log(`a call of another server, ${where}, p50 ms`);
   for (const { name, medians, cpu } of [bare, hops, through])
     console.log(
       `${name.padEnd(32)}${figure(name, median(medians), 3).padStart(10)}   ${figure('CPU ms', median(cpu), 3)} ms of CPU`,
