@@ -34,7 +34,7 @@ export const receiptVerifier: Pack = {
       tool: 'support_model',
       title: 'Show the support model',
       description:
-        'Says how support works here: decisions and receipts, refusals with their next lawful step, no improvised remedies. Use it before you ask a person for help.',
+        'Says how support works here: decisions and receipts, refusals with their next lawful step, no improvised remedies; and what your account is promised, and what it means in a domain. Use it before you ask a person for help.',
       actions: ['describe_support'],
     },
     {

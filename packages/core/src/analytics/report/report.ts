@@ -7,7 +7,7 @@ import type { Counted } from '../reducer.ts';
 import type { FigureRule } from './figure-rule.ts';
 
 /** The reports that there are. */
-export const REPORTS = ['weekly', 'incident', 'andon', 'proposals'] as const;
+export const REPORTS = ['weekly', 'incident', 'andon', 'proposals', 'rca', 'sla'] as const;
 /** What a report is about. */
 export type ReportName = (typeof REPORTS)[number];
 
@@ -37,10 +37,12 @@ export interface Section {
 /** A report as data: it is what `--json` prints, and what is compared when it is computed again. */
 export interface Report {
   readonly report: ReportName;
-  /** The incident that it is about, of a report on one. */
+  /** The incident that it is about, of a report on one or on its analyses. */
   readonly incident?: string;
   /** The rules that a weekly review predicts by, where they are not those that ship. */
   readonly rules?: readonly FigureRule[];
+  /** What the plans promise, of a report on that: minutes until somebody is at work on an alert. */
+  readonly responseMinutes?: Readonly<Record<string, number>>;
   readonly since: string;
   readonly until: string;
   /** How many receipts were looked at, and the place after the last of them. */
