@@ -71,7 +71,7 @@ export const registerReport: Register = (program, io, exit) => {
     async (incident: string, bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'incident', incident }, bundle, options)),
   );
-  kind('rca', 'tell the root-cause analyses of one incident; each why cites its receipts').action(
+  kind('rca', 'tell the analyses of an incident; each why cites receipts').action(
     async (incident: string, bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'rca', incident }, bundle, options)),
   );

@@ -1,5 +1,6 @@
 /** What is promised of support, as data of a catalog: the receipt of an answer names the catalog, and so the very terms. */
-import { type Codec, closed, dictionary, id, integer, list, nonEmpty, oneOf, prose } from '../data/codec.ts';
+import { type Codec, closed, dictionary, integer, list, nonEmpty, oneOf, prose } from '../data/codec.ts';
+import { REPORTS, type ReportName } from './report-name.ts';
 
 /** How bad an incident is, the worst first: the severities that have a clock. */
 const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
@@ -12,7 +13,7 @@ export interface AccountTerms {
   readonly uptime: number;
   readonly hours: 'business_hours' | 'always';
   /** Reports that the account gets, by their names. */
-  readonly reports: readonly string[];
+  readonly reports: readonly ReportName[];
 }
 
 /** What support means where a product is used (D-57): words for people, and never another number. */
@@ -34,7 +35,7 @@ export const AccountTermsCodec: Codec<AccountTerms> = closed<AccountTerms>('term
   response_minutes: integer(1, YEAR_MINUTES),
   uptime: integer(0, 100_000),
   hours: oneOf('business_hours or always', ['business_hours', 'always'] as const),
-  reports: list(id),
+  reports: list(oneOf('a report', REPORTS)),
 });
 
 export const SupportTermsCodec: Codec<SupportTerms> = closed<SupportTerms>('terms of support', {

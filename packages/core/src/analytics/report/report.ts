@@ -2,14 +2,10 @@
  * A report: what receipts say, in sentences that cite them and in measures that anybody computes again. It is made in one pass over
  * the receipts of a ledger, from them and what they disclose alone, in bounded memory; the same receipts give the same report.
  */
+import type { ReportName } from '../../policy/report-name.ts';
 import type { Json } from '../../receipt/index.ts';
 import type { Counted } from '../reducer.ts';
 import type { FigureRule } from './figure-rule.ts';
-
-/** The reports that there are. */
-export const REPORTS = ['weekly', 'incident', 'andon', 'proposals', 'rca', 'sla'] as const;
-/** What a report is about. */
-export type ReportName = (typeof REPORTS)[number];
 
 /** One sentence, and the places of the receipts that say so. */
 export interface Statement {

@@ -1,5 +1,6 @@
 /** Starts a report, or answers why there is none. */
 import { formatInstant, parseInstant } from '../../data/instant.ts';
+import type { ReportName } from '../../policy/report-name.ts';
 import type { Json, Receipt } from '../../receipt/index.ts';
 import type { Period } from '../figure.ts';
 import { andonReporter } from './andon.ts';
@@ -7,7 +8,7 @@ import type { FigureRule } from './figure-rule.ts';
 import { incidentReporter } from './incident.ts';
 import { proposalsReporter } from './proposals.ts';
 import { rcaReporter } from './rca.ts';
-import type { Report, Reporter, ReportName } from './report.ts';
+import type { Report, Reporter } from './report.ts';
 import { type ResponseMinutes, slaReporter } from './sla.ts';
 import { weeklyReporter } from './weekly.ts';
 
