@@ -489,4 +489,22 @@ test('what is refused three times is proposed once, with its receipts; what was 
   expect(sectionsOf(of4)).toEqual([[[0, 1, 5]], []]);
   const approved = [stop(6, { cell: 'x', key: [], clear: true }), intent('detect_drift')] as const;
   expect(sectionsOf([...of4, approved])).toEqual([[], [[0, 1, 5, 6]]]);
+  // What is proposed was done, with whatever was chosen: stale. Done with another argument: not.
+  const granted = (role: string) =>
+    [
+      stop(6, { cell: 'x', key: [], clear: true }),
+      intent('grant_role', { role, finding: 'as proposed' }, '*'),
+    ] as const;
+  expect(sectionsOf([...of4, granted('read_iam')])).toEqual([[], [[0, 1, 5, 6]]]);
+  expect(sectionsOf([...of4, granted('write_iam')])).toEqual([[[0, 1, 5]], []]);
+  const run = startReport({ report: 'proposals', ...ALL_TIME });
+  for (const [receipt, disclosed] of [...of4, granted('read_iam'), refused(7, body)]) run.step(receipt, disclosed);
+  expect(run.finish().proposals).toEqual([
+    {
+      refused: { action: 'detect_drift', resource: 'svc', code: 'insufficient_privilege', times: 4 },
+      receipts: [0, 1, 5, 7],
+      who: { type: 'user' },
+      submit: { action: 'grant_role', resource: '*', arguments: { role: 'read_iam' }, choose: ['finding'] },
+    },
+  ]);
 });

@@ -22,6 +22,8 @@ export interface ClaimedReport {
   /** The place after the last receipt that it was made from. */
   readonly size: number;
   readonly sections: readonly unknown[];
+  /** What it proposes; absent where it proposes nothing. */
+  readonly proposals?: unknown;
 }
 
 /** What came of computing a report again. */
@@ -53,6 +55,7 @@ export const readClaimed = async (io: Io, path: string): Promise<E.Either<string
     question: { report, since, until, ...about, ...by, ...promised.right },
     size,
     sections: sections as readonly unknown[],
+    ...(json['proposals'] === undefined ? {} : { proposals: json['proposals'] }),
   });
 };
 
@@ -79,11 +82,13 @@ const minutesIn = (json: unknown): E.Either<string, Pick<ReportQuestion, 'respon
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** A line for each section that is not the same, with the first thing in it that differs. */
-const compare = ({ sections: claimed, size }: ClaimedReport, report: Report): FiguresVerdict => {
+const compare = ({ sections: claimed, size, proposals }: ClaimedReport, report: Report): FiguresVerdict => {
   const { sections } = report;
   const computed = sections.reduce((sum, { measures, statements }) => sum + measures.length + statements.length, 0);
   const wrong = sections.flatMap((section, i) => differenceIn(section, claimed[i]));
   if (report.size < size) wrong.unshift(`the report is from ${size} receipts, the bundle has ${report.size}`);
+  if (JSON.stringify(report.proposals) !== JSON.stringify(proposals))
+    wrong.push('the report proposes something else than the receipts do');
   if (claimed.length > sections.length) wrong.push(`the report has ${claimed.length - sections.length} more sections`);
   return { computed, wrong };
 };

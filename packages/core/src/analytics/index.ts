@@ -6,6 +6,6 @@ export { recipeFigure } from './recipes.ts';
 export type { Counted, FigureContext, Reducer, StartReducer } from './reducer.ts';
 export { type FigureRule, parseFigureRules } from './report/figure-rule.ts';
 export { reportCsv, reportMarkdown } from './report/render.ts';
-export type { Measure, Report, Section, Statement } from './report/report.ts';
+export type { Measure, Proposal, Report, Section, Statement } from './report/report.ts';
 export { FIGURE_RULES, predictionsOf, type ReviewedWeek } from './report/rules.ts';
 export { type ReportQuestion, type ReportRun, startReport } from './report/start-report.ts';

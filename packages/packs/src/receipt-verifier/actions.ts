@@ -136,7 +136,7 @@ export const receiptVerifierActions: Readonly<Record<string, Action>> = {
     'support_model',
     {
       domain: {
-        means: 'where the product is used',
+        means: 'your field',
         type: { type: 'enum', values: ['any', ...Object.keys(domainTerms)] },
         otherwise: 'any',
       },

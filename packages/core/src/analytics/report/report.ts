@@ -45,12 +45,39 @@ export interface Report {
   readonly receipts: number;
   readonly size: number;
   readonly sections: readonly Section[];
+  /** Of a report on proposals: each as a program carries it out. */
+  readonly proposals?: readonly Proposal[];
+}
+
+/** What would make something lawful that is refused again and again: one intent, and the refusals that are its evidence. */
+export interface Proposal {
+  /** What was refused, for which reason, how often, and by which receipts. */
+  readonly refused: {
+    readonly action: string;
+    readonly resource: string;
+    readonly code: string;
+    readonly times: number;
+  };
+  readonly receipts: readonly number[];
+  /** Who may ask for it. */
+  readonly who: Json;
+  /** Ask for exactly this; `choose` names the arguments that whoever asks has to add. */
+  readonly submit: {
+    readonly action: string;
+    readonly resource: string;
+    readonly arguments: Json;
+    readonly choose: readonly string[];
+  };
+  /** The receipt that made it stale: what was refused was approved since, or the very intent was. */
+  readonly stale?: number;
 }
 
 /** Makes the sections of one report; its memory is its own. */
 export interface Reporter {
   readonly step: (counted: Counted) => void;
   readonly finish: () => readonly Section[];
+  /** What can be carried out of it; of most reports nothing. */
+  readonly proposals?: () => readonly Proposal[];
 }
 
 /** Sentences of a section that are kept. */

@@ -52,6 +52,7 @@ export const startReport = (question: ReportQuestion): ReportRun => {
       receipts,
       size,
       sections: reporter.finish(),
+      ...(reporter.proposals === undefined ? {} : { proposals: reporter.proposals() }),
     }),
   };
 };
