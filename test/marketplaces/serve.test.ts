@@ -61,6 +61,11 @@ describe('a configuration with', () => {
       issues: ['marketplaces.google.signUp'],
     },
     {
+      note: 'a service that can have no such name',
+      marketplaces: { google: google({ usage: { service: 'a b' } }) },
+      issues: ['marketplaces.google.usage'],
+    },
+    {
       note: 'no minutes',
       marketplaces: { google: google({ everyMinutes: 0 }) },
       issues: ['marketplaces.google.everyMinutes'],

@@ -10,21 +10,21 @@ import {
 } from '@modelcontextprotocol/server';
 import { ENGINE } from '@tai-autonomics/core/engine';
 import type { Caller, Governor } from '@tai-autonomics/governor';
-import { type Announced, announceTo } from './announcements.ts';
-import { complete } from './completion.ts';
+import { createRefusals, type Refusals } from './answer/refusals.ts';
 import { pageOf } from './cursor.ts';
-import type { Approvals } from './elicited-approval.ts';
 import { type Exchange, exchangeOf, type LogLevel } from './exchange.ts';
 import type { HostOffers } from './host-offers.ts';
-import { instructionsFor } from './instructions.ts';
-import { getPrompt, promptsOf } from './prompts.ts';
+import { complete } from './prompts/completion.ts';
+import { instructionsFor } from './prompts/instructions.ts';
+import { getPrompt, promptsOf } from './prompts/prompts.ts';
 import { type Reader, toolsOf } from './recorded-read.ts';
-import { createRefusals, type Refusals } from './refusals.ts';
 import { requestStateOf } from './request-state.ts';
-import { listResources, templatesOf } from './resource-list.ts';
-import { maySubscribe, readResource, toWhomMay } from './resource-read.ts';
-import { answerCall } from './tool-call.ts';
-import { listTools } from './tool-list.ts';
+import { listResources, templatesOf } from './resources/resource-list.ts';
+import { maySubscribe, readResource, toWhomMay } from './resources/resource-read.ts';
+import type { Approvals } from './tools/elicited-approval.ts';
+import { answerCall } from './tools/tool-call.ts';
+import { listTools } from './tools/tool-list.ts';
+import { type Announced, announceTo } from './transport/announcements.ts';
 
 /** Whom a server serves, and who decides. */
 export interface McpServerOptions {

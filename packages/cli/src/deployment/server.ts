@@ -27,9 +27,9 @@ import { either as E } from 'fp-ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { MetricsDoor } from '../telemetry/metrics-door.ts';
 import { type Callers, createCallers } from './callers.ts';
-import { compressed } from './compressed.ts';
 import { keepListening } from './keep-listening.ts';
 import { keepSound, unsound } from './sound-server.ts';
+import { compressed } from './storage/compressed.ts';
 
 export interface Server {
   /** `http://127.0.0.1:PORT` */

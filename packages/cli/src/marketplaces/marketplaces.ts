@@ -100,8 +100,8 @@ export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketpl
         if (E.isRight(done)) void next(syncAll);
         return done;
       },
-      kept: () => heldMessages(host),
-      wasReleased: (digest) => wasReleased(host, digest),
+      kept: (signal) => heldMessages(host, signal),
+      wasReleased: (digest, signal) => wasReleased(host, digest, signal),
       forget: (digest) => {
         for (const desk of desks) desk.forget([digest]);
       },

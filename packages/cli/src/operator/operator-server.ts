@@ -9,9 +9,9 @@ import { openOperatorKeys, verifyOperatorKey } from '@tai-autonomics/governor/ke
 import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { bearerOf } from '@tai-autonomics/governor/tokens';
 import { either as E } from 'fp-ts';
-import { compressed } from '../deployment/compressed.ts';
 import { keepListening } from '../deployment/keep-listening.ts';
 import { keepSound, unsound } from '../deployment/sound-server.ts';
+import { compressed } from '../deployment/storage/compressed.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { operatedDeployment } from './operated-deployment.ts';
 
