@@ -33,8 +33,7 @@ export const receiptVerifier: Pack = {
     {
       tool: 'support_model',
       title: 'Show the support model',
-      description:
-        'Says how support works here, and what you are promised. Use it before you ask a person.',
+      description: 'Says how support works here, and what you are promised. Use it before you ask a person.',
       actions: ['describe_support'],
     },
     {
