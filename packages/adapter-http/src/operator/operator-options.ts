@@ -81,8 +81,8 @@ export interface KeptMessage {
 
 /** The marketplaces that a deployment is connected to. */
 export interface OperatedMarketplaces {
-  /** How buyers are resolved, by marketplace. */
-  readonly buyers: Readonly<Partial<Record<MarketplaceName, ResolveBuyer>>>;
+  /** How buyers are resolved, by marketplace, as it is now. */
+  readonly buyers: () => Readonly<Partial<Record<MarketplaceName, ResolveBuyer>>>;
   /** Binds an account or a purchase to a tenant, and reads the marketplace again. */
   bind(marketplace: MarketplaceName, account: string, tenant: string): Promise<E.Either<string, void>>;
   /** Messages that are kept, in the order in which they came. */

@@ -213,6 +213,8 @@ export const platform: Pack = {
     'msa_recorded',
     'disclosure_set',
     'limits_set',
+    'counts_shared',
+    'counts_withheld',
     'tenant_suspended',
     'tenant_resumed',
     'glass_broken',

@@ -14,6 +14,7 @@ const OPERATIONS = [
   'revoke_key',
   'bind_account',
   'dismiss_message',
+  'tell_learned',
 ] as const;
 
 export const tenantCells: Readonly<Record<string, Cell>> = {

@@ -45,7 +45,7 @@ export const bindBuyer: Route<OperatorDoor> = operatorRoute(
       return problemResponse({ problem: 'malformed', detail: 'expected either `token` or `account`' });
     const misnamed = tenant === undefined ? undefined : nameFault(tenant);
     if (misnamed !== undefined) return problemResponse({ problem: 'malformed', detail: `the tenant: ${misnamed}` });
-    const resolve = marketplaces?.buyers[marketplace];
+    const resolve = marketplaces?.buyers()[marketplace];
     if (marketplaces === undefined || (token !== undefined && resolve === undefined)) return unconnected();
     const buyer: E.Either<{ readonly detail: string }, Buyer> =
       token === undefined || resolve === undefined ? E.right({ account: account ?? '' }) : await resolve(token);
