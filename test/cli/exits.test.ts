@@ -77,6 +77,7 @@ const RARE = [
   'marketplace dismiss 1',
   'operator replay 1',
   'operator conversion 1',
+  'operator learned 1',
   'operator convert-pilot 1',
   'demo 1',
   'serve 1',

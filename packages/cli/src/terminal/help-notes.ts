@@ -122,6 +122,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai operator convert-pilot --tenant acme --dir pilot --live live'],
     exits: SUBMITTED,
   },
+  'operator learned': {
+    examples: ['tai operator learned 2026-11'],
+    exits: { [EXIT.ok]: 'told', [EXIT.failed]: 'a ledger cannot be read, or it cannot be recorded; nothing is told' },
+  },
   'operator conversion': {
     examples: ['tai operator conversion --dir pilot'],
     exits: { [EXIT.ok]: 'shown', [EXIT.failed]: 'a ledger cannot be read; stderr says why' },
@@ -307,6 +311,8 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     exits: REPORTED,
   },
   'report proposals': { examples: ['tai report proposals --tenant acme'], exits: REPORTED },
+  'report rca': { examples: ['tai report rca lost-orders --tenant acme'], exits: REPORTED },
+  'report sla': { examples: ['tai report sla --tenant acme --since 2026-11-01T00:00:00Z'], exits: REPORTED },
   'report andon': { examples: ['tai report andon --tenant acme --csv -o andon.csv'], exits: REPORTED },
   catalog: {
     examples: ['tai catalog --policy changes.jsonc --out catalog.json', 'tai catalog --digest'],

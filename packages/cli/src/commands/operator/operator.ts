@@ -11,6 +11,7 @@ import { DIR, type Register } from '../../register.ts';
 import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../../terminal/io.ts';
 import { type Local, tell } from '../intents/submit.ts';
 import { registerAccepts } from './accepts.ts';
+import { registerLearned } from './learned.ts';
 import { registerOperatorKeys } from './operator-keys.ts';
 
 interface OperatorOptions extends Local {
@@ -75,6 +76,7 @@ export const registerOperator: Register = (program, io, exit) => {
     .action(async (options: Local) => exit(await conversion(io, options)));
   registerAccepts(operator, io, exit);
   registerOperatorKeys(operator, io, exit);
+  registerLearned(operator, io, exit);
   operator
     .command('replay')
     .description('take events that waited for an owner')
