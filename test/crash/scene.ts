@@ -85,6 +85,7 @@ export const sceneIn = async (
   const ports = point === undefined ? whole : dyingAt(whole, point);
   const deployment = deploymentIn(folder);
   if (point?.call === 'Handler') watch(folder, (_, name) => name === 'log' && die());
+  compiled ??= loaded(once);
   const handler =
     point?.call === 'Handler' ? deployment.handler('lingers', { delayMs: 3_000 }) : deployment.handler('deploys');
   const arranged = arrange({
@@ -94,7 +95,7 @@ export const sceneIn = async (
     ...(hasSnapshots ? { snapshots: ports.SnapshotStore, snapshotEvery: 1 } : {}),
     secret,
     clock,
-    catalogs: [(compiled ??= loaded(once))],
+    catalogs: [compiled],
     observers: [deployment.observer(clock)],
     handlers: [{ ...handler, module: handlers }],
     checkpoints: { every: 1_000_000, withinMs: 1_000_000 },
