@@ -1,0 +1,31 @@
+import { createHttpDoor } from '@tai-autonomics/adapter-http';
+import { memoryStore } from '@tai-autonomics/adapter-storage';
+import { anyResource, anySubject, callerOf, createGovernor, loadCatalog, memoryCredentials, mintCredential } from '@tai-autonomics/governor';
+import { openKeyFile } from '@tai-autonomics/governor/keys';
+import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
+import { library } from '@tai-autonomics/packs';
+import { Session } from 'node:inspector/promises';
+import { writeFileSync, mkdtempSync } from 'node:fs';
+const right = (e) => { if (e._tag === 'Left') throw new Error(JSON.stringify(e.left)); return e.right; };
+const agent = mintCredential(systemRandom, { tenant: 'acme', subject: { type: 'agent', id: 'bot' }, scope: ['read_deployment', 'write_rollback'] });
+const shop = mintCredential(systemRandom, { subject: { type: 'marketplace', id: 's' }, scope: [] });
+const key = right(await openKeyFile(mkdtempSync('/tmp/doors/k') + '/key.json', systemRandom));
+const governor = right(await createGovernor({ standing: { mode: 'eval', session: 'bench' }, domain: 'bench.test', catalogs: [right(loadCatalog(library))], store: memoryStore(), signer: key.signer, secret: key.secret, clock: systemClock, random: systemRandom, resources: anyResource('sandbox'), subjects: anySubject, observers: [{ source: 'git', facts: ['deployment_stable', 'rollback_target_known', 'rollback_target_version'], timeoutMs: 1000, observe: async () => [{ fact: 'deployment_stable', value: false, observedAt: systemClock() }] }], handlers: [], ownerOf: () => ({ type: 'user', id: 'olivia' }) }));
+const door = createHttpDoor({ governor, credentials: memoryCredentials([agent.credential, shop.credential]), aliases: library.aliases });
+const post = (path, b, k) => { const body = JSON.stringify(b); return new Request('http://bench.test' + path, { method: 'POST', body, headers: { 'content-type': 'application/json', 'content-length': String(body.length), authorization: `Bearer ${k}` } }); };
+const ev = { event: 'entitlement.activated', event_id: 'e-1', entitlement_id: 'ent-1', occurred_at: '2026-01-01T00:00:00Z', record: { tenant_id: 'acme', sku_id: 'rollback-guard-professional', plan_id: 'professional', enabled_packs: ['receipt_verifier', 'rollback_guard'], iam_roles: ['read_deployment', 'write_rollback', 'read_audit_trail'], expiry: '2099-01-01T00:00:00Z' } };
+const r = await door.fetch(post('/marketplace', ev, shop.secretText)); if (r.status !== 200) throw new Error(await r.text());
+const intents = [{ action: 'trigger_rollback', resource: 'payments' }, { action: 'describe_support', resource: '*' }];
+const caller = callerOf(agent.credential);
+const cpu = (a) => { const u = process.cpuUsage(a); return (u.user + u.system) / 1000; };
+const run = async (n, f) => { const s = process.cpuUsage(); for (let i = 0; i < n; i++) await f(i); return cpu(s) / n; };
+const viaDoor = async (i) => { const q = post('/v1/actions', intents[i % 2], agent.secretText); const a = await door.fetch(q); await a.arrayBuffer(); };
+const direct = async (i) => { await governor.submit(caller, intents[i % 2]); };
+const req = async (i) => { const q = post('/v1/actions', intents[i % 2], agent.secretText); await q.arrayBuffer(); const a = new Response('x'.repeat(3000), { headers: { 'content-type': 'application/json' } }); await a.arrayBuffer(); };
+await run(800, viaDoor); await run(800, direct); await run(800, req);
+const res = { door: [], direct: [], req: [] };
+for (let k = 0; k < 8; k++) { res.door.push(await run(250, viaDoor)); res.direct.push(await run(250, direct)); res.req.push(await run(250, req)); }
+const med = (v) => v.toSorted((a, b) => a - b)[v.length >> 1];
+console.log('cpu ms door', med(res.door).toFixed(3), 'direct', med(res.direct).toFixed(3), 'request+response', med(res.req).toFixed(3), 'added over both', (med(res.door) - med(res.direct) - med(res.req)).toFixed(3));
+if (process.argv[2]) { const s = new Session(); s.connect(); await s.post('Profiler.enable'); await s.post('Profiler.setSamplingInterval', { interval: 200 }); await s.post('Profiler.start'); await run(3000, viaDoor); const { profile } = await s.post('Profiler.stop'); writeFileSync(process.argv[2], JSON.stringify(profile)); }
+await governor.close(); process.exit(0);
