@@ -6,7 +6,7 @@ import { systemClock } from '@tai-autonomics/governor/node';
 import type { BoundAccounts } from './bound-accounts.ts';
 import { lineOf } from './desk-lines.ts';
 import type { MarketplacePlaces } from './marketplace-place.ts';
-import type { MarketplacesHost } from './marketplaces.ts';
+import type { MarketplacesHost } from './marketplaces-host.ts';
 import type { SeenPurchases } from './seen-purchases.ts';
 import { buyersOf, doorOf, type MarketplaceDoor, vendorsOf } from './vendors.ts';
 

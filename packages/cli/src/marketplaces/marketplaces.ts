@@ -2,26 +2,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Desk } from '@tai-autonomics/adapter-http/marketplaces';
 import type { OperatedMarketplaces } from '@tai-autonomics/adapter-http/operator';
-import type { CatalogSource } from '@tai-autonomics/core';
-import type { Governor } from '@tai-autonomics/governor';
-import { type HeldEventsHost, heldMessages, wasReleased } from '@tai-autonomics/governor/operator';
+import { heldMessages, wasReleased } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
-import type { Config } from '../deployment/config.ts';
 import { bindAccount, boundAccounts } from './bound-accounts.ts';
 import { connect, isOutdated } from './connected.ts';
 import { doubtsOf } from './desk-lines.ts';
+import type { MarketplacesHost } from './marketplaces-host.ts';
 import { openSeenPurchases } from './seen-purchases.ts';
 import type { MarketplaceDoor } from './vendors.ts';
-
-/** What the desks stand before. Everything that may be configured anew is asked for each time. */
-export interface MarketplacesHost extends Pick<HeldEventsHost, 'store' | 'identity'> {
-  readonly dir: string;
-  readonly governor: Governor;
-  readonly config: () => Config;
-  readonly plans: () => CatalogSource['plans'];
-  /** Told in a line what a person has to look at, and when it is over. */
-  readonly say: (line: string) => void;
-}
 
 /** The desks while a process serves. */
 export interface Marketplaces {
