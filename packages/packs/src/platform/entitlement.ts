@@ -124,7 +124,7 @@ const coherent: Requirement = {
   remedy: ask('change'),
 };
 
-/** What looks at the clock only waits: an event that is late ends in the state of one on time. */
+/** Of these one alone looks at the clock, and only waits: an event that is late ends in the state of one on time. */
 const timely: readonly Requirement[] = [
   {
     code: 'expired',
@@ -140,11 +140,14 @@ const timely: readonly Requirement[] = [
   },
   {
     code: 'not_expired_yet',
-    means: 'an entitlement that is said to have expired has',
+    means: 'an entitlement that is said to have expired had when the event occurred',
     when: {
-      any: [{ not: { fact: 'argument.change', is: 'expired' } }, { fact: 'argument.expiry', notAfter: { fact: 'at' } }],
+      any: [
+        { not: { fact: 'argument.change', is: 'expired' } },
+        { fact: 'argument.expiry', notAfter: { fact: 'argument.occurred_at' } },
+      ],
     },
-    remedy: { by: 'time', notBefore: { fact: 'argument.expiry' } },
+    remedy: ask('expiry'),
   },
   {
     code: 'event_from_future',
@@ -168,9 +171,17 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
     means: 'opens a tenant’s ledger and names its owner',
     who: ['system'],
     arguments: { owner: pseudonym('the pseudonym of the owner') },
-    requires: [],
+    requires: [
+      {
+        code: 'opened_already',
+        means: 'the ledger was not opened yet',
+        when: { fact: 'ledger_opened', is: false },
+        remedy: { by: 'nobody', why: 'a ledger is opened once, and so its pilot begins once' },
+      },
+    ],
     emits: { approve: 'tenant_opened', refuse: 'action_refused' },
     writes: [
+      { cell: 'ledger_opened', key: [], change: { set: true } },
       { cell: 'relations', key: [{ fact: 'argument.owner' }], change: { add: 'owner' } },
       { cell: 'subject_kinds', key: [{ fact: 'argument.owner' }], change: { set: 'user' } },
       ...pilotBegins,
