@@ -11,6 +11,7 @@ export type {
   HostTemplate,
 } from './host-offers.ts';
 export { createMcpServer, type McpServerOptions, mcpServerFactory } from './server.ts';
+export type { Listing } from './tools/brief-listing.ts';
 export { INCIDENT, INTENT_ID } from './tools/call.ts';
 export type { Approvals } from './tools/elicited-approval.ts';
 export { createMcpHttp, type McpCaller, type McpHttp, type McpHttpOptions } from './transport/http.ts';

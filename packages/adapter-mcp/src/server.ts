@@ -21,6 +21,7 @@ import { type Reader, toolsOf } from './recorded-read.ts';
 import { requestStateOf } from './request-state.ts';
 import { listResources, templatesOf } from './resources/resource-list.ts';
 import { maySubscribe, readResource, toWhomMay } from './resources/resource-read.ts';
+import type { Listing } from './tools/brief-listing.ts';
 import type { Approvals } from './tools/elicited-approval.ts';
 import { answerCall } from './tools/tool-call.ts';
 import { listTools } from './tools/tool-list.ts';
@@ -35,6 +36,8 @@ export interface McpServerOptions {
   readonly offers?: HostOffers;
   /** Where people approve. */
   readonly approvals?: Approvals;
+  /** How much of each tool `tools/list` says: `full` where absent; `brief` leaves the rest to the tool `describe_tool`. */
+  readonly listing?: Listing;
   /** A call that is not answered for so long says that it goes on, and again each time so much has passed; 2000 where absent. */
   readonly progressEveryMs?: number;
   /** Told of what failed inside of the door; callers are told only that something did. */
@@ -60,7 +63,7 @@ export interface Served {
 
 /** The server of one caller whose earlier refusals are kept elsewhere, since servers come and go with requests. */
 export const serverOf = (options: McpServerOptions, refusals: Refusals): Served => {
-  const { governor, caller, onerror = () => {}, offers = {} } = options;
+  const { governor, caller, onerror = () => {}, offers = {}, listing = 'full' } = options;
   const reader = readerOf(options);
   const state = requestStateOf(caller);
   const set: LogLevel = { level: undefined };
@@ -76,7 +79,7 @@ export const serverOf = (options: McpServerOptions, refusals: Refusals): Served 
         logging: {},
       },
       requestState: { verify: state.verify },
-      instructions: instructionsFor(governor.mode),
+      instructions: instructionsFor(governor.mode, listing),
       debouncedNotificationMethods: [
         'notifications/tools/list_changed',
         'notifications/resources/list_changed',
@@ -97,11 +100,12 @@ export const serverOf = (options: McpServerOptions, refusals: Refusals): Served 
     set.level = params.level;
     return {};
   });
-  server.setRequestHandler('tools/list', ({ params }) => listTools(reader, params?.cursor, onerror));
+  server.setRequestHandler('tools/list', ({ params }) => listTools(reader, listing, params?.cursor, onerror));
   server.setRequestHandler('tools/call', ({ params }, context) =>
     answerCall({
       ...options,
       offers,
+      listing,
       name: params.name,
       arguments: params.arguments ?? {},
       meta: context.mcpReq._meta ?? {},

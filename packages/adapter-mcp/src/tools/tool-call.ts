@@ -16,10 +16,12 @@ import { CHECK_REQUEST, wordsOf } from '../answer/words.ts';
 import { demand, type Exchange } from '../exchange.ts';
 import { type HostAnswer, type HostOffers, hostAnswer } from '../host-offers.ts';
 import { listed } from '../listed-tools.ts';
+import { DESCRIBE_TOOL, describeOnDemand, type Listing } from './brief-listing.ts';
 import { type RawCall, readCall, readUnlisted } from './call.ts';
 import { checkRequest, checkTool } from './check-request.ts';
 import { type Approvals, askPerson, submitSigned, type Waiting, waitingFor, waitingIn } from './elicited-approval.ts';
 import { whileWaiting } from './progress.ts';
+import { describedTools } from './tool-list.ts';
 
 /** One call: whose it is, and what came with it. */
 export interface ToolCall extends RawCall {
@@ -29,6 +31,7 @@ export interface ToolCall extends RawCall {
   readonly exchange: Exchange;
   readonly refusals: Refusals;
   readonly offers: HostOffers;
+  readonly listing: Listing;
   readonly approvals?: Approvals;
   readonly progressEveryMs?: number;
   readonly onerror?: (error: unknown) => void;
@@ -59,6 +62,8 @@ const answer = async (call: ToolCall): Promise<Answer> => {
   const checks = checkTool(all).length > 0;
   if (tool === undefined && checks && name === CHECK_REQUEST)
     return checkRequest({ governor, caller, offers }, all, call.arguments);
+  if (tool === undefined && call.listing === 'brief' && name === DESCRIBE_TOOL)
+    return describeOnDemand(call, describedTools(call, all), call.arguments);
   if (tool === undefined) throw unknownTool(call, await governor.submit(caller, readUnlisted(name, call)));
   const read = readCall(tool, call);
   const host = hostAnswer(offers, tool, read.asked.action);

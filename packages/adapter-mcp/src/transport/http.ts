@@ -13,6 +13,7 @@ import {
   type ProtectedResource,
 } from '@tai-autonomics/governor/tokens';
 import type { McpServerOptions } from '../server.ts';
+import { type Listing, listingOf } from '../tools/brief-listing.ts';
 import { createIdlePool, type IdlePoolOptions } from './idle-pool.ts';
 import { createPrincipal, type Principal } from './principal.ts';
 import { withStepUp } from './step-up.ts';
@@ -24,7 +25,7 @@ import { whileGood } from './while-good.ts';
 export interface McpCaller extends Caller, Pick<AuthenticatedTenant, 'scopesFor'> {}
 
 /** What the MCP door over HTTP is made from. */
-export interface McpHttpOptions extends Pick<McpServerOptions, 'offers' | 'approvals' | 'progressEveryMs'> {
+export interface McpHttpOptions extends Pick<McpServerOptions, 'offers' | 'approvals' | 'listing' | 'progressEveryMs'> {
   readonly governor: Governor;
   /**
    * Who asks, by the request's credential alone; `undefined` for none or a wrong one, `unavailable` where that can't be said now.
@@ -57,7 +58,10 @@ export interface McpHttpOptions extends Pick<McpServerOptions, 'offers' | 'appro
 
 /** The MCP door over Streamable HTTP. */
 export interface McpHttp {
-  /** Serves one request, whatever its path: mount it where you like. Never rejects. */
+  /**
+   * Serves one request, whatever its path: mount it where you like. `?listing=brief` or `full` goes before the option of the
+   * same name. Never rejects.
+   */
   readonly fetch: (request: Request) => Promise<Response>;
   /** Ends all streams and sessions. */
   close(): Promise<void>;
@@ -73,12 +77,12 @@ export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
   const limits = (max: number): IdlePoolOptions => ({ idleMs, max, clock, onerror });
   const principals = createIdlePool<Principal>(limits(maxPrincipals));
 
-  const principalOf = (key: string, caller: Caller): Principal | undefined => {
+  const principalOf = (key: string, caller: Caller, listing: Listing): Principal | undefined => {
     const known = principals.find(key);
     if (known !== undefined) return known;
     const legacy = options.legacy ?? 'sessions';
     const sessions = limits(maxSessions);
-    const made = createPrincipal({ ...options, governor, caller, legacy, sessions, maxRequestBytes, onerror });
+    const made = createPrincipal({ ...options, governor, caller, listing, legacy, sessions, maxRequestBytes, onerror });
     if (principals.add(key, made)) return made;
     made.close().catch(onerror);
     return undefined;
@@ -91,8 +95,10 @@ export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
     if (caller === undefined) return challenge(request, resource());
     if (caller === 'unavailable')
       return problem(503, -32_000, 'Credentials cannot be checked now', { 'retry-after': '1' });
-    const key = keyOf(caller);
-    const principal = principalOf(key, caller);
+    const listing = listingOf(new URL(request.url).searchParams.get('listing') ?? options.listing ?? 'full');
+    if (listing === undefined) return problem(400, -32_602, 'listing is full or brief');
+    const key = keyOf(caller, listing);
+    const principal = principalOf(key, caller, listing);
     if (principal === undefined) return problem(503, -32_000, 'Too many principals');
     const release = principals.hold(key);
     try {
@@ -102,7 +108,7 @@ export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
       if (!isStream(response)) return whenOver(request, response, release);
       const good = whileGood(
         () => authenticate(request),
-        (now) => keyOf(now) === key,
+        (now) => keyOf(now, listing) === key,
         recheckMs,
       );
       return whenOver(
@@ -134,8 +140,8 @@ const problem = (status: number, code: number, message: string, headers: Record<
   Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status, headers });
 
 /** Credentials with other scopes are other principals: what one may see must not outlive it. */
-const keyOf = ({ tenant, subject, scope }: Caller): string =>
-  JSON.stringify([tenant, subject.type, subject.id, [...scope].sort()]);
+const keyOf = ({ tenant, subject, scope }: Caller, listing: Listing): string =>
+  JSON.stringify([tenant, subject.type, subject.id, [...scope].sort(), listing]);
 
 /** In the form of OAuth (RFC 6750), which clients look into the header of and people into the body. */
 const challenge = ({ headers }: Request, resource: ProtectedResource | undefined): Response => {

@@ -42,6 +42,7 @@ export {
   eventRank,
   readEntitlementEvent,
 } from '../entitlement/entitlement-event.ts';
+export { type NothingPromised, type Promised, promisedTo } from '../entitlement/promise.ts';
 export {
   activePacks,
   type Credentialed,
@@ -79,7 +80,7 @@ export { TOOL_SURFACE_CHANGED } from '../policy/action.ts';
 export { factsOf } from '../policy/condition.ts';
 export { type Missing, type Reading, readingOf } from '../reading.ts';
 export { SEMANTICS_CELL } from '../receipt/ledger-rules.ts';
-export { inCohort } from '../recipe/cohort.ts';
+export { cohortOf, inCohort } from '../recipe/cohort.ts';
 export {
   type Diagnosis,
   type DiagnosisOptions,

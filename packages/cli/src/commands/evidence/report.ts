@@ -1,6 +1,7 @@
 /** `tai report`: what the receipts of a ledger say, for people, for tables and for programs. It changes nothing. */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { type CatalogSource, compileCatalog } from '@tai-autonomics/core';
 import {
   parseFigureRules,
   type Report,
@@ -19,7 +20,7 @@ import {
   reportLedger,
   type VerifyProgress,
 } from '@tai-autonomics/governor/bundle';
-import { detectors } from '@tai-autonomics/packs';
+import { detectors, library, withEditions } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { readAuditor } from '../../audit/auditor.ts';
 import { openEvidence } from '../../audit/evidence.ts';
@@ -38,6 +39,7 @@ interface ReportOptions {
   readonly json?: boolean;
   readonly output?: string;
   readonly rules?: string;
+  readonly catalog?: string;
 }
 
 /** A report, and how far what it is from can be relied on. */
@@ -50,7 +52,7 @@ export const registerReport: Register = (program, io, exit) => {
   const report = program.command('report').description('report from receipts alone, as Markdown, CSV or JSON');
   const kind = (name: ReportName, means: string) => {
     const verb = report.command(name).description(means);
-    if (name === 'incident') verb.argument('<id>', 'the id of the incident');
+    if (name === 'incident' || name === 'rca') verb.argument('<id>', 'the id of the incident');
     return verb
       .argument('[bundle]', 'a bundle, a folder or a tar file; without one, --tenant of a deployment')
       .option('--tenant <tenant>', 'a tenant of the deployment, instead of a bundle')
@@ -69,6 +71,13 @@ export const registerReport: Register = (program, io, exit) => {
     async (incident: string, bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'incident', incident }, bundle, options)),
   );
+  kind('rca', 'tell the analyses of an incident; each why cites receipts').action(
+    async (incident: string, bundle: string | undefined, options: ReportOptions) =>
+      exit(await run(io, { report: 'rca', incident }, bundle, options)),
+  );
+  kind('sla', 'say what was promised, and whether it was kept')
+    .option('--catalog <file>', 'by the plans of this catalog, instead of those that ship')
+    .action(async (bundle: string | undefined, options: ReportOptions) => exit(await sla(io, bundle, options)));
   kind('andon', 'say what was stopped, and why').action(async (bundle: string | undefined, options: ReportOptions) =>
     exit(await run(io, { report: 'andon' }, bundle, options)),
   );
@@ -88,7 +97,25 @@ const weekly = async (io: Io, bundle: string | undefined, options: ReportOptions
   return run(io, { report: 'weekly', rules: rules.right }, bundle, options);
 };
 
-type About = Pick<ReportQuestion, 'report' | 'incident' | 'rules'>;
+/** What was promised, by the plans of a catalog: those that ship, or those of a file. */
+const sla = async (io: Io, bundle: string | undefined, options: ReportOptions): Promise<ExitCode> => {
+  if (options.catalog === undefined)
+    return run(io, { report: 'sla', responseMinutes: minutesOf(withEditions(library)) }, bundle, options);
+  const read = await readJsonFile(io, options.catalog);
+  if (E.isLeft(read)) return unreadable(io, read.left);
+  const catalog = compileCatalog(read.right.value);
+  if (E.isLeft(catalog)) return unreadable(io, ...catalog.left.map(read.right.line));
+  return run(io, { report: 'sla', responseMinutes: minutesOf(catalog.right.source) }, bundle, options);
+};
+
+const minutesOf = ({ plans }: CatalogSource): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(plans).flatMap(([plan, { support }]) =>
+      support === undefined ? [] : [[plan, support.response_minutes]],
+    ),
+  );
+
+type About = Pick<ReportQuestion, 'report' | 'incident' | 'rules' | 'responseMinutes'>;
 
 const run = async (io: Io, about: About, bundle: string | undefined, options: ReportOptions): Promise<ExitCode> => {
   const { tenant, since, until, output } = options;
@@ -150,8 +177,10 @@ const fromBundle = async (
   const bundle = opened.right;
   const { onProgress, end } = watching(io);
   try {
-    if (bundle.coverage === 'partial' && question.report !== 'incident')
-      return E.left([`${name}: a part of a ledger: only a report on an incident can be made from one`]);
+    if (bundle.coverage === 'partial' && question.incident === undefined)
+      return E.left([
+        `${name}: a part of a ledger: only a report on an incident, or on its analyses, can be made from one`,
+      ]);
     const { trust } = auditor.right;
     const made = await reportBundle(bundle, question, {
       detectors,

@@ -1,5 +1,6 @@
 /** `tai mcp --tenant T`: the agents' door over standard streams, for one agent of one tenant on this machine. */
-import { mountStdio } from '@tai-autonomics/adapter-mcp';
+import { type Listing, mountStdio } from '@tai-autonomics/adapter-mcp';
+import { Option } from 'commander';
 import { either as E } from 'fp-ts';
 import { parseRoles } from '../../deployment/local-caller.ts';
 import { untilStopped } from '../../deployment/signals.ts';
@@ -13,6 +14,7 @@ interface McpOptions {
   readonly tenant?: string;
   readonly agent: string;
   readonly scope: string;
+  readonly listing: Listing;
 }
 
 export const registerMcp: Register = (program, io, exit) => {
@@ -24,6 +26,14 @@ export const registerMcp: Register = (program, io, exit) => {
     .option('--tenant <tenant>', 'the tenant')
     .option('--agent <id>', 'the agent’s id in the tenant', 'local-agent')
     .option('--scope <roles>', 'the roles that it carries at most, with commas', 'read_deployment,write_rollback')
+    .addOption(
+      new Option(
+        '--listing <how>',
+        'how much the list says of each tool; with brief an agent asks describe_tool for the rest',
+      )
+        .choices(['full', 'brief'])
+        .default('full'),
+    )
     .option(...DIR)
     .action(async ({ tenant, ...options }: McpOptions) =>
       exit(
@@ -54,7 +64,7 @@ const run = async (io: Io, options: Required<McpOptions>): Promise<ExitCode> => 
       subject: { type: 'agent', id: options.agent },
       scope: scope.right,
     } as const;
-    await Promise.race([mountStdio({ governor, caller }).closed, untilStopped()]);
+    await Promise.race([mountStdio({ governor, caller, listing: options.listing }).closed, untilStopped()]);
     return EXIT.ok;
   } finally {
     await close();

@@ -8,6 +8,7 @@ import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { type CallerOptions, callerOf, parseSubject } from '../../deployment/local-caller.ts';
+import { readProposal } from '../../input/proposal.ts';
 import { readJsonFile } from '../../input/read-file.ts';
 import { withLocal } from '../../local/open-local.ts';
 import { DIR, type Register } from '../../register.ts';
@@ -23,6 +24,8 @@ interface SubmitOptions extends Local, CallerOptions {
   readonly arguments: string;
   readonly subject?: string;
   readonly id?: string;
+  readonly proposal?: string;
+  readonly number: string;
 }
 
 /** Tells what was decided, and exits as it was: 0 approve, 3 refuse, 1 not decided. */
@@ -49,7 +52,7 @@ export const registerSubmit: Register = (program, io, exit) => {
   program
     .command('submit')
     .description('submit one intent to a deployment on this machine')
-    .argument('<action>', 'an action, an alias of one, or a tool')
+    .argument('[action]', 'an action, an alias of one, or a tool; none with --proposal')
     .requiredOption(...TENANT)
     .requiredOption(...AS)
     .option(...SCOPE)
@@ -57,9 +60,11 @@ export const registerSubmit: Register = (program, io, exit) => {
     .option('--arguments <json>', 'its arguments', '{}')
     .option('--subject <type:id>', 'the argument `subject`: whom it names')
     .option('--id <id>', 'the intent’s id: the same id gets the same answer')
+    .option('--proposal <file>', 'ask for what a report on proposals proposes (tai report proposals --json)')
+    .option('--number <n>', 'which of its proposals, from 1', '1')
     .option(...DIR)
     .option('--json', 'the answer as JSON')
-    .action(async (action: string, options: SubmitOptions) => exit(await submit(io, action, options)));
+    .action(async (action: string | undefined, options: SubmitOptions) => exit(await submit(io, action, options)));
   program
     .command('event')
     .description('post a marketplace event to a deployment on this machine')
@@ -100,12 +105,27 @@ const ask = (action: string, options: SubmitOptions): E.Either<string, Asked> =>
   });
 };
 
-const submit = async (io: Io, action: string, options: SubmitOptions): Promise<ExitCode> => {
+/** What a report proposes, as it stands, with what whoever asks chooses (`--arguments`). It is decided as any other intent is. */
+const askProposed = async (io: Io, file: string, options: SubmitOptions): Promise<E.Either<string, Asked>> => {
+  const proposal = await readProposal(io, file, options.number);
+  if (E.isLeft(proposal)) return proposal;
+  const { action, resource, arguments: own } = proposal.right;
+  const asked = ask(action, { ...options, about: resource });
+  if (E.isLeft(asked)) return asked;
+  const said = { ...asked.right, arguments: { ...asked.right.arguments, ...own } };
+  complain(io, `asks for ${action} about ${resource}: ${JSON.stringify(said.arguments)}`);
+  return E.right(said);
+};
+
+const submit = async (io: Io, action: string | undefined, options: SubmitOptions): Promise<ExitCode> => {
   const caller = callerOf(options);
   if (E.isLeft(caller)) return unreadable(io, caller.left);
+  if ((action === undefined) === (options.proposal === undefined))
+    return unreadable(io, 'expected an action, or --proposal, and not both');
+  const asked =
+    options.proposal === undefined ? ask(action ?? '', options) : await askProposed(io, options.proposal, options);
+  if (E.isLeft(asked)) return unreadable(io, asked.left);
   return withLocal(io, options.dir, async (deployment) => {
-    const asked = ask(action, options);
-    if (E.isLeft(asked)) return unreadable(io, asked.left);
     return tell(io, await deployment.governor.submit(caller.right, asked.right), options.json === true);
   });
 };
