@@ -6,9 +6,9 @@ import { cellKey, evolve } from '@tai-autonomics/core/engine';
 import { library, withStandardWork } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compiled, type Document, lawful, observed } from '../fixtures/tenant.ts';
+import { compiled, type Document, lawful, observed, shipped } from '../fixtures/tenant.ts';
 import { runs } from '../runs.ts';
-import { type Played, played } from './played.ts';
+import { PEOPLE, type Played, played } from './played.ts';
 
 const RECIPE = 'restore_drifted_configuration';
 const INCIDENT = { incident: 'inc-1' };
@@ -233,6 +233,24 @@ describe('a prevention', () => {
     expect(propose(ledger, 'cat1', 'cat2')).toBe('approved');
     expect(test_(ledger, 'passed', 'cat1')).toEqual(['prevention_test_not_failed']);
   });
+});
+
+test.for([
+  ['clear_andon', { severity: 'critical', finding: 'odd' }, 'raise_andon', 'andon_raiser_clears'],
+  ['release_quarantine', { finding: 'odd' }, 'quarantine_resource', 'recovery_by_releaser'],
+] as const)('an owner who is alone is told what to do before %s: make another owner', ([ends, args, begins, code]) => {
+  const ledger = played(shipped, ['ann']);
+  expect(ledger.ask('ann', begins, args)).toBe('approved');
+  expect(ledger.ask('ann', 'record_stop_cause', { finding: 'a fault' })).toBe('approved');
+  expect(ledger.ask('ann', 'confirm_recovery', { evidence: 'd' })).toBe('approved');
+  expect(ledger.ask('ann', ends, { finding: 'mended' })).toEqual([code]);
+  expect(library.packs.flatMap(({ codes }) => (Object.hasOwn(codes, code) ? [codes[code]] : []))).toEqual([
+    expect.stringContaining('another owner does, whom an owner makes with `grant_relation`'),
+  ]);
+  const otto = { subject: PEOPLE.otto.ref, kind: 'user' };
+  expect(ledger.ask('ann', 'register_subject', otto)).toBe('approved');
+  expect(ledger.ask('ann', 'grant_relation', { subject: PEOPLE.otto.ref, relation: 'owner' })).toBe('approved');
+  expect(ledger.ask('otto', ends, { finding: 'mended' })).toBe('approved');
 });
 
 describe('a verified incident', () => {

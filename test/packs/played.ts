@@ -36,10 +36,10 @@ export interface Played {
   readonly begin: (by: Name, action: string, args?: Document, more?: Document) => Ending;
 }
 
-/** Begins with a tenant to whom nothing is wanting, and two owners. */
-export const played = (catalog: Catalog = shipped): Played => {
+/** Begins with a tenant to whom nothing is wanting, and two owners, or these. */
+export const played = (catalog: Catalog = shipped, owners: readonly Name[] = ['ann', 'otto']): Played => {
   const tenant = {
-    relations: { sub_ann: ['owner'], sub_otto: ['owner'] },
+    relations: { sub_bob: null, ...Object.fromEntries(owners.map((name) => [PEOPLE[name].ref, ['owner']])) },
     insurance_verified_at: '2026-01-26T12:00:00.000Z',
   };
   let { state } = observed(catalog, merged(lawful['raise_andon'], { state: tenant }));
