@@ -23,6 +23,7 @@ import { compiled } from '../fixtures/tenant.ts';
 import {
   approved,
   entitlement,
+  eventsOf,
   loaded,
   makeReady,
   named,
@@ -66,6 +67,8 @@ interface Standing {
   /** Asks as somebody, and answers what became of it. */
   readonly ask: (who: Caller, action: string, args?: Asked['arguments']) => Promise<string>;
   readonly plan: readonly PlannedStep[];
+  /** The events of the receipts so far. */
+  readonly events: () => Promise<readonly string[]>;
   /** Carries the plan out: how it stands, and how each step ended. */
   readonly run: () => Promise<readonly [string, readonly (readonly [string, string])[]]>;
 }
@@ -130,6 +133,7 @@ const standing = async (machine: Machine): Promise<Standing> => {
   const { plan } = found;
   return {
     plan,
+    events: () => eventsOf(setting),
     ask: async (who, action, args = {}) => {
       const answer = await submit(who, { action, resource: SERVICE, arguments: args });
       if (!answer.decided) return answer.why;
@@ -232,6 +236,9 @@ test('SQLite: a database gets a write-ahead log, and has its journal back', asyn
   const modeOf = (): number => readFileSync(database)[18] ?? 0;
   expect(modeOf()).toBe(1);
   expect(await machine.run()).toEqual(carriedOut(recipeOf('keep_write_ahead_log')));
+  expect(await machine.events()).toEqual(
+    expect.arrayContaining(['standard_work_allowance_set', 'standard_work_approved', 'standard_work_done']),
+  );
   // The file's own header says so: 2 is a write-ahead log.
   expect(modeOf()).toBe(2);
   expect(await takeBack(machine)).toBe('success');
