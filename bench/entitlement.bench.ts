@@ -4,7 +4,6 @@
  * sells and all of it (a plan sells at most 256 packs, the verifier among them, so with 1 000 in the catalog it is 128 and 255). Process CPU time,
  * medians of the rounds.
  */
-import process from 'node:process';
 import {
   type Catalog,
   type CatalogSource,
@@ -25,7 +24,7 @@ import {
 } from '@tai-autonomics/core/engine';
 import { platform, receiptVerifier, rollbackGuard } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { amount, figure } from './measure.ts';
+import { amount, cpuMs, figure, median } from './measure.ts';
 import { onPage } from './on-page.ts';
 
 const SIZES = [6, 1_000] as const;
@@ -110,12 +109,12 @@ let kept: unknown;
 /** Microseconds of CPU a call; the median of the rounds, after one to warm up. */
 const cpuUs = (calls: number, run: (n: number) => unknown): number => {
   const rounds = Array.from({ length: ROUNDS + 1 }, () => {
-    const started = process.cpuUsage();
-    for (let n = 0; n < calls; n += 1) kept = run(n);
-    const { user, system } = process.cpuUsage(started);
-    return (user + system) / calls;
+    const ms = cpuMs(() => {
+      for (let n = 0; n < calls; n += 1) kept = run(n);
+    });
+    return (ms * 1e3) / calls;
   });
-  return rounds.slice(1).toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0;
+  return median(rounds.slice(1));
 };
 
 const speed = (count: (typeof SIZES)[number]): string => {

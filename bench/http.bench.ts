@@ -129,7 +129,7 @@ const asked = async (fetch: Fetch, request: Request): Promise<void> => {
 };
 
 const quantile = (values: readonly number[], q: number): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length * q)] ?? 0;
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * q)] ?? Number.NaN;
 
 /** As many bytes as the door answers with, for each of the intents. */
 const floorFor = (answers: ReadonlyMap<string, string>): Fetch => {

@@ -4,16 +4,22 @@
  * with three reasons and their next steps, with an observer that answers at once; complete receipts with disclosures,
  * memory store, no fsync. A refusal that is asked for again unchanged is answered from the record, and measured by itself. All take turns, so that a busy machine slows all; a figure is the median of the rounds' medians.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
 import { Server } from '@modelcontextprotocol/server';
 import { type McpServerOptions, mcpServerFactory } from '@tai-autonomics/adapter-mcp';
+import { memoryStore, openSqliteDriver, openSqliteStore } from '@tai-autonomics/adapter-storage';
+import type { LedgerStore } from '@tai-autonomics/governor';
 import { approved, fakeGovernor, look } from '../test/mcp/fake-governor.ts';
 import { doorOf, subscribe } from '../test/mcp/subscriptions.ts';
 import { createTenants, robotOf } from '../test/mcp/tenants.ts';
 import { fixture, gated, governorOf, importedPack, readFile, transportTo } from '../test/mcp-gate/gated.ts';
 import { amount, cpuMsSince, figure, LEAST_DIFFERENCE, median } from './measure.ts';
 import { onPage } from './on-page.ts';
+import { right } from './receipt-step.ts';
 
 const rounds = amount(7);
 const callsARound = amount(400);
@@ -103,7 +109,14 @@ export const mcpBench = async (): Promise<void> => {
     `${addedOf('refused and recorded')}; ${addedOf('approved, recorded, answered')} ms`,
   );
   await tenants.governor.close();
-  await gateBench();
+  await gateBench('in memory', memoryStore());
+  const folder = mkdtempSync(join(tmpdir(), 'tai-gate-'));
+  try {
+    const disk = await twoCommits(join(folder, 'bare.db'));
+    await gateBench('over SQLite', right(await openSqliteStore(join(folder, 'ledger.db'))), [disk]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
   await subscriptionsBench();
 };
 
@@ -123,10 +136,10 @@ const WARM_CALLS = 400;
 
 /**
  * A call of somebody else's server, straight and through the gate: two hops of the SDK in the place of one, a decision, and
- * three receipts (approved, begun, ended), one after the other in a memory store.
+ * three receipts in two appends (approved and begun, ended), over a memory store and over SQLite, which waits for the disk twice.
  */
-const gateBench = async (): Promise<void> => {
-  const { governor } = await governorOf(importedPack([readFile]));
+const gateBench = async (where: string, store: LedgerStore, disk: readonly Subject[] = []): Promise<void> => {
+  const { governor } = await governorOf(importedPack([readFile]), 'sandbox', { store });
   const params: Params = { name: 'read_file', arguments: { path: '/a' } };
   const straight = new Client({ name: 'bench', version: '1.0.0' });
   await straight.connect(transportTo(fixture()));
@@ -134,10 +147,10 @@ const gateBench = async (): Promise<void> => {
   const hops: Subject = { name: 'two hops of the SDK alone', call: await twoHops(params), medians: [], cpu: [] };
   const through: Subject = { name: 'through the gate', call: () => gate.client.callTool(params), medians: [], cpu: [] };
   const bare: Subject = { name: 'the server alone', call: () => straight.callTool(params), medians: [], cpu: [] };
-  await allRounds([bare, hops, through]);
+  await allRounds([bare, hops, through, ...disk]);
   const [floor, twice, p50] = [bare, hops, through].map(({ medians }) => median(medians)) as [number, number, number];
-  console.log('a call of another server, in memory, p50 ms');
-  for (const { name, medians, cpu } of [bare, hops, through])
+  console.log(`a call of another server, ${where}, p50 ms`);
+  for (const { name, medians, cpu } of [bare, hops, through, ...disk])
     console.log(
       `${name.padEnd(32)}${figure(name, median(medians), 3).padStart(10)}   ${figure('CPU ms', median(cpu), 3)} ms of CPU`,
     );
@@ -178,6 +191,22 @@ const subscriptionsBench = async (): Promise<void> => {
   );
   await Promise.all(open.map((one) => one.end()));
   await door.close();
+};
+
+/** What the disk alone takes of a call: two commits of the bare driver, of about as many bytes as its receipts. */
+const twoCommits = async (path: string): Promise<Subject> => {
+  const driver = await openSqliteDriver(path);
+  driver.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE bare (body BLOB)');
+  const commit = (): void => {
+    driver.exec('BEGIN IMMEDIATE');
+    driver.run('INSERT INTO bare (body) VALUES (?)', [new Uint8Array(4_096)]);
+    driver.exec('COMMIT');
+  };
+  const call = async (): Promise<void> => {
+    commit();
+    commit();
+  };
+  return { name: 'two commits of the bare driver', call, medians: [], cpu: [] };
 };
 
 /** What passing a call on costs without deciding anything. */

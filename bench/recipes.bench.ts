@@ -116,7 +116,8 @@ export const recipesBench = (): void => {
     times.push(cpuMsSince(started));
   }
   const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
   console.log(`recipes of one kind           ${figure('recipes', recipes.length)}`);
   console.log(`compile them, once        ms  ${figure('ms', compiling, 0)}`);
   console.log(`one diagnosis, median     µs  ${figure('µs', at(0.5) * 1_000, 1)}`);

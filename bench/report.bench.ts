@@ -7,7 +7,7 @@ import process from 'node:process';
 import { REPORTS, startReport } from '@tai-autonomics/core/analytics';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import type { Json, Receipt, WireWrite } from '@tai-autonomics/core/receipt';
-import { amount, cpuMsSince, figure } from './measure.ts';
+import { amount, cpuMsSince, figure, heapBytes } from './measure.ts';
 
 const receipts = amount(1_000_000);
 const START = Date.UTC(2026, 0, 5);
@@ -54,10 +54,7 @@ const disclosed: ReadonlyMap<string, Json> = new Map<string, Json>([
   ],
 ]);
 
-const heldMb = (): number => {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed / 1_048_576;
-};
+const heldMb = (): number => heapBytes() / 1_048_576;
 
 /** Prints a line a report. */
 export const reportBench = async (): Promise<void> => {

@@ -1,13 +1,15 @@
 /** The bench compares like with like: what stands beside decide has to say the same. */
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { compileCatalog, decide } from '@tai-autonomics/core';
 import { cellKey } from '@tai-autonomics/core/engine';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { decideRollback } from '../bench/hand-written/rules.ts';
-import { figure, plausible } from '../bench/measure.ts';
+import { cpuMsSince, figure, median, plausible } from '../bench/measure.ts';
 import { withFigures } from '../bench/on-page.ts';
 import { rollbackWorkload } from '../bench/rollback-workload.ts';
 import { repository } from './canary/repository.ts';
@@ -44,8 +46,44 @@ test.for([-1, 0, 199, 200_001, Number.NaN, Number.POSITIVE_INFINITY])('%d bytes 
   expect(() => plausible('bytes a tenant', figure, 200, 200_000)).toThrow('cannot be right');
 });
 
-test.for([-1, Number.NaN, Number.POSITIVE_INFINITY, 1e11])('a figure of %d ends any bench', (value) => {
+test.for([-1, Number.NaN, Number.POSITIVE_INFINITY, 1e13])('a figure of %d ends any bench', (value) => {
   expect(() => figure('decisions a second', value)).toThrow('cannot be right');
+});
+
+test('a median of nothing, and so a figure that nobody measured, ends any bench', () => {
+  expect(() => figure('ms', median([]), 0, -1)).toThrow('cannot be right');
+  expect(median([3])).toBe(3);
+});
+
+test('a difference may be below nothing only as far as noise goes', () => {
+  expect(figure('added ms', -59, 0, -60)).toBe('-59');
+  expect(() => figure('added ms', -61, 0, -60)).toThrow('cannot be right');
+});
+
+test('work that the clock of CPU time did not see still took some', () => {
+  const ahead = process.cpuUsage();
+  expect(cpuMsSince({ user: ahead.user + 10_000_000, system: ahead.system + 10_000_000 })).toBe(0.001);
+});
+
+test('the last thing that is said is which bench failed, and why', { timeout: 120_000 }, () => {
+  // What a bench tells the page goes into a folder that is not there.
+  const TAI_BENCH_ON_PAGE = join(repository, 'no-such-folder', 'rows.jsonl');
+  const args = [
+    '--import',
+    'tsx',
+    '-C',
+    '@tai-autonomics/source',
+    join(repository, 'bench/main.ts'),
+    'schedule',
+    'size',
+  ];
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    cwd: repository,
+    encoding: 'utf8',
+    env: { ...process.env, TAI_BENCH_SHORT: '1', TAI_BENCH_ON_PAGE },
+  });
+  expect(status).toBe(1);
+  expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^bench failed: size: Error: ENOENT/);
 });
 
 test('every bench prints its figures by the one function that looks at them', () => {

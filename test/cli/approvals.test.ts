@@ -1,11 +1,16 @@
 /** `tai approvals`: an approver sees a request as a whole on this machine, and answers exactly that one. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { library } from '@tai-autonomics/packs';
 import { beforeEach, expect, test } from 'vitest';
+import { type Connected, connect } from '../mcp/clients.ts';
+import { TAI } from '../programs/program.ts';
 import { inTheLongRun } from '../runs.ts';
+import { boughtEvent } from './bought.ts';
 import { scratch } from './scratch.ts';
 import { captureIo } from './terminal.ts';
 
@@ -128,3 +133,51 @@ test('an approval that is signed with no ledger at hand counts, and one without 
   const submitted = ['submit', action, ...arjun, '--about', resource, '--arguments', JSON.stringify(given)];
   expect((await tai(...submitted)).code).toBe(EXIT.ok);
 });
+
+/** `test/vectors/field/mcp-stdio-holds-the-ledger`: a call of an agent, or a line that somebody types meanwhile. */
+interface Step {
+  readonly note: string;
+  readonly agent?: string;
+  readonly calls?: string;
+  readonly verdict?: string;
+  readonly types?: readonly string[];
+  readonly code?: number;
+  readonly says?: string;
+  /** How often each agent has been told by then that its tools changed. */
+  readonly told?: number;
+}
+
+test('the case: while `tai mcp` of an agent holds the ledger, people approve, stop and sell', async () => {
+  const vector = 'test/vectors/field/mcp-stdio-holds-the-ledger/steps.json';
+  const steps = JSON.parse(readFileSync(vector, 'utf8')) as readonly Step[];
+  const fewer = { ...boughtEvent('base'), event: 'entitlement.downgraded', event_id: 'evt-fewer' };
+  writeFileSync(join(dir, 'fewer.json'), JSON.stringify({ ...fewer, occurred_at: '2026-01-27T09:00:00Z' }));
+  const agents = new Map<string, Connected>();
+  const connected = async (agent: string): Promise<Connected> => {
+    const args = [TAI, 'mcp', '--tenant', 'acme', '--agent', agent];
+    const transport = new StdioClientTransport({ command: process.execPath, args, cwd: dir, stderr: 'inherit' });
+    const one = agents.get(agent) ?? (await connect(transport, '2025-11-25'));
+    agents.set(agent, one);
+    return one;
+  };
+  let refused = '';
+  try {
+    for (const { note, agent, calls = '', verdict, types, code, says = '', told } of steps) {
+      if (types !== undefined) {
+        const ended = await tai(...types.map((word) => (word === 'RECEIPT' ? refused : word)));
+        expect({ note, ...ended }).toEqual({ note, code, out: expect.stringContaining(says), err: '' });
+      }
+      if (agent !== undefined) {
+        const { client } = await connected(agent);
+        const { structuredContent } = await client.callTool({ name: calls, arguments: { resource: 'shop' } });
+        const answer = structuredContent as { readonly verdict: string; readonly receipt: { readonly seq: number } };
+        expect({ note, verdict: answer.verdict }).toEqual({ note, verdict });
+        if (answer.verdict === 'refuse') refused = String(answer.receipt.seq);
+      }
+      if (told !== undefined) for (const one of agents.values()) await one.told(told);
+    }
+    expect(agents.size).toBe(2);
+  } finally {
+    for (const { close } of agents.values()) await close();
+  }
+}, 120_000);

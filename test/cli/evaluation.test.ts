@@ -53,7 +53,11 @@ const isProduction = (file: string): boolean => /governor\/(?:src|dist)\/product
 
 test('no handler of production is within reach of the program that serves an evaluation', () => {
   const files = [...reached(join(PACKAGES, 'cli/src/evaluation.ts'))];
-  for (const needed of ['cli/src/commands/serve.ts', 'governor/src/local/git-handler.ts', 'adapter-mcp/src/http.ts'])
+  for (const needed of [
+    'cli/src/commands/deployment/serve.ts',
+    'governor/src/local/git-handler.ts',
+    'adapter-mcp/src/transport/http.ts',
+  ])
     expect(files).toContain(join(PACKAGES, needed));
   expect(files.filter(isProduction)).toEqual([]);
   // The canary: the whole command reaches each of them, by the same look.

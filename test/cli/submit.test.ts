@@ -1,5 +1,5 @@
 /** `tai submit`, `tai event`, `tai tools`: the door on one's own machine leaves the same receipts as every other. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { library } from '@tai-autonomics/packs';
@@ -176,4 +176,45 @@ test.for([
   const { code, out, err } = await tai(...argv);
   expect({ code, out }).toEqual({ code: EXIT.unreadable, out: '' });
   expect(err).toMatch(says);
+});
+
+test('what is refused again and again is proposed, asked for as it stands by an owner, and approved from then on', async () => {
+  await tai('event', 'event.json');
+  const asks = () => tai('submit', 'measure_incidents', ...acme, '--scope', 'read_deployment', '--json');
+  for (let i = 0; i < 3; i++) expect(await asks()).toMatchObject({ code: EXIT.refused });
+  const reported = async (name: string) => {
+    expect(await tai('report', 'proposals', '--tenant', 'acme', '--json', '-o', name)).toMatchObject({ code: EXIT.ok });
+    return JSON.parse(readFileSync(join(dir, name), 'utf8')).proposals;
+  };
+  const [proposal, ...others] = await reported('proposals.json');
+  expect(others).toEqual([]);
+  expect(proposal).toMatchObject({
+    refused: { action: 'measure_incidents', code: 'insufficient_privilege', times: 3 },
+    receipts: [3, 4, 5],
+    who: { type: 'user', relation: 'owner' },
+    submit: { action: 'grant_role' },
+  });
+  const as = (who: string, ...more: readonly string[]) =>
+    tai('submit', '--proposal', 'proposals.json', '--tenant', 'acme', '--as', who, ...more);
+  // It is a proposal, and no permission: who may not grant is refused like anybody.
+  expect(await as('user:mallory')).toMatchObject({ code: EXIT.refused });
+  expect(await asks()).toMatchObject({ code: EXIT.refused });
+  for (const wrong of [['--number', '2'], ['--number', '0'], ['grant_role']])
+    expect(await as('user:olivia', ...wrong), wrong.join(' ')).toMatchObject({ code: EXIT.unreadable, out: '' });
+  expect(await as('user:olivia')).toMatchObject({
+    code: EXIT.ok,
+    err: expect.stringMatching(/^tai: asks for grant_role about \S+: \{.*"roles":\["read_deployment"\]/),
+  });
+  expect(await asks()).toMatchObject({ code: EXIT.ok });
+  expect(await reported('again.json')).toMatchObject([{ stale: 8 }]);
+  const stale = await tai('submit', '--proposal', 'again.json', '--tenant', 'acme', '--as', 'user:olivia');
+  expect(stale).toMatchObject({ code: EXIT.unreadable, err: expect.stringContaining('proposal 1 is stale') });
+
+  // The report is recomputed from a bundle; what proposes more than the receipts do is found.
+  await tai('export', '--tenant', 'acme', '--seal', '-o', 'bundle');
+  const verify = async (name: string) => (await tai('verify', 'bundle', '--figures', name)).out;
+  expect(await verify('again.json')).toContain('are what the receipts say');
+  const honest = JSON.parse(readFileSync(join(dir, 'again.json'), 'utf8'));
+  write('changed.json', { ...honest, proposals: [{ ...honest.proposals[0], submit: { action: 'close_ledger' } }] });
+  expect(await verify('changed.json')).toContain('the report proposes something else than the receipts do');
 });

@@ -90,7 +90,8 @@ export const dyingAt = (ports: Ports, point: Point): Ports => ({
   CatalogStore: dying('CatalogStore', ports.CatalogStore, point),
 });
 
-const dying = <P extends object>(name: string, port: P, { call, of, when }: Point): P =>
+/** A port of a process that dies at a point. */
+export const dying = <P extends object>(name: string, port: P, { call, of, when }: Point): P =>
   new Proxy(port, {
     get: (target, member) => {
       const found: unknown = Reflect.get(target, member);
@@ -105,13 +106,16 @@ const dying = <P extends object>(name: string, port: P, { call, of, when }: Poin
     },
   });
 
+/** That a rollback begins, and a call behind the gate. */
+const BEGINNINGS: ReadonlySet<string> = new Set(['rollback_initiated', 'files_begun']);
+
 const writtenIn = (rows: readonly Row[]): readonly Written[] =>
   rows.flatMap(({ bytes }): readonly Written[] => {
     const receipt = parseReceipt(bytes);
     if (E.isLeft(receipt)) return [];
     const { kind, event } = receipt.right;
     if (kind === 'outcome') return ['outcome'];
-    if (kind === 'consequence') return event === 'rollback_initiated' ? ['beginning'] : [];
+    if (kind === 'consequence') return BEGINNINGS.has(event) ? ['beginning'] : [];
     if (receipt.right.deadline !== undefined) return ['approval'];
     if (event === 'tenant_registered') return ['registration'];
     return event === 'disclosures_purged' ? ['purge order'] : ['decision'];

@@ -21,7 +21,8 @@ export interface Dice {
   times<A>(n: number, make: (i: number) => A): readonly A[];
 }
 
-const diceOf = (g: fc.GeneratorValue): Dice => {
+/** Dice over fast-check's generator. */
+export const diceOf = (g: fc.GeneratorValue): Dice => {
   const below = (n: number): number => g(fc.nat, { max: Math.max(0, n - 1) });
   const dice: Dice = {
     below,
@@ -33,13 +34,13 @@ const diceOf = (g: fc.GeneratorValue): Dice => {
   return dice;
 };
 
-const seed = Number(process.env['LAW_SEED'] ?? 20_261_121);
+export const lawSeed: number = Number(process.env['LAW_SEED'] ?? 20_261_121);
 
 /** Holds a law to `n` throws of the dice, in the long run. The seed is fixed, so that a run can be repeated; see above for others. */
 export const holds = (n: number, law: (dice: Dice) => void): void => {
   fc.assert(
     fc.property(fc.gen(), (g) => law(diceOf(g))),
-    { numRuns: runs(n), seed, endOnFailure: process.env['LAW_SHRINK'] === undefined },
+    { numRuns: runs(n), seed: lawSeed, endOnFailure: process.env['LAW_SHRINK'] === undefined },
   );
 };
 
@@ -47,7 +48,7 @@ export const holds = (n: number, law: (dice: Dice) => void): void => {
 export const holdsFor = <A>(n: number, arbitrary: fc.Arbitrary<A>, law: (value: A) => void): void => {
   fc.assert(fc.property(arbitrary, law), {
     numRuns: runs(n),
-    seed,
+    seed: lawSeed,
     endOnFailure: process.env['LAW_SHRINK'] === undefined,
   });
 };

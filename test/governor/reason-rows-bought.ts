@@ -163,7 +163,9 @@ export const BOUGHT_ROWS: readonly Row[] = [
     code: 'not_expired_yet',
     note: 'expired, next month',
     ...posts({ change: 'expired', expiry: at(30 * DAY_MS) }),
-    next: 'time',
+    direct: true,
+    next: 'request',
+    better: { expiry: at(-DAY_MS) },
   },
   { code: 'entitlement_superseded', note: 'from yesterday', ...posts({}, -DAY_MS), next: 'none' },
   {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { memoryCatalogs } from '@tai-autonomics/adapter-storage';
 import { type PolicyDocument, withPolicy } from '@tai-autonomics/core';
 import { preventionTest } from '@tai-autonomics/core/analysis';
+import { startReport } from '@tai-autonomics/core/analytics';
 import { recordedObservation } from '@tai-autonomics/core/engine';
 import { type CaseTable, runCases } from '@tai-autonomics/core/testing';
 import { type Caller, loadCatalog } from '@tai-autonomics/governor';
@@ -106,6 +107,38 @@ const draft = async ({ governor }: Setting): Promise<string> => {
   return candidate;
 };
 
+/** The report on its analysis, from the receipts alone: each why on the receipt before it, each sentence with its own. */
+const reported = async (setting: Setting, incident: string): Promise<void> => {
+  const run = startReport({ report: 'rca', incident, since: 0, until: Date.UTC(9999, 0) });
+  const ledger = await ledgerOf(setting);
+  for (const { receipt, disclosed } of ledger) run.step(receipt, disclosed);
+  const [analysis, counts] = run.finish().sections;
+  const cited = (analysis?.statements ?? []).map(({ text, cites }) => ({
+    text: text.slice(text.indexOf(': ') + 2),
+    events: cites.map((seq) => ledger[seq]?.receipt.event),
+  }));
+  const found = (start: string) => cited.filter(({ text }) => text.startsWith(start)).map(({ events }) => events);
+  expect(cited[0]).toEqual({ text: 'agent:bot opened the analysis.', events: ['analysis_opened'] });
+  expect(found('why ')).toEqual([
+    ['why_recorded', 'alert_received'],
+    ...Array.from({ length: 4 }, () => ['why_recorded', 'why_recorded']),
+  ]);
+  expect(found('why 5')).toHaveLength(1);
+  expect(cited.map(({ text }) => text).join('\n')).toContain('why 1: "orders are lost since the rollback" (agent:bot)');
+  expect(found('user:olivia proposed that the catalog')).toEqual([['prevention_proposed']]);
+  expect(cited.filter(({ text }) => text.startsWith('the prevention test')).map(({ text }) => text)).toEqual([
+    expect.stringContaining(' failed (service:probe)'),
+    expect.stringContaining(' passed (service:probe)'),
+  ]);
+  expect(found('from here on, that catalog decides')).toHaveLength(1);
+  expect(cited.at(-1)).toEqual({
+    text: 'agent:bot closed the analysis; the cause is "known faults were not written down".',
+    events: ['analysis_closed'],
+  });
+  expect(analysis?.measures.map(({ value }) => value)).toEqual([5, 1, 1, 1]);
+  expect(counts?.measures.map(({ value }) => value)).toEqual([1, 1, 0]);
+};
+
 const digestOf = (table: CaseTable): string => createHash('sha256').update(JSON.stringify(table)).digest('base64url');
 
 test('an incident is asked five whys, and its prevention is tested before and after: the same cannot come back', async () => {
@@ -174,6 +207,7 @@ test('an incident is asked five whys, and its prevention is tested before and af
   expect(await eventsOf(setting)).toEqual(
     expect.arrayContaining(['why_recorded', 'prevention_proposed', 'prevention_tested', 'analysis_closed']),
   );
+  await reported(setting, incident.incident);
   // The catalog of the policy is the tenant’s own: the story `five-whys` verifies a bundle that holds it.
   expect(verify(await sealedLedger(setting)).findings).toEqual([]);
 });

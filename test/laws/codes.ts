@@ -614,7 +614,7 @@ export const produced: readonly Produced[] = [
   event('role_not_in_plan', 'more than is allowed', { iam_roles: ['write_rollback'] }),
   event('entitlement_superseded', 'an older event', { occurred_at: '2026-01-01T00:00:00Z' }, 'none'),
   event('event_contradicts_itself', 'suspended, and active', { change: 'suspended' }),
-  event('not_expired_yet', 'said to have expired', { change: 'expired' }, 'time'),
+  event('not_expired_yet', 'said to have expired', { change: 'expired' }),
   event('event_from_future', 'more than 5 s ahead', { occurred_at: '2026-01-26T12:00:05.001Z' }, 'time'),
   {
     code: 'role_beyond_plan',

@@ -116,6 +116,97 @@ test('the weeks of a review add up to its whole, and to what a slow count finds'
   );
 });
 
+/** Receipts of an account that bought a plan, and then of what the steps say. */
+const accountOf = (plan: string, expires: number, list: readonly Step[]): readonly Receipt[] => [
+  of({
+    kind: 'decision',
+    mode: 'contractual',
+    seq: 0,
+    at: formatInstant(START),
+    id: 'bought',
+    event: 'made_up',
+    subject: 'sub_1',
+    verdict: 'approve',
+    codes: [],
+    writes: [
+      { cell: 'entitlement_plan', key: [], set: plan },
+      { cell: 'entitlement_status', key: [], set: 'active' },
+      { cell: 'entitlement_expires_at', key: [], at: formatInstant(expires) },
+    ],
+  }),
+  ...receiptsOf(list).map((receipt) => of({ ...receipt, mode: 'contractual', seq: receipt.seq + 1 })),
+];
+const YEAR_MS = 365 * 24 * 60 * MINUTE_MS;
+
+test('every incident is decided in time, late, or not due yet, and late exactly when its time is over', () => {
+  fc.assert(
+    fc.property(steps, (list) => {
+      const receipts = accountOf('team', START + YEAR_MS, list);
+      const kept = report({ report: 'sla', responseMinutes: { team: 60 }, ...ALL_TIME }, receipts);
+      // Slowly: of each time that one was opened, the first decision on it.
+      const end = Date.parse(receipts.at(-1)?.at ?? '');
+      let [inTime, late, waiting] = [0, 0, 0];
+      const open = new Map<string, number>();
+      const settle = (incident: string, at: number): void => {
+        const due = open.get(incident);
+        if (due === undefined) return;
+        if (at > due) late += 1;
+        else inTime += 1;
+        open.delete(incident);
+      };
+      for (const [i, { incident, state }] of list.entries()) {
+        const at = Date.parse(receipts[i + 1]?.at ?? '');
+        if (state === 'alerted') {
+          // Opened again without an end: what was open is not followed any more.
+          open.set(incident, at + 15 * MINUTE_MS);
+        } else if (state === 'remedying') settle(incident, at);
+        else if (state === 'closed') open.delete(incident);
+      }
+      for (const due of open.values()) {
+        if (end > due) late += 1;
+        else waiting += 1;
+      }
+      const said = (name: string) => measure(kept, 'Decisions on incidents', name);
+      expect([said('in time'), said('too late'), said('not due yet at the end')]).toEqual([inTime, late, waiting]);
+      expect(kept.sections.at(-1)?.statements.filter(({ text }) => text.includes('not decided'))).toHaveLength(late);
+    }),
+    { numRuns: runs(200) },
+  );
+});
+
+const answered = (plan: string, expires: number, afterMs: number, since = 0): readonly (number | undefined)[] => {
+  const list: readonly Step[] = [
+    { incident: 'a', state: 'alerted', afterMs: MINUTE_MS },
+    { incident: 'a', state: 'checked', afterMs },
+  ];
+  const kept = report(
+    { report: 'sla', responseMinutes: { team: 60 }, ...ALL_TIME, since },
+    accountOf(plan, expires, list),
+  );
+  return ['in time', 'too late', 'without a promise'].map((name) => measure(kept, 'Responses to the account', name));
+};
+
+test.for([
+  { note: 'within what the plan promises', plan: 'team', expires: START + YEAR_MS, after: 0, want: [1, 0, 0] },
+  { note: 'at the very last instant', plan: 'team', expires: START + YEAR_MS, after: 60 * MINUTE_MS, want: [1, 0, 0] },
+  { note: 'a millisecond later', plan: 'team', expires: START + YEAR_MS, after: 60 * MINUTE_MS + 1, want: [0, 1, 0] },
+  { note: 'on a plan that promises nothing', plan: 'odd', expires: START + YEAR_MS, after: YEAR_MS, want: [0, 0, 1] },
+  {
+    note: 'on a plan by the name of a member of every object',
+    plan: 'constructor',
+    expires: START + YEAR_MS,
+    after: 1,
+    want: [0, 0, 1],
+  },
+  {
+    note: 'to an alert at the instant of the expiry',
+    plan: 'team',
+    expires: START + MINUTE_MS,
+    after: YEAR_MS,
+    want: [0, 0, 1],
+  },
+])('a response $note', ({ plan, expires, after, want }) => expect(answered(plan, expires, after)).toEqual(want));
+
 test('a week begins on Monday at 00:00 UTC', () => {
   const at = (afterMs: number) =>
     report({ report: 'weekly', ...ALL_TIME }, receiptsOf([{ incident: 'a', state: 'alerted', afterMs }])).sections.find(
@@ -398,4 +489,22 @@ test('what is refused three times is proposed once, with its receipts; what was 
   expect(sectionsOf(of4)).toEqual([[[0, 1, 5]], []]);
   const approved = [stop(6, { cell: 'x', key: [], clear: true }), intent('detect_drift')] as const;
   expect(sectionsOf([...of4, approved])).toEqual([[], [[0, 1, 5, 6]]]);
+  // What is proposed was done, with whatever was chosen: stale. Done with another argument: not.
+  const granted = (role: string) =>
+    [
+      stop(6, { cell: 'x', key: [], clear: true }),
+      intent('grant_role', { role, finding: 'as proposed' }, '*'),
+    ] as const;
+  expect(sectionsOf([...of4, granted('read_iam')])).toEqual([[], [[0, 1, 5, 6]]]);
+  expect(sectionsOf([...of4, granted('write_iam')])).toEqual([[[0, 1, 5]], []]);
+  const run = startReport({ report: 'proposals', ...ALL_TIME });
+  for (const [receipt, disclosed] of [...of4, granted('read_iam'), refused(7, body)]) run.step(receipt, disclosed);
+  expect(run.finish().proposals).toEqual([
+    {
+      refused: { action: 'detect_drift', resource: 'svc', code: 'insufficient_privilege', times: 4 },
+      receipts: [0, 1, 5, 7],
+      who: { type: 'user' },
+      submit: { action: 'grant_role', resource: '*', arguments: { role: 'read_iam' }, choose: ['finding'] },
+    },
+  ]);
 });

@@ -136,12 +136,12 @@ describe('the operator’s door', () => {
     const bound: string[] = [];
     const forgotten: string[] = [];
     const marketplaces: NonNullable<OperatedDeployment['marketplaces']> = {
-      buyers: {
+      buyers: () => ({
         azure: async (text) =>
           text === 'good'
             ? E.right({ account: 'dir', purchase: 'sub-1', product: 'o/p' })
             : E.left({ fault: 'refused', detail: 'it is no token' }),
-      },
+      }),
       bind: async (...all) => {
         bound.push(all.join(' '));
         return E.right(undefined);

@@ -5,11 +5,12 @@ import { EXIT, main, parseConfig } from '@tai-autonomics/cli';
 import { mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Running, startTai } from '../cli/process.ts';
 import { folder } from '../cli/scratch.ts';
 import { captureIo } from '../cli/terminal.ts';
 import { pushOf } from '../http/door.ts';
+import { operationOf, SUBSCRIPTION, serveAzure, subscriptionOf } from './fake-azure.ts';
 import { entitlementOf, type FakeGoogle, noticeOf, PROVIDER, serveGoogle, TOKEN } from './fake-google.ts';
 
 const google = (more: object = {}) => ({ provider: PROVIDER, tokenFile: 't', tenants: {}, plans: {}, ...more });
@@ -59,6 +60,11 @@ describe('a configuration with', () => {
       note: 'a sign-up page without its domain',
       marketplaces: { google: google({ signUp: {} }) },
       issues: ['marketplaces.google.signUp'],
+    },
+    {
+      note: 'a service that can have no such name',
+      marketplaces: { google: google({ usage: { service: 'a b' } }) },
+      issues: ['marketplaces.google.usage'],
     },
     {
       note: 'no minutes',
@@ -185,5 +191,48 @@ describe('a server', () => {
     expect(await kept()).not.toContain(full);
     serving.child.kill('SIGHUP');
     await serving.says(new RegExp(`message ${digest.replaceAll(/[^\\w]/g, '.')}: is done with`));
+  });
+
+  test('a marketplace that is added to config.json is connected at SIGHUP, and one that is taken out is not any more', async () => {
+    const azure = await serveAzure();
+    onTestFinished(() => azure.close());
+    azure.subscriptions.set(SUBSCRIPTION, subscriptionOf(SUBSCRIPTION));
+    const call = async (n: number): Promise<number> => {
+      const { status } = await fetch(`${url}/marketplaces/azure?key=${secretText}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(operationOf('Renew', { activityId: `a-${n}` })),
+      });
+      return status;
+    };
+    const path = join(dir, '.tai', 'config.json');
+    const before = JSON.parse(readFileSync(path, 'utf8'));
+    const reload = async (marketplaces: object): Promise<void> => {
+      writeFileSync(path, JSON.stringify({ ...before, owners: { acme: 'owner', emea: 'owner' }, marketplaces }));
+      const times = () => serving.printed().split('the configuration was read again').length;
+      const said = times();
+      serving.child.kill('SIGHUP');
+      await vi.waitFor(() => expect(times()).toBe(said + 1), { timeout: 15_000 });
+    };
+    expect(await call(1)).toBe(404);
+    const place = {
+      tokenFile: 'google.token',
+      endpoint: azure.endpoint,
+      tenants: { [SUBSCRIPTION]: 'emea' },
+      plans: { silver: 'professional', other: 'leaden' },
+    };
+    await reload({ ...before.marketplaces, azure: place });
+    await serving.says(/marketplaces\.azure: `other` is sold as `leaden`, which is no plan of the catalog/);
+    expect(await call(2)).toBe(200);
+    const names = async (): Promise<unknown> => {
+      const { out } = await run('tenants', '--json');
+      return JSON.parse(out).open.map(({ tenant }: { readonly tenant: string }) => tenant);
+    };
+    await vi.waitFor(async () => expect(await names()).toContain('emea'), { timeout: 15_000, interval: 300 });
+    // The other one goes on, and says nothing twice.
+    expect(serving.printed().match(/is sold as `golden`/g)).toHaveLength(1);
+    expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E1', 7))).toBe(204);
+    await reload(before.marketplaces);
+    expect(await call(3)).toBe(404);
   });
 });

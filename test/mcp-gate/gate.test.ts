@@ -63,6 +63,17 @@ describe('a server behind a gate', () => {
     await deployment.governor.close();
   });
 
+  test('costs two appends a call: what is approved begins in the same one', async () => {
+    const deployment = await governorOf(importedPack([readFile, writeFile]));
+    const gate = await gated(deployment.governor, fixture());
+    await gate.client.callTool({ name: 'read_file', arguments: { path: '/a' } });
+    const append = vi.spyOn(deployment.store, 'append');
+    await gate.client.callTool({ name: 'read_file', arguments: { path: '/a' } });
+    expect(append.mock.calls.map(([, , rows]) => rows.length)).toEqual([2, 1]);
+    await gate.close();
+    await deployment.governor.close();
+  });
+
   test('shows what the caller may use, and a call of anything else is refused, recorded, and never passed on', async () => {
     const deployment = await governorOf(importedPack([readFile, writeFile]));
     const server = fixture();

@@ -17,6 +17,7 @@ import {
   type Caller,
   createGovernor,
   type Governor,
+  type GovernorOptions,
   loadCatalog,
 } from '@tai-autonomics/governor';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
@@ -104,19 +105,24 @@ const always = library.packs.filter(({ pack_id: id }) => id === 'platform' || id
 /** What is always there, and the pack. */
 export const catalogOf = (pack: Pack) => loadCatalog(withSelfHosted({ ...shelf, packs: always, plans: {} }, [pack]));
 
+/** What a deployment leaves something behind through. */
+type GatePorts = Pick<GovernorOptions, 'store' | 'signer' | 'secret'>;
+
 /** A governor of an evaluation whose tenant has the pack; the robot is granted its roles. */
-export const governorOf = async (pack: Pack, environment: 'sandbox' | 'production' = 'sandbox') => {
+export const governorOf = async (
+  pack: Pack,
+  environment: 'sandbox' | 'production' = 'sandbox',
+  { store = memoryStore(), signer = memorySigner(), secret = new Uint8Array(32).fill(7) }: Partial<GatePorts> = {},
+) => {
   const catalog = catalogOf(pack);
   if (E.isLeft(catalog)) throw new Error(JSON.stringify(catalog.left));
-  const store = memoryStore();
-  const signer = memorySigner();
   const started = await createGovernor({
     standing: { mode: 'eval', session: 'test' },
     domain: 'tai.example',
     catalogs: [catalog.right],
     store,
     signer,
-    secret: new Uint8Array(32).fill(7),
+    secret,
     clock: Date.now,
     random: systemRandom,
     resources: anyResource(environment),

@@ -15,6 +15,7 @@ const PROGRAMS = [
   'governor/handlers.ts',
   'crash/child.ts',
   'crash/dying-steps.ts',
+  'crash/gate-child.ts',
   'governor/killed.ts',
   'governor-parts/handlers.ts',
   'governor-parts/lonely-governor.ts',

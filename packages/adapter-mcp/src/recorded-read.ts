@@ -5,11 +5,11 @@
 import { INTERNAL_ERROR, ProtocolError } from '@modelcontextprotocol/server';
 import { noticeOf } from '@tai-autonomics/core/engine';
 import type { Caller, Governor, NotDecided, ReceiptPlace, VisibleTool } from '@tai-autonomics/governor';
-import { WHOLE_TENANT } from './call.ts';
-import { envelopeOf } from './envelope.ts';
+import { envelopeOf } from './answer/envelope.ts';
+import { wordsOf } from './answer/words.ts';
 import type { HostOffers } from './host-offers.ts';
 import { listed } from './listed-tools.ts';
-import { wordsOf } from './words.ts';
+import { WHOLE_TENANT } from './tools/call.ts';
 
 /** Whom a door serves now. */
 export interface Reader {

@@ -10,21 +10,22 @@ import {
 } from '@modelcontextprotocol/server';
 import { ENGINE } from '@tai-autonomics/core/engine';
 import type { Caller, Governor } from '@tai-autonomics/governor';
-import { type Announced, announceTo } from './announcements.ts';
-import { complete } from './completion.ts';
+import { createRefusals, type Refusals } from './answer/refusals.ts';
 import { pageOf } from './cursor.ts';
-import type { Approvals } from './elicited-approval.ts';
 import { type Exchange, exchangeOf, type LogLevel } from './exchange.ts';
 import type { HostOffers } from './host-offers.ts';
-import { instructionsFor } from './instructions.ts';
-import { getPrompt, promptsOf } from './prompts.ts';
+import { complete } from './prompts/completion.ts';
+import { instructionsFor } from './prompts/instructions.ts';
+import { getPrompt, promptsOf } from './prompts/prompts.ts';
 import { type Reader, toolsOf } from './recorded-read.ts';
-import { createRefusals, type Refusals } from './refusals.ts';
 import { requestStateOf } from './request-state.ts';
-import { listResources, templatesOf } from './resource-list.ts';
-import { maySubscribe, readResource, toWhomMay } from './resource-read.ts';
-import { answerCall } from './tool-call.ts';
-import { listTools } from './tool-list.ts';
+import { listResources, templatesOf } from './resources/resource-list.ts';
+import { maySubscribe, readResource, toWhomMay } from './resources/resource-read.ts';
+import type { Listing } from './tools/brief-listing.ts';
+import type { Approvals } from './tools/elicited-approval.ts';
+import { answerCall } from './tools/tool-call.ts';
+import { listTools } from './tools/tool-list.ts';
+import { type Announced, announceTo } from './transport/announcements.ts';
 
 /** Whom a server serves, and who decides. */
 export interface McpServerOptions {
@@ -35,6 +36,8 @@ export interface McpServerOptions {
   readonly offers?: HostOffers;
   /** Where people approve. */
   readonly approvals?: Approvals;
+  /** How much of each tool `tools/list` says: `full` where absent; `brief` leaves the rest to the tool `describe_tool`. */
+  readonly listing?: Listing;
   /** A call that is not answered for so long says that it goes on, and again each time so much has passed; 2000 where absent. */
   readonly progressEveryMs?: number;
   /** Told of what failed inside of the door; callers are told only that something did. */
@@ -60,7 +63,7 @@ export interface Served {
 
 /** The server of one caller whose earlier refusals are kept elsewhere, since servers come and go with requests. */
 export const serverOf = (options: McpServerOptions, refusals: Refusals): Served => {
-  const { governor, caller, onerror = () => {}, offers = {} } = options;
+  const { governor, caller, onerror = () => {}, offers = {}, listing = 'full' } = options;
   const reader = readerOf(options);
   const state = requestStateOf(caller);
   const set: LogLevel = { level: undefined };
@@ -76,7 +79,7 @@ export const serverOf = (options: McpServerOptions, refusals: Refusals): Served 
         logging: {},
       },
       requestState: { verify: state.verify },
-      instructions: instructionsFor(governor.mode),
+      instructions: instructionsFor(governor.mode, listing),
       debouncedNotificationMethods: [
         'notifications/tools/list_changed',
         'notifications/resources/list_changed',
@@ -97,11 +100,12 @@ export const serverOf = (options: McpServerOptions, refusals: Refusals): Served 
     set.level = params.level;
     return {};
   });
-  server.setRequestHandler('tools/list', ({ params }) => listTools(reader, params?.cursor, onerror));
+  server.setRequestHandler('tools/list', ({ params }) => listTools(reader, listing, params?.cursor, onerror));
   server.setRequestHandler('tools/call', ({ params }, context) =>
     answerCall({
       ...options,
       offers,
+      listing,
       name: params.name,
       arguments: params.arguments ?? {},
       meta: context.mcpReq._meta ?? {},

@@ -1,7 +1,7 @@
 /**
  * `tai serve` of an evaluation, an entry of its own: no module that it reaches is a handler of production, nor leads to one (M-12).
  */
-import { registerServe } from './commands/serve.ts';
+import { registerServe } from './commands/deployment/serve.ts';
 import { handlersOfEvaluation } from './deployment/eval-handlers.ts';
 import type { Io } from './terminal/io.ts';
 import { runVerbs } from './verbs.ts';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { exists } from './deployment/kept.ts';
+import { exists } from './deployment/storage/kept.ts';
 import { readJsonFile } from './input/read-file.ts';
 import { DIR } from './register.ts';
 import { type Io, systemIo } from './terminal/io.ts';

@@ -9,7 +9,7 @@ import type { LoadedCatalog } from './catalogs/loaded-catalog.ts';
 import type { Context } from './context.ts';
 import { actionOf } from './intent/admit.ts';
 import { isByCaller } from './intent/by-caller.ts';
-import type { Dispatcher } from './intent/dispatch.ts';
+import type { Approved, Dispatcher } from './intent/dispatch.ts';
 import type { Ruling } from './intent/record-decision.ts';
 import { readLedger } from './reads/read-ledger.ts';
 import type { Tenant } from './tenant.ts';
@@ -116,13 +116,13 @@ const run = (
   tenant: Tenant,
   action: CompiledAction,
   ruling: Ruling,
-): Promise<Outcome | undefined> | undefined => {
-  const { decision, observation, catalog, receipt } = ruling;
+): Promise<Outcome | undefined> | Outcome | undefined => {
+  const { decision, observation, catalog, receipt, begun } = ruling;
   const [step] = decision.verdict === 'approve' ? decision.actionPlan : [];
   const engine = sealing.engines.get(receipt.receipt.engine.semantics);
   if (step === undefined || engine === undefined) return undefined;
   const { id, incident, trace } = receipt.receipt;
-  return dispatcher[isByCaller(action.action.does) ? 'hand' : 'dispatch']({
+  const approved: Approved = {
     tenant,
     engine,
     catalog,
@@ -134,5 +134,6 @@ const run = (
     deadline: observation.at + action.limits.timeoutMs,
     ...(incident === undefined ? {} : { incident }),
     ...(trace === undefined ? {} : { trace }),
-  });
+  };
+  return isByCaller(action.action.does) ? dispatcher.hand(approved, begun) : dispatcher.dispatch(approved);
 };

@@ -313,6 +313,9 @@ const lookAround = ({
     const checked = scrub.found(id);
     return ledgerStatus(tenant, store, clock(), { place, ...(checked === undefined ? {} : { checked }) });
   };
+  // Another process may have written since.
+  const asStored = async ({ refresh }: Tenant['ledger']): Promise<E.Either<NotDecided, void>> =>
+    store.capabilities?.shared === true ? refresh() : E.right(undefined);
   const surfaces = createSurfaces();
   return {
     tools: async (caller) => {
@@ -330,15 +333,16 @@ const lookAround = ({
       const opened = await tenants.open(id);
       if (E.isLeft(opened)) return opened;
       const { ledger } = opened.right;
-      // Another process may have written since.
-      const refreshed = store.capabilities?.shared === true ? await ledger.refresh() : E.right(undefined);
-      if (E.isLeft(refreshed)) return refreshed;
+      const current = await asStored(ledger);
+      if (E.isLeft(current)) return current;
       const { origin, head } = ledger;
       return E.right(head.size === 0 ? undefined : { origin, size: head.size, leaf: encodeBase64url(head.prev) });
     },
     status: async (id) => {
       const opened = await tenants.open(id);
-      return E.isLeft(opened) ? opened : statusOf(opened.right, id);
+      if (E.isLeft(opened)) return opened;
+      const current = await asStored(opened.right.ledger);
+      return E.isLeft(current) ? current : statusOf(opened.right, id);
     },
     knows: async (id) => E.map((head) => head !== undefined)(await store.head(identity.ledger(id))),
     seal: async (id) => {

@@ -88,7 +88,7 @@ export const createTenants = (context: Bringing & Pick<Context, 'restingMax' | '
       if (E.isLeft(result)) opened.delete(id);
       return result;
     },
-    holds: (tenant) => ready.get(tenant.id) === tenant,
+    held: (id) => ready.get(id),
     all: () => [...ready.values()],
     listen: (id, changed) => {
       listenersOf(id).add(changed);
@@ -130,8 +130,8 @@ export interface Tenants {
   open(id: TenantId): Promise<E.Either<NotDecided, Tenant>>;
   /** What a tenant was opened from is not its ledger: it is folded from its first receipt when it is next opened. */
   refold(tenant: Tenant, why: string): Promise<void>;
-  /** Whether it is still the one of its tenant here. */
-  holds(tenant: Tenant): boolean;
+  /** The one of its name that is in memory, if any; nothing is opened for it. */
+  held(id: TenantId): Tenant | undefined;
   readonly all: () => readonly Tenant[];
   readonly listen: (id: TenantId, changed: () => void) => () => void;
   /**

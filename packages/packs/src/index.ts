@@ -26,6 +26,7 @@ export {
   matrixMarkdown,
   type Sale,
 } from './commerce/plans/matrix.ts';
+export { domainTerms, supportTerms } from './commerce/support/terms.ts';
 export type { Detector } from './detector.ts';
 export { detectors } from './detectors.ts';
 export { type IamBinding, type IamChange, iamBindings, iamChanges } from './iam-drift-guard/changes.ts';

@@ -2,6 +2,7 @@
 import type { CatalogSource } from '@tai-autonomics/core';
 import { ROLES } from '@tai-autonomics/core/author';
 import { advancedAnalytics } from './advanced-analytics/pack.ts';
+import { suiteTerms, supportTerms, teamTerms, verificationTerms } from './commerce/support/terms.ts';
 import { iamDriftGuard } from './iam-drift-guard/pack.ts';
 import { incidentResponse } from './incident/pack.ts';
 import { platform } from './platform/pack.ts';
@@ -32,6 +33,7 @@ export const library: CatalogSource = {
       packs: ['receipt_verifier'],
       iam_roles: ['read_deployment'],
       quota: 0,
+      support: verificationTerms,
     },
     professional: {
       title: 'Professional: guarded rollbacks and storm discipline',
@@ -40,6 +42,7 @@ export const library: CatalogSource = {
       // A ceiling that reaches every action of every pack of the plan.
       iam_roles: ['read_deployment', 'write_rollback', 'read_audit_trail', 'write_config', 'read_metrics'],
       quota: 10_000,
+      support: teamTerms,
     },
     release: {
       title: 'Release: guarded publication and deployment',
@@ -47,6 +50,7 @@ export const library: CatalogSource = {
       packs: ['receipt_verifier', 'release_guard'],
       iam_roles: ['read_deployment', 'read_audit_trail', 'write_config'],
       quota: 10_000,
+      support: teamTerms,
     },
     enterprise: {
       title: 'Enterprise: the governance suite',
@@ -61,8 +65,10 @@ export const library: CatalogSource = {
       ],
       iam_roles: ROLES,
       quota: 100_000,
+      support: suiteTerms,
     },
   },
+  support: supportTerms,
   aliases: {
     actions: { rollback_trigger: 'trigger_rollback', remediate_iam_drift: 'remediate_drift' },
     tools: {

@@ -103,8 +103,8 @@ const unsold = ([plan = 'none']: readonly string[]): Progress => ({
   why: `no plan of ours is named for \`${plan}\``,
 });
 
-/** Refusals that wait for the clock alone. */
-const EARLY: readonly string[] = ['event_from_future', 'not_expired_yet'];
+/** The refusal that waits for the clock alone. */
+const EARLY = 'event_from_future';
 
 const standingOf = (submitted: Submitted): Progress => {
   if (!submitted.decided) {
@@ -119,7 +119,7 @@ const standingOf = (submitted: Submitted): Progress => {
   const codes = decision.reasons.map(({ code }) => code);
   // A newer reading is applied already.
   if (codes.includes('entitlement_superseded')) return DONE;
-  return codes.every((code) => EARLY.includes(code))
+  return codes.every((code) => code === EARLY)
     ? { is: 'waits', why: `it is refused for now: ${codes.join(', ')}` }
     : { is: 'stuck', why: `it is refused: ${codes.join(', ')}` };
 };

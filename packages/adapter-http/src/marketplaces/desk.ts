@@ -19,7 +19,7 @@ import {
 import { either as E } from 'fp-ts';
 import { isTransient } from '../answer/not-decided.ts';
 import { DONE, type Progress } from './apply-purchases.ts';
-import type { MarketplaceName, Terms } from './purchase.ts';
+import type { MarketplaceName, Purchase, Terms } from './purchase.ts';
 import { type RoundEnd, runRound } from './round.ts';
 import type { Notice, Vendor } from './vendor.ts';
 
@@ -89,7 +89,7 @@ export const createDesk = (options: DeskOptions): Desk => {
   /** What of it is in the operator’s ledger and not released there, as far as this process knows. */
   const held = new Set<string>();
   const standings = new Map<string, Progress>();
-  const forgotten = new Set<string>();
+  const [forgotten, seen] = [new Set<string>(), new Map<string, Purchase>()];
   const alarms = alarmsOf(vendor.name, options.onAlarm);
   const round = async (everything: boolean): Promise<void> => {
     const { tenants, plans } = options.tables();
@@ -99,13 +99,15 @@ export const createDesk = (options: DeskOptions): Desk => {
         governor,
         vendor,
         clock,
+        forgotten,
+        seen,
         tenantOf: (id) => own(tenants, id),
-        isForgotten: (id) => forgotten.has(id),
         termsOf: (names) => termsIn(names, plans, options.termsOf),
       },
       [...pending].map(([digest, notice]) => ({ digest, notice })),
       everything,
     );
+    for (const [id, one] of end.seen) seen.set(id, one);
     const before = pending.size;
     await conclude(governor, end, pending, standings);
     for (const digest of end.messages.keys()) if (!pending.has(digest)) held.delete(digest);
@@ -140,10 +142,8 @@ export const createDesk = (options: DeskOptions): Desk => {
       return { answer: 'kept', ...(standing === undefined ? {} : { standing }) };
     },
     resume: async (kept) => {
-      for (const { digest, marketplace, message } of kept) {
-        if (marketplace !== vendor.name) continue;
+      for (const [digest, notice] of noticesIn(vendor, kept)) {
         held.add(digest);
-        const notice = noticeIn(vendor, Buffer.from(message, 'utf8'));
         if (E.isRight(notice)) pending.set(digest, notice.right);
         else alarms.say(`message ${digest}`, { is: 'stuck', why: notice.left });
       }
@@ -205,6 +205,15 @@ const noticeIn = (vendor: Vendor, bytes: Uint8Array): E.Either<string, Notice> =
     ? E.left('it is not JSON that can be read in one way')
     : vendor.readNotice(document.right.value);
 };
+
+/** What an earlier process kept of a marketplace’s messages, by its digest. */
+const noticesIn = (
+  vendor: Vendor,
+  kept: readonly HeldMessage[],
+): readonly (readonly [string, E.Either<string, Notice>])[] =>
+  kept
+    .filter(({ marketplace }) => marketplace === vendor.name)
+    .map(({ digest, message }) => [digest, noticeIn(vendor, Buffer.from(message, 'utf8'))]);
 
 /** Keeps a message in the operator’s ledger. Left: what is answered where it isn’t kept. */
 const keep = async (

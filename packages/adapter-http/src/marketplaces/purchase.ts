@@ -126,18 +126,20 @@ const LATER: Readonly<Record<PurchaseStatus, Ms>> = { requested: 0, active: 0, s
 const OPAQUE = /^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,99}$/;
 const DAY_MS: Ms = 86_400_000;
 
-/** A purchase whose instants were read. `place`: its place in the order of buying, from 0. */
+/** A purchase whose instants were read. `place`: its place in the order of buying, from 0; `inTurnMs`: after all before it. */
 interface Known extends Sold {
   readonly status: PurchaseStatus;
   readonly boughtMs: Ms;
   readonly changedMs: Ms;
   readonly endsMs: Ms | undefined;
   readonly place: number;
+  readonly inTurnMs: Ms;
 }
 
-const inOrder = (sold: readonly Sold[]): readonly Known[] =>
-  sold
-    .flatMap(({ purchase, terms }): readonly Omit<Known, 'place'>[] => {
+const inOrder = (sold: readonly Sold[]): readonly Known[] => {
+  let last = 0;
+  return sold
+    .flatMap(({ purchase, terms }): readonly Omit<Known, 'place' | 'inTurnMs'>[] => {
       const { status, boughtAt, changedAt, endsAt } = purchase;
       const [boughtMs, changedMs] = [parseInstant(boughtAt), parseInstant(changedAt)];
       if (boughtMs === undefined || changedMs === undefined) return [];
@@ -145,15 +147,20 @@ const inOrder = (sold: readonly Sold[]): readonly Known[] =>
       return [{ purchase, terms, status, boughtMs, changedMs: Math.max(boughtMs, changedMs), endsMs }];
     })
     .sort((a, b) => a.boughtMs - b.boughtMs || (a.purchase.id < b.purchase.id ? -1 : 1))
-    .map((one, place) => ({ ...one, place }));
+    .map((one, place) => {
+      // Two that were bought in one instant would tie.
+      last = Math.max(one.boughtMs, last + 1);
+      return { ...one, place, inTurnMs: last };
+    });
+};
 
 /**
  * From when the ruling one rules: since it was bought, or since the last of the others was cancelled. Its place keeps what was bought
  * later later, whatever was read in between. Of what nobody dates: since it was last seen to change, or two of them would tie.
  */
-const rulesFrom = (known: readonly Known[], { purchase, boughtMs, changedMs, place }: Known): Ms => {
+const rulesFrom = (known: readonly Known[], { purchase, changedMs, place, inTurnMs }: Known): Ms => {
   const ended = known.filter(({ status }) => status === 'cancelled').map(({ changedMs }) => changedMs + 1 + place);
-  return Math.max(purchase.boughtAt === UNDATED ? changedMs + place : boughtMs, ...ended);
+  return Math.max(purchase.boughtAt === UNDATED ? changedMs + place : inTurnMs, ...ended);
 };
 
 /** When what a purchase is now began to be so, and until when it counts. */

@@ -1,4 +1,5 @@
 /** One round of a marketplace’s desk: reads what there is, applies it tenant by tenant, and says how each message stands. */
+import { formatInstant, parseInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { type Applying, applyPurchases, DONE, type Progress, worse } from './apply-purchases.ts';
 import type { Purchase } from './purchase.ts';
@@ -8,8 +9,10 @@ import type { Notice, VendorFault } from './vendor.ts';
 export interface RoundOptions extends Applying {
   /** The tenant of a marketplace’s id, by the table of the deployment. */
   readonly tenantOf: (id: string) => string | undefined;
-  /** Whether the marketplace has said that it forgets a purchase: that it cannot be read back is right. */
-  readonly isForgotten: (id: string) => boolean;
+  /** What the marketplace has said that it forgets: that it cannot be read back is right. */
+  readonly forgotten: ReadonlySet<string>;
+  /** Each purchase as it was when this process saw it last, by its id. */
+  readonly seen: ReadonlyMap<string, Purchase>;
 }
 
 /** A message that is worked on. */
@@ -22,6 +25,8 @@ export interface Pending {
 export interface RoundEnd {
   readonly messages: ReadonlyMap<string, Progress>;
   readonly purchases: ReadonlyMap<string, Progress>;
+  /** What was seen of each purchase, by its id. */
+  readonly seen: ReadonlyMap<string, Purchase>;
   /** Whether a message that waited for another one may have its turn now. */
   readonly isNext: boolean;
   /** Why nothing can be read; absent where it can. */
@@ -43,19 +48,21 @@ export const runRound = async (
     if (standing !== undefined) messages.set(digest, standing);
   }
   const about = pending.filter(({ digest }) => !messages.has(digest));
-  if (about.length === 0 && !everything) return { messages, purchases: new Map(), isNext: false };
+  if (about.length === 0 && !everything) return { messages, purchases: new Map(), seen: new Map(), isNext: false };
   const listed = await options.vendor.list();
   const read = await readAll(options, about);
   const known = new Map(E.isRight(listed) ? listed.right.map((one) => [one.id, one]) : []);
   for (const one of read.values()) if (E.isRight(one)) known.set(one.right.id, one.right);
+  const ended = endedIn(options, about, read);
+  for (const one of ended) known.set(one.id, one);
   const named = [...known.values()].map((one) => [one, tenantIn(options, one)] as const);
-  const tenants = tenantsOf(options, about, named, read, everything);
+  const tenants = tenantsOf(options, about, named, [...touchedIn(read), ...ended.map(({ id }) => id)], everything);
   const purchases = new Map<string, Progress>();
   for (const [one, tenant] of named)
     if (tenant === undefined && isWorthTelling(one)) purchases.set(one.id, ofNobody(one));
   if (E.isLeft(listed)) {
     for (const { digest } of about) messages.set(digest, unreachable(listed.left));
-    return { messages, purchases, isNext: false, unread: unreachable(listed.left) };
+    return { messages, purchases, seen: known, isNext: false, unread: unreachable(listed.left) };
   }
   for (const tenant of tenants) {
     const own = named.flatMap(([one, whose]) => (whose === tenant ? [one] : []));
@@ -66,7 +73,7 @@ export const runRound = async (
     const standing = standingIn(options, notice, read, known, purchases);
     messages.set(digest, standing.is === 'done' && !isInTurn(notice, inTurn) ? WAITS_FOR_TURN : standing);
   }
-  return { messages, purchases, isNext: [...messages.values()].includes(WAITS_FOR_TURN) };
+  return { messages, purchases, seen: known, isNext: [...messages.values()].includes(WAITS_FOR_TURN) };
 };
 
 /** Whose purchases are applied in a round. */
@@ -74,10 +81,10 @@ const tenantsOf = (
   { tenantOf }: RoundOptions,
   pending: readonly Pending[],
   named: readonly (readonly [Purchase, string | undefined])[],
-  read: Read,
+  about: readonly string[],
   everything: boolean,
 ): ReadonlySet<string> => {
-  const touched = new Set([...read.values()].flatMap((one) => (E.isRight(one) ? [one.right.id] : [])));
+  const touched = new Set(about);
   const holders = pending.flatMap(({ notice: { about } }) =>
     about.kind === 'holder' ? (tenantOf(about.id) ?? []) : [],
   );
@@ -86,6 +93,19 @@ const tenantsOf = (
   );
   return new Set([...owners, ...holders]);
 };
+
+const touchedIn = (read: Read): readonly string[] =>
+  [...read.values()].flatMap((one) => (E.isRight(one) ? [one.right.id] : []));
+
+/** What a marketplace has forgotten is over, though nobody may have read that it ended before it was forgotten. */
+const endedIn = ({ seen, clock }: RoundOptions, pending: readonly Pending[], read: Read): readonly Purchase[] =>
+  pending.flatMap(({ notice: { about, isLast } }): readonly Purchase[] => {
+    if (isLast !== true || about.kind !== 'purchase') return [];
+    const [found, last] = [read.get(about.id), seen.get(about.id)];
+    if (last === undefined || found === undefined || E.isRight(found) || found.left.fault !== 'gone') return [];
+    const changedMs = Math.max(clock(), (parseInstant(last.changedAt) ?? 0) + 1);
+    return [last.status === 'cancelled' ? last : { ...last, status: 'cancelled', changedAt: formatInstant(changedMs) }];
+  });
 
 /** How a message stands that is about no purchase. */
 const standingWithout = async (
@@ -154,7 +174,7 @@ const ofNobody = ({ holders }: Purchase): Progress => ({
 });
 
 const standingIn = (
-  { isForgotten }: RoundOptions,
+  { forgotten }: RoundOptions,
   { about, isKnown, type }: Notice,
   read: Read,
   held: ReadonlyMap<string, Purchase>,
@@ -171,7 +191,7 @@ const standingIn = (
   const found = read.get(about.id);
   if (found === undefined || E.isLeft(found)) {
     const fault = found?.left ?? { fault: 'later', detail: 'it was not asked' };
-    if (fault.fault === 'gone' && isForgotten(about.id)) return DONE;
+    if (fault.fault === 'gone' && forgotten.has(about.id)) return DONE;
     return unreachable(fault);
   }
   const standing = purchases.get(found.right.id) ?? (found.right.status === 'cancelled' ? DONE : ofNobody(found.right));

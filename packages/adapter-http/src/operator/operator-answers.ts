@@ -5,17 +5,32 @@ import { listOf, withMembers as members, name, ref, type Schema, text } from '..
 
 const notice: Schema = { const: NOTICE, description: 'in every answer of an evaluation' };
 const count: Schema = { type: 'integer', minimum: 0 };
-const tenant: Schema = members(['tenant', 'origin', 'size', 'sealed', 'catalog', 'semantics', 'closed'], {
-  notice,
-  tenant: name,
-  owner: { ...name, description: 'whom the configuration names' },
-  origin: text('the ledger'),
-  size: count,
-  sealed: count,
-  catalog: text('the digest of the catalog that decides'),
-  semantics: count,
-  closed: { type: 'boolean' },
-});
+const ledgerKeys: Schema = {
+  named: {
+    ...listOf(members(['seq', 'vkey'], { seq: count, vkey: text('the key') })),
+    description: 'the keys that the ledger names, each with the place of its receipt; the last one seals',
+  },
+  revoked: {
+    ...listOf(members(['key', 'size'], { key: text('the id of an old key'), size: count })),
+    description: 'up to which size an old key vouches',
+  },
+};
+const tenant: Schema = members(
+  ['tenant', 'origin', 'size', 'sealed', 'catalog', 'semantics', 'keys', 'closed', 'held'],
+  {
+    notice,
+    tenant: name,
+    owner: { ...name, description: 'whom the configuration names' },
+    origin: text('the ledger'),
+    size: count,
+    sealed: count,
+    catalog: text('the digest of the catalog that decides'),
+    semantics: count,
+    keys: members(['named', 'revoked'], ledgerKeys),
+    closed: { type: 'boolean' },
+    held: { ...count, description: 'events and messages of marketplaces that it keeps and that were not taken yet' },
+  },
+);
 const changed: Schema = {
   notice,
   receipt: { ...ref('ReceiptPlace'), description: 'what was about to be done, in the operator’s ledger' },
@@ -60,7 +75,9 @@ export const OPERATOR_SCHEMAS: Readonly<Record<string, Schema>> = {
     active: text('a public key, base64url'),
     next: text('the one that waits'),
     older: listOf(text('a public key, base64url')),
-    tenants: listOf(members(['tenant', 'vkey'], { tenant: name, vkey: text('for auditors') })),
+    tenants: listOf(
+      members(['tenant', 'vkey', 'named', 'revoked'], { tenant: name, vkey: text('for auditors'), ...ledgerKeys }),
+    ),
   }),
   NextKey: members(['next', 'receipt', 'repeated'], { ...changed, next: text('a public key, base64url') }),
   KeysRotated: members(['moved', 'left', 'vkeys', 'receipt', 'repeated'], {

@@ -1,5 +1,13 @@
 /** What the operator's door is made of. */
-import type { CatalogStore, Clock, Credential, Governor, Random, TenantStatus } from '@tai-autonomics/governor';
+import type {
+  CatalogStore,
+  Clock,
+  Credential,
+  Governor,
+  LedgerKeys,
+  Random,
+  TenantStatus,
+} from '@tai-autonomics/governor';
 import type { OperatorKeyStore } from '@tai-autonomics/governor/keys';
 import type { either as E } from 'fp-ts';
 import type { ResolveBuyer } from '../marketplaces/buyers.ts';
@@ -34,12 +42,7 @@ export interface HeldKeys {
 
 /** The keys that seal ledgers, and what each ledger says of its own. */
 export interface SealingKeys extends HeldKeys {
-  readonly tenants: readonly {
-    readonly tenant: string;
-    readonly vkey: string;
-    readonly named: readonly { readonly seq: number; readonly vkey: string }[];
-    readonly revoked: readonly { readonly key: string; readonly size: number }[];
-  }[];
+  readonly tenants: readonly ({ readonly tenant: string; readonly vkey: string } & LedgerKeys)[];
 }
 
 /** What came of a rotation. */
@@ -78,21 +81,24 @@ export interface KeptMessage {
 
 /** The marketplaces that a deployment is connected to. */
 export interface OperatedMarketplaces {
-  /** How buyers are resolved, by marketplace. */
-  readonly buyers: Readonly<Partial<Record<MarketplaceName, ResolveBuyer>>>;
+  /** How buyers are resolved, by marketplace, as it is now. */
+  readonly buyers: () => Readonly<Partial<Record<MarketplaceName, ResolveBuyer>>>;
   /** Binds an account or a purchase to a tenant, and reads the marketplace again. */
   bind(marketplace: MarketplaceName, account: string, tenant: string): Promise<E.Either<string, void>>;
   /** Messages that are kept, in the order in which they came. */
-  kept(): Promise<E.Either<string, readonly KeptMessage[]>>;
+  kept(signal?: AbortSignal): Promise<E.Either<string, readonly KeptMessage[]>>;
   /** Whether a message of this digest was kept once, and was released. */
-  wasReleased(digest: string): Promise<E.Either<string, boolean>>;
+  wasReleased(digest: string, signal?: AbortSignal): Promise<E.Either<string, boolean>>;
   /** Told that a message is worked on no more. */
   forget(digest: string): void;
 }
 
-/** The deployment behind the door, as its operator may change it. Left: what is in the way, one line each; nothing was changed. */
+/**
+ * The deployment behind the door, as its operator may change it. Left: what is in the way, one line each; nothing was changed. A list of
+ * many ledgers is given up where its `signal` aborts: nobody waits for it any more.
+ */
 export interface OperatedDeployment {
-  tenants(): Promise<E.Either<string, OperatedTenants>>;
+  tenants(signal?: AbortSignal): Promise<E.Either<string, OperatedTenants>>;
   readonly catalogs: Pick<CatalogStore, 'read' | 'write'>;
   readonly credentials: {
     read(): Promise<E.Either<Trouble, readonly Credential[]>>;
@@ -103,7 +109,7 @@ export interface OperatedDeployment {
   /** None is connected where absent. */
   readonly marketplaces?: OperatedMarketplaces;
   readonly sealing: {
-    list(): Promise<E.Either<Trouble, SealingKeys>>;
+    list(signal?: AbortSignal): Promise<E.Either<Trouble, SealingKeys>>;
     /** The public parts, without a look at any ledger. */
     held(): Promise<E.Either<Trouble, HeldKeys>>;
     next(): Promise<E.Either<Trouble, string>>;

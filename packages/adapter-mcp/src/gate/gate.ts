@@ -9,8 +9,8 @@ import {
 } from '@modelcontextprotocol/server';
 import { ENGINE, noticeOf } from '@tai-autonomics/core/engine';
 import type { Asked, Caller, Governor, Reported, Submitted, VisibleAction } from '@tai-autonomics/governor';
-import { envelopeOf } from '../envelope.ts';
-import { wordsOf } from '../words.ts';
+import { envelopeOf } from '../answer/envelope.ts';
+import { wordsOf } from '../answer/words.ts';
 import { actionNameOf, argumentNameOf, CHANGED, GATE_ARGUMENTS } from './gate-names.ts';
 import { actionsOf, pinIn, unreachableIn } from './pack-actions.ts';
 import { digestOf } from './tool-pin.ts';

@@ -22,6 +22,8 @@ export interface ClaimedReport {
   /** The place after the last receipt that it was made from. */
   readonly size: number;
   readonly sections: readonly unknown[];
+  /** What it proposes; absent where it proposes nothing. */
+  readonly proposals?: unknown;
 }
 
 /** What came of computing a report again. */
@@ -47,10 +49,13 @@ export const readClaimed = async (io: Io, path: string): Promise<E.Either<string
   const rules = json['rules'] === undefined ? E.right(undefined) : parseFigureRules(json['rules']);
   if (E.isLeft(rules)) return E.left(`${path}: its rules are none: ${rules.left.map(printIssue).join('; ')}`);
   const by = rules.right === undefined ? {} : { rules: rules.right };
+  const promised = minutesIn(json['responseMinutes']);
+  if (E.isLeft(promised)) return E.left(`${path}: ${promised.left}`);
   return E.right({
-    question: { report, since, until, ...about, ...by },
+    question: { report, since, until, ...about, ...by, ...promised.right },
     size,
     sections: sections as readonly unknown[],
+    ...(json['proposals'] === undefined ? {} : { proposals: json['proposals'] }),
   });
 };
 
@@ -66,14 +71,24 @@ export const startFigures = (claimed: ClaimedReport): { readonly beside: BesideR
 };
 
 const instantIn = (value: unknown): number | undefined => (typeof value === 'string' ? parseInstant(value) : undefined);
+/** What a report says that plans promise: minutes by plan. */
+const minutesIn = (json: unknown): E.Either<string, Pick<ReportQuestion, 'responseMinutes'>> => {
+  if (json === undefined) return E.right({});
+  const isMinutes = isPlainObject(json) && Object.values(json).every((n) => Number.isSafeInteger(n) && Number(n) > 0);
+  return isMinutes
+    ? E.right({ responseMinutes: json as Readonly<Record<string, number>> })
+    : E.left('responseMinutes: expected whole minutes by plan');
+};
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** A line for each section that is not the same, with the first thing in it that differs. */
-const compare = ({ sections: claimed, size }: ClaimedReport, report: Report): FiguresVerdict => {
+const compare = ({ sections: claimed, size, proposals }: ClaimedReport, report: Report): FiguresVerdict => {
   const { sections } = report;
   const computed = sections.reduce((sum, { measures, statements }) => sum + measures.length + statements.length, 0);
   const wrong = sections.flatMap((section, i) => differenceIn(section, claimed[i]));
   if (report.size < size) wrong.unshift(`the report is from ${size} receipts, the bundle has ${report.size}`);
+  if (JSON.stringify(report.proposals) !== JSON.stringify(proposals))
+    wrong.push('the report proposes something else than the receipts do');
   if (claimed.length > sections.length) wrong.push(`the report has ${claimed.length - sections.length} more sections`);
   return { computed, wrong };
 };

@@ -5,8 +5,8 @@ import { createIdentity, ledgerKeyPath, openKeyFile } from '@tai-autonomics/gove
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { type ArchivedCatalog, keptCatalogs } from '../deployment/catalog-archive.ts';
 import type { Config } from '../deployment/config.ts';
+import { type ArchivedCatalog, keptCatalogs } from '../deployment/storage/catalog-archive.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { loadWritten } from '../input/shipped-catalog.ts';
 import type { LedgerReader } from '../local/local-deployment.ts';

@@ -47,7 +47,7 @@ import { dataRuleOf, monitorOf } from './insurance.ts';
 import { localObservers } from './local-observers.ts';
 import { type LocalWorld, loadModules } from './modules.ts';
 import { resolvedPlaces } from './resolved-places.ts';
-import { storageOf } from './storage.ts';
+import { storageOf } from './storage/storage.ts';
 
 /** An open deployment. Close it, or the ledger stays held. */
 export interface Deployment extends EmbeddedDeployment {

@@ -1,8 +1,8 @@
 /** One server for both doors: HTTP for marketplaces and services, MCP for agents under `/mcp`. */
 import type { Server as HttpServer, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Server as NetServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import {
   allowOrigins,
   CALLER_LIMITS,
@@ -27,9 +27,9 @@ import { either as E } from 'fp-ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { MetricsDoor } from '../telemetry/metrics-door.ts';
 import { type Callers, createCallers } from './callers.ts';
-import { compressed } from './compressed.ts';
 import { keepListening } from './keep-listening.ts';
-import { keepSound, unsound } from './sound-server.ts';
+import { type Bindings, type Patience, soundServer } from './sound-server.ts';
+import { compressed } from './storage/compressed.ts';
 
 export interface Server {
   /** `http://127.0.0.1:PORT` */
@@ -61,8 +61,8 @@ export interface ServerOptions {
   readonly say?: (line: string) => void;
   /** Which resources tenants have, as it is now, for questions of AuthZEN; none are listed where absent. */
   readonly resources?: () => ResourceDirectory;
-  /** The marketplaces that are connected: their desks, and how their messages are known. */
-  readonly marketplace?: Omit<NonNullable<HttpDoorOptions['marketplace']>, 'verifyPush'>;
+  /** The marketplaces that are connected, as they are now: their desks, and how their messages are known. */
+  readonly marketplace?: () => Omit<NonNullable<HttpDoorOptions['marketplace']>, 'verifyPush'>;
   /** Reads the receipts that are streamed; none are where absent. */
   readonly feed?: ReceiptFeed;
   /** Makes bundles while they are read; where absent they have to fit an answer. */
@@ -71,6 +71,8 @@ export interface ServerOptions {
   readonly limits?: () => Partial<CallerLimits> | undefined;
   /** Answers `/metrics`; 404 where absent. */
   readonly metrics?: MetricsDoor;
+  /** How long senders are waited for; 20 seconds for headers and 60 for a request where absent. */
+  readonly patience?: Patience;
   /** Told of each request of a door. */
   readonly onRequest?: Metrics['request'];
 }
@@ -101,15 +103,13 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     callers.current.of(request, doorOf(request)),
   );
   const http = httpDoor({ ...options, governor: { ...governor, ready } }, callers, limited.spend);
-  const answer = async (request: Request, { incoming, outgoing }: HttpBindings | Http2Bindings): Promise<Response> => {
-    const refused = unsound(incoming);
-    if (refused !== undefined) return refused;
+  const answer = async (request: Request, { incoming, outgoing }: Bindings): Promise<Response> => {
     const { pathname } = new URL(request.url);
     if (pathname === '/metrics' && options.metrics !== undefined) return options.metrics(request);
     const metadata = metadataResponse(request, Object.values(callers.current.resources ?? {}));
     if (metadata !== undefined) return metadata;
     callers.cameFrom(request, incoming.socket.remoteAddress);
-    const landed = flight.began(outgoing as ServerResponse);
+    const landed = flight.began(outgoing);
     const door = doorOf(request);
     const isPage = pathname === '/approvals' || pathname.startsWith('/approvals/');
     const handler = async (asked: Request): Promise<Response> =>
@@ -123,26 +123,26 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     return response;
   };
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: answer, hostname, port }, (info) => {
+    const server = soundServer(answer, hostname, options.patience);
+    server.once('error', reject);
+    server.listen(port, hostname, () => {
       server.off('error', reject);
-      const http1 = server as HttpServer;
-      keepSound(http1);
-      const leave = keepListening(http1, 'the doors', () => http1.listen(info.port, hostname));
+      const { port: own } = server.address() as AddressInfo;
+      const leave = keepListening(server, 'the doors', () => server.listen(own, hostname));
       resolve({
-        url: `http://${hostname}:${info.port}`,
+        url: `http://${hostname}:${own}`,
         drain: (mostMs) => {
           leave();
-          return drain(http1, flight, mostMs);
+          return drain(server, flight, mostMs);
         },
         close: async () => {
           leave();
           NetServer.prototype.close.call(server);
           await mcp.close();
-          http1.closeAllConnections();
+          server.closeAllConnections();
         },
       });
     });
-    server.once('error', reject);
   });
 };
 
@@ -165,7 +165,15 @@ const originOf = (resource: string | undefined): string | undefined => {
 
 /** The door of the spellings, the issuers and the resources that count now. It keeps nothing, so it is made anew when they change. */
 const httpDoor = (
-  { governor, credentials, aliases, marketplace = {}, resources: directory, feed, exports }: ServerOptions,
+  {
+    governor,
+    credentials,
+    aliases,
+    marketplace = () => NO_MARKETPLACES,
+    resources: directory,
+    feed,
+    exports,
+  }: ServerOptions,
   callers: Callers,
   spend: CallerLimiter['spend'],
 ): (() => HttpDoor) => {
@@ -173,6 +181,7 @@ const httpDoor = (
     known: CatalogSource['aliases'],
     { of, ofPush, resources }: Callers['current'],
     listed: ResourceDirectory | undefined,
+    shops: ReturnType<typeof marketplace>,
   ): HttpDoor => {
     const pdp = originOf(resources?.http.resource);
     return createHttpDoor({
@@ -184,20 +193,24 @@ const httpDoor = (
       ...(feed === undefined ? {} : { feed }),
       ...(exports === undefined ? {} : { exports }),
       ...(resources === undefined ? {} : { resource: resources.http }),
-      marketplace: { ...marketplace, ...(ofPush === undefined ? {} : { verifyPush: pushVerifier(ofPush) }) },
+      marketplace: { ...shops, ...(ofPush === undefined ? {} : { verifyPush: pushVerifier(ofPush) }) },
       ...(known === undefined ? {} : { aliases: known }),
     });
   };
-  let [known, current, listed] = [aliases(), callers.current, directory?.()];
-  let door = make(known, current, listed);
+  const parts = () => [aliases(), callers.current, directory?.(), marketplace()] as const;
+  let made = parts();
+  let door = make(...made);
   return () => {
-    if (aliases() !== known || callers.current !== current || directory?.() !== listed) {
-      [known, current, listed] = [aliases(), callers.current, directory?.()];
-      door = make(known, current, listed);
+    const now = parts();
+    if (now.some((part, n) => part !== made[n])) {
+      made = now;
+      door = make(...made);
     }
     return door;
   };
 };
+
+const NO_MARKETPLACES = {};
 
 /** A push that nobody can verify now is sent again: what is thrown is answered with 503. */
 const pushVerifier =

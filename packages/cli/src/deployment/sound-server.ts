@@ -1,18 +1,47 @@
 /** What a server on the open net has to keep to below its doors: time-outs, requests that no parser should read, and two names of one host. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { getRequestListener, RequestError } from '@hono/node-server';
 
-/** The headers of a request come within so long, its body within so long, and a connection that is idle stays so long. */
-const HEADERS_MS = 20_000;
-const REQUEST_MS = 60_000;
+/** The headers of a request come within so long, the whole of it within so long. */
+const PATIENCE: Patience = { headersMs: 20_000, requestMs: 60_000 };
+/** How often it is looked for those who take longer. */
+const LOOK_MS = 10_000;
 /** Longer than the balancers in front keep theirs (Google's 600 seconds, Amazon's 60): who closes first must not be this end. */
 const KEEP_ALIVE_MS = 620_000;
 
-/** Sets the time-outs, and answers what the parser refuses with a problem document, which repeats nothing of it. */
-export const keepSound = (server: Server): void => {
-  server.headersTimeout = HEADERS_MS;
-  server.requestTimeout = REQUEST_MS;
+/** How long a server waits for a sender, in milliseconds. */
+export interface Patience {
+  /** For the headers of a request. */
+  readonly headersMs: number;
+  /** For the whole of a request. */
+  readonly requestMs: number;
+}
+
+/** A request as Node has it. */
+export interface Bindings {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
+/**
+ * A server that listens nowhere yet. It has time-outs, and what the parser refuses, or what makes no request of the Web's, is answered
+ * with a problem document, which repeats nothing of it.
+ */
+export const soundServer = (
+  fetch: (request: Request, bindings: Bindings) => Promise<Response>,
+  hostname: string,
+  { headersMs, requestMs }: Patience = PATIENCE,
+): Server => {
+  const answer = async (request: Request, bindings: unknown): Promise<Response> => {
+    const { incoming, outgoing } = bindings as Bindings;
+    return unsound(incoming) ?? fetch(request, { incoming, outgoing });
+  };
+  const listener = getRequestListener(answer, { hostname, errorHandler: faultOf });
+  const server = createServer({ connectionsCheckingInterval: Math.min(LOOK_MS, requestMs) }, listener);
+  server.headersTimeout = headersMs;
+  server.requestTimeout = requestMs;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const inFlight = new WeakMap<Duplex, ServerResponse>();
   server.on('request', ({ socket }, response) => {
@@ -36,13 +65,25 @@ export const keepSound = (server: Server): void => {
     socket.end(rawProblem(...(REFUSED[error.code ?? ''] ?? MALFORMED)));
     socket.destroySoon();
   });
+  return server;
 };
+
+/** A target or a host that no address can be made of; anything else is a fault of ours. */
+const faultOf = (thrown: unknown): Response =>
+  thrown instanceof RequestError
+    ? problem('expected a target and a Host header that make an address of http')
+    : respond(
+        500,
+        'Something went wrong here',
+        'internal',
+        'whether it was recorded is not known; ask again with the same id',
+      );
 
 /**
  * Why a request is refused before a door sees it: two `Host` headers, of which a proxy may have read the other, a target that names
  * another host than the header (RFC 9112 section 3.2), or a body whose end nobody knows. `undefined` for any other.
  */
-export const unsound = ({
+const unsound = ({
   rawHeaders,
   url = '',
   headers,
@@ -91,9 +132,11 @@ const rawProblem = (status: number, title: string, code: string, detail: string)
   ].join('\r\n');
 };
 
-const problem = (detail: string): Response =>
-  new Response(bodyOf(400, 'The request cannot be read', 'malformed', detail), {
-    status: 400,
+const problem = (detail: string): Response => respond(400, 'The request cannot be read', 'malformed', detail);
+
+const respond = (status: number, title: string, code: string, detail: string): Response =>
+  new Response(bodyOf(status, title, code, detail), {
+    status,
     headers: {
       'content-type': TYPE,
       'cache-control': 'no-store',

@@ -27,10 +27,11 @@ export const namesIn = async ({ dir, config }: Pick<LocalDeployment, 'dir' | 'co
   return [...new Set([...Object.keys(config.owners), ...config.selfHosted, ...held])].sort();
 };
 
-/** Looks at every tenant that the configuration or a key names. Left: why the store does not say. */
+/** Looks at every tenant that the configuration or a key names, for as long as somebody waits. Left: why the store does not say. */
 export const tenantsOf = async (
   { dir, config, governor, store, identity }: LocalDeployment,
   operator: string,
+  signal?: AbortSignal,
 ): Promise<E.Either<string, Tenants>> => {
   const names = await namesIn({ dir, config });
   const ledgers = await store.ledgers();
@@ -39,6 +40,7 @@ export const tenantsOf = async (
   unnamed.delete(identity.ledger(operator));
   const open: NamedTenant[] = [];
   for (const tenant of names) {
+    if (signal?.aborted === true) return E.left('nobody waits for the answer any more');
     if (!unnamed.delete(identity.ledger(tenant))) continue;
     const status = await governor.status(tenant);
     if (E.isLeft(status)) return E.left(`${tenant}: ${status.left.detail}`);

@@ -22,6 +22,8 @@ export interface GooglePlace extends CommonPlace {
   readonly tokenFile: string;
   /** The sign-up page: its domain, for which Google signs the tokens of buyers. None is resolved where absent. */
   readonly signUp?: { readonly audience: string; readonly jwks?: string };
+  /** What is billed by use: the service’s name at Service Control, and its API where that is another than Google’s. Nothing is reported where absent. */
+  readonly usage?: { readonly service: string; readonly endpoint?: string };
 }
 
 /** AWS Marketplace. */
@@ -82,6 +84,8 @@ const tableIssues = (place: unknown, path: Issue['path']): readonly Issue[] => {
 };
 
 const isText = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);
+const isEndpoint = (x: unknown): boolean =>
+  isText(x) && isDocumentUrl(`${x}/`) && URL.canParse(x) && new URL(x).username === '';
 const TABLE = (expected: string): Rule => ({
   expected,
   holds: (x) => isPlainObject(x) && Object.entries(x).every(([name, value]) => isText(name) && isText(value)),
@@ -112,12 +116,23 @@ const SIGN_UP: Rule = {
   isOptional: true,
 };
 
+const USAGE: Rule = {
+  expected: '{ service }, the name of the service at Service Control',
+  holds: (x) =>
+    isPlainObject(x) &&
+    isText(x['service']) &&
+    /^[A-Za-z0-9][A-Za-z0-9.-]{0,199}$/.test(x['service']) &&
+    (x['endpoint'] === undefined || isEndpoint(x['endpoint'])) &&
+    Object.keys(x).every((name) => ['service', 'endpoint'].includes(name)),
+  isOptional: true,
+};
+
 const COMMON = {
   tenants: TABLE('an object from id of an account or purchase to tenant'),
   plans: TABLE('an object from plan of the marketplace to plan of the catalog'),
   endpoint: {
     expected: 'an address that begins with https://',
-    holds: (x) => isText(x) && isDocumentUrl(`${x}/`) && URL.canParse(x) && new URL(x).username === '',
+    holds: isEndpoint,
     isOptional: true,
   },
   everyMinutes: {
@@ -133,6 +148,7 @@ const RULES: Readonly<Record<keyof MarketplacePlaces, Readonly<Record<string, Ru
     provider: { expected: 'the id of the provider', holds: (x) => isText(x) && /^[A-Za-z0-9_.-]+$/.test(x) },
     tokenFile: FILE,
     signUp: SIGN_UP,
+    usage: USAGE,
   } satisfies Readonly<Record<keyof GooglePlace, Rule>>,
   aws: {
     ...COMMON,

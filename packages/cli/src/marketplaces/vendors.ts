@@ -12,6 +12,7 @@ import {
   azureVendor,
   type Desk,
   googleBuyers,
+  googleReporter,
   googleVendor,
   type MarketplaceName,
   type ResolveBuyer,
@@ -23,7 +24,7 @@ import {
 import { systemClock } from '@tai-autonomics/governor/node';
 import { webhookTokens } from '@tai-autonomics/governor/tokens';
 import { either as E } from 'fp-ts';
-import type { AzurePlace, MarketplacePlaces } from './marketplace-place.ts';
+import type { AzurePlace, GooglePlace, MarketplacePlaces } from './marketplace-place.ts';
 
 /** What the HTTP door is told of marketplaces, beside who pushes. */
 export type MarketplaceDoor = Omit<NonNullable<HttpDoorOptions['marketplace']>, 'verifyPush'>;
@@ -72,14 +73,15 @@ export const buyersOf = (
     : { azure: azureBuyers({ token: tokenIn(resolve(dir, azure.tokenFile)), ...endpointOf(azure) }) }),
 });
 
-/** How use is reported to each marketplace, where that needs nothing but what a configuration says; one for each product of AWS. */
+/** How use is reported to each marketplace that is connected, to Google where its service is named; one for each product of AWS. */
 export const reportersOf = (
   dir: string,
-  { aws, azure }: MarketplacePlaces,
+  { google, aws, azure }: MarketplacePlaces,
 ): Readonly<Partial<Record<MarketplaceName, readonly UsageReporter[]>>> => {
   const credentials = aws === undefined ? undefined : credentialsIn(resolve(dir, aws.credentialsFile));
   const token = azure === undefined ? undefined : tokenIn(resolve(dir, azure.tokenFile));
   return {
+    ...(google?.usage === undefined ? {} : { google: [reporterOfGoogle(dir, google, google.usage)] }),
     ...(aws === undefined || credentials === undefined
       ? {}
       : {
@@ -174,6 +176,31 @@ const webhookVerifier = (caller: NonNullable<AzurePlace['caller']>): NonNullable
     if (verified.left === 'unavailable') throw new Error('the keys of Entra cannot be had now');
     return undefined;
   };
+};
+
+/** Google meters a purchase under an id that only the purchase itself names: it is read once for as long as the reporter lives. */
+const reporterOfGoogle = (
+  dir: string,
+  google: GooglePlace,
+  { service, endpoint }: NonNullable<GooglePlace['usage']>,
+): UsageReporter => {
+  const token = tokenIn(resolve(dir, google.tokenFile));
+  const vendor = googleVendor({ provider: google.provider, token, ...endpointOf(google) });
+  const read = new Map<string, Promise<string | undefined>>();
+  const idOf = async (id: string): Promise<string | undefined> => {
+    const purchase = await vendor.read({ id });
+    return E.isRight(purchase) ? purchase.right.usageId : undefined;
+  };
+  return googleReporter({
+    service,
+    token,
+    usageIdOf: (purchase) => {
+      const known = read.get(purchase) ?? idOf(purchase);
+      read.set(purchase, known);
+      return known;
+    },
+    ...(endpoint === undefined ? {} : { endpoint: endpoint.replace(/\/+$/, '') }),
+  });
 };
 
 /** Microsoft’s name of the plan of a subscription, as it is now. */

@@ -11,7 +11,7 @@ import { heldKeys, listSealing, makeNextKey, revokeSealing, ringPathOf, rotateSe
 export const operatedDeployment = (local: LocalDeployment, marketplaces?: OperatedMarketplaces): OperatedDeployment => {
   const credentials = join(local.dir, 'credentials.json');
   return {
-    tenants: () => tenantsOf(local, OPERATOR),
+    tenants: (signal) => tenantsOf(local, OPERATOR, signal),
     catalogs: local.catalogStore,
     ...(marketplaces === undefined ? {} : { marketplaces }),
     credentials: {
@@ -19,7 +19,7 @@ export const operatedDeployment = (local: LocalDeployment, marketplaces?: Operat
       change: (change) => changeCredentialFile(credentials, change),
     },
     sealing: {
-      list: () => listSealing(local),
+      list: (signal) => listSealing(local, signal),
       next: () => makeNextKey(ringPathOf(local)),
       held: () => heldKeys(local),
       rotate: (key, repeated) => rotateSealing(local, { key, repeated }),

@@ -1,17 +1,16 @@
 /** The listener of the operator's door: another address than the doors of tenants, so that a network can tell them apart. */
-import type { Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import { createThrottle } from '@tai-autonomics/adapter-http';
 import { createOperatorDoor, type OperatedMarketplaces } from '@tai-autonomics/adapter-http/operator';
 import { openOperatorKeys, verifyOperatorKey } from '@tai-autonomics/governor/keys';
 import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { bearerOf } from '@tai-autonomics/governor/tokens';
 import { either as E } from 'fp-ts';
-import { compressed } from '../deployment/compressed.ts';
 import { keepListening } from '../deployment/keep-listening.ts';
-import { keepSound, unsound } from '../deployment/sound-server.ts';
+import { soundServer } from '../deployment/sound-server.ts';
+import { compressed } from '../deployment/storage/compressed.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { operatedDeployment } from './operated-deployment.ts';
 
@@ -59,34 +58,33 @@ export const startOperatorServer = async (
     const key = await verifyOperatorKey(keys.right, bearerOf(request.headers));
     return E.isLeft(key) ? door.fetch(request) : throttle.before(key.right.keyId, door.fetch)(request);
   };
-  const answer = async (request: Request, { incoming }: HttpBindings | Http2Bindings): Promise<Response> =>
-    unsound(incoming) ?? compressed(request, await limited(request));
+  const answer = async (request: Request): Promise<Response> => compressed(request, await limited(request));
   return listen(answer, hostname, port);
 };
 
 const listen = (
-  answer: (request: Request, bindings: HttpBindings | Http2Bindings) => Promise<Response>,
+  answer: (request: Request) => Promise<Response>,
   hostname: string,
   port: number,
 ): Promise<E.Either<string, OperatorServer>> =>
   new Promise((resolve) => {
-    const server = serve({ fetch: answer, hostname, port }, (info) => {
+    const server = soundServer(answer, hostname);
+    const refused = (error: Error): void => resolve(E.left(error.message));
+    server.once('error', refused);
+    server.listen(port, hostname, () => {
       server.off('error', refused);
-      const http1 = server as HttpServer;
-      keepSound(http1);
-      const leave = keepListening(http1, 'the operator’s door', () => http1.listen(info.port, hostname));
+      const { port: own } = server.address() as AddressInfo;
+      const leave = keepListening(server, 'the operator’s door', () => server.listen(own, hostname));
       resolve(
         E.right({
-          url: `http://${hostname}:${info.port}`,
+          url: `http://${hostname}:${own}`,
           close: async (mostMs) => {
             leave();
-            const closed = new Promise<void>((done) => http1.close(() => done()));
+            const closed = new Promise<void>((done) => server.close(() => done()));
             await Promise.race([closed, pause(mostMs, undefined, { ref: false })]);
-            http1.closeAllConnections();
+            server.closeAllConnections();
           },
         }),
       );
     });
-    const refused = (error: Error): void => resolve(E.left(error.message));
-    server.once('error', refused);
   });

@@ -1,8 +1,8 @@
 /** The keys that seal a deployment's ledgers, as its operator works with them: what the verbs and the operator's door both do. */
 
 import type { HeldKeys, RevokedKey, Revoking, SealingKeys } from '@tai-autonomics/adapter-http/operator';
-import { followKeys, formatRevocation, noKeyHistory, parseNote, parseReceipt } from '@tai-autonomics/core/receipt';
-import type { Caller } from '@tai-autonomics/governor';
+import { formatRevocation, parseNote } from '@tai-autonomics/core/receipt';
+import type { Caller, LedgerKeys } from '@tai-autonomics/governor';
 import {
   addNextKey,
   type KeyRing,
@@ -76,19 +76,29 @@ export const revokeSealing = async (
   return E.right({ revoked: keyId, lastGoodSize: size, origin, seq, line });
 };
 
-/** The keys that are held, and what each ledger says of its own. */
-export const listSealing = async (deployment: LocalDeployment): Promise<E.Either<Trouble, SealingKeys>> => {
+/**
+ * The keys that are held, and what each ledger says of its own: what was folded of it, so that no ledger is read for it that is open.
+ * One tenant after the other, for as long as somebody waits.
+ */
+export const listSealing = async (
+  deployment: LocalDeployment,
+  signal?: AbortSignal,
+): Promise<E.Either<Trouble, SealingKeys>> => {
   const ring = await readKeyRing(ringPathOf(deployment));
   if (E.isLeft(ring)) return E.left([ring.left]);
-  const tenants = await Promise.all(
-    tenantsOf(deployment).map(async (tenant) => {
-      const { named, revoked } = await historyOf(deployment, tenant);
-      const vkey = vkeyIn(deployment.identity, tenant, ring.right.active) ?? '';
-      return { tenant, vkey, named, revoked: [...revoked].map(([key, size]) => ({ key, size })) };
-    }),
-  );
+  const tenants: SealingKeys['tenants'][number][] = [];
+  for (const tenant of tenantsOf(deployment)) {
+    if (signal?.aborted === true) return E.left(['nobody waits for the answer any more']);
+    const status = await deployment.governor.status(tenant);
+    if (E.isLeft(status)) return E.left([`${tenant}: ${status.left.detail}`]);
+    const vkey = vkeyIn(deployment.identity, tenant, ring.right.active) ?? '';
+    tenants.push({ tenant, vkey, ...(status.right?.keys ?? NO_KEYS) });
+  }
   return E.right({ ...ringJson(ring.right), tenants });
 };
+
+/** A ledger that says nothing yet. */
+const NO_KEYS: LedgerKeys = { named: [], revoked: [] };
 
 const keyText = (key: Uint8Array): string => Buffer.from(key).toString('base64url');
 
@@ -112,16 +122,6 @@ const lastSigned = async (
     if (ids.includes(keyId)) return E.right({ size: stored.right.size, inUse: newest && ids.length === 1 });
     atMost = stored.right.size - 1;
   }
-};
-
-/** What a tenant's own ledger says of its keys. */
-const historyOf = async ({ store, identity }: LocalDeployment, tenant: string) => {
-  let history = noKeyHistory;
-  for await (const row of store.read(identity.ledger(tenant), 0, Number.MAX_SAFE_INTEGER)) {
-    const receipt = E.isLeft(row) ? undefined : parseReceipt(row.right.bytes);
-    if (receipt !== undefined && E.isRight(receipt)) history = followKeys(history, receipt.right);
-  }
-  return history;
 };
 
 const ringJson = ({ active, next, older }: KeyRing) => ({

@@ -3,7 +3,7 @@ import { type Catalog, compileCatalog } from '@tai-autonomics/core';
 import { parseRecipe, type Recipe } from '@tai-autonomics/core/author';
 import { library, recipes, standardWorkRecipes, withStandardWork } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { catalogOf } from '../commands/decide.ts';
+import { catalogOf } from '../commands/policy/decide.ts';
 import { type ReadDocument, readJsonFile } from '../input/read-file.ts';
 import type { ExitCode, Io } from '../terminal/io.ts';
 

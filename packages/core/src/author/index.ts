@@ -86,6 +86,7 @@ export type {
 } from '../policy/fact.ts';
 export type { PolicyId, PolicyRequirement, PolicyTarget } from '../policy/policy-document.ts';
 export { expectedRole, isRole, PACK_ROLE_FORM, type PackRole, ROLES, type Role, rolesOf } from '../policy/role.ts';
+export type { AccountTerms, DomainTerms, SupportTerms } from '../policy/support-terms.ts';
 export {
   CATEGORIES,
   type Category,

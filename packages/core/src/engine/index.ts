@@ -42,6 +42,7 @@ export {
   eventRank,
   readEntitlementEvent,
 } from '../entitlement/entitlement-event.ts';
+export { type NothingPromised, type Promised, promisedTo } from '../entitlement/promise.ts';
 export {
   activePacks,
   type Credentialed,

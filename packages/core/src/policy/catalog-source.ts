@@ -35,6 +35,7 @@ import {
 } from './fact.ts';
 import { type PolicyDocument, PolicyDocumentCodec } from './policy-document.ts';
 import { PackRolesCodec, type Role, RoleCodec } from './role.ts';
+import { type AccountTerms, AccountTermsCodec, type SupportTerms, SupportTermsCodec } from './support-terms.ts';
 
 /** The name of a pack, unique in a catalog. */
 export type PackId = string;
@@ -84,6 +85,8 @@ export interface Plan {
   /** A ceiling: the tenant grants roles below it; a purchase alone grants none (C-15). */
   readonly iam_roles: readonly Role[];
   readonly quota: number;
+  /** Nothing is promised beside decisions where absent. */
+  readonly support?: AccountTerms;
 }
 
 /** What an approval costs, for the budget that an owner may set (B-27): of every action that changes the world, or of none. */
@@ -101,6 +104,8 @@ export interface CatalogSource {
   readonly plans: Readonly<Record<PlanId, Plan>>;
   /** Where absent, a budget counts approvals: each costs 1. */
   readonly costs?: Costs;
+  /** What is promised of support on every plan; nothing where absent. No decision reads it. */
+  readonly support?: SupportTerms;
   /** Other spellings that doors accept. */
   readonly aliases?: {
     readonly actions?: Readonly<Record<string, ActionId>>;
@@ -145,6 +150,7 @@ const PlanCodec: Codec<Plan> = closed<Plan>('a plan', {
   packs: list(id),
   iam_roles: list(RoleCodec),
   quota: integer(0),
+  support: optional(AccountTermsCodec),
 });
 const aliases: Codec<Readonly<Record<string, string>>> = dictionary('aliases', /^[a-z][a-z0-9_:.-]{0,63}$/, id);
 
@@ -160,6 +166,7 @@ export const CatalogSourceCodec: Codec<CatalogSource> = document(
     packs: list(PackCodec, 1),
     plans: dictionary('plans', /^[a-z][a-z0-9_]{0,63}$/, PlanCodec),
     costs: optional(CostsCodec),
+    support: optional(SupportTermsCodec),
     aliases: optional(
       closed<NonNullable<CatalogSource['aliases']>>('aliases', {
         actions: optional(aliases),

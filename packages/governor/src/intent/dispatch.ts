@@ -25,6 +25,7 @@ import type { Draft, Place, Recorded, Written } from '../ledger/draft.ts';
 import { createTries, type Tries } from '../ledger/tries.ts';
 import type { LedgerStore, Ms } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
+import { beginningOf, type Common } from './beginning.ts';
 import { executionOf, reportedEvidence } from './by-caller.ts';
 import { gather } from './gather-evidence.ts';
 import { type Approval, entriesFrom, withdrawnBy } from './withdrawal.ts';
@@ -44,8 +45,11 @@ export interface Approved extends Approval {
 export interface Dispatcher {
   /** Never rejects. Answers when the outcome is durable. */
   dispatch(approved: Approved): Promise<Outcome>;
-  /** Records that an action begins that its caller carries out; `undefined` once it may. It is then open until it is reported. */
-  hand(approved: Approved): Promise<Outcome | undefined>;
+  /**
+   * Hands an action to its caller, who carries it out; `undefined` once it may. It is then open until it is reported. It began in the
+   * append that approved it, or nobody carries it out.
+   */
+  hand(approved: Approved, begun: Written | undefined): Outcome | undefined;
   /** Records how an action ended that was handed out; `undefined` where none of this subject is open there. */
   report(tenant: Tenant, of: Pick<Place, 'seq' | 'leaf'>, subject: string, how: Reported): Promise<Outcome | undefined>;
 }
@@ -54,6 +58,7 @@ export interface Dispatcher {
 const RETRIES_MS: readonly Ms[] = [100, 400, 1_600];
 
 const CLOSING: NotDecided = { decided: false, why: 'not_ready', detail: 'the governor is closing' };
+const UNWRITABLE: NotDecided = { decided: false, why: 'malformed', detail: 'the receipt cannot be written' };
 
 /** It is no longer this process's to begin, or to end: another did, or its outcome is recorded. */
 const ELSEWHERE = 'elsewhere';
@@ -114,11 +119,11 @@ export const createDispatcher = (
   /** What callers carry out now, by tenant and place. */
   const handed = new Map<string, Approved>();
   return {
-    hand: async (a) => {
-      const ended = unbegun(a, await begin(a, store));
-      if (ended === undefined) handed.set(placeOf(a.tenant, a.of), a);
+    hand: (a, begun) => {
+      if (begun === undefined) return unknown(a, UNWRITABLE, 'not begun');
+      handed.set(placeOf(a.tenant, a.of), a);
       if (handed.size > HANDED_MAX) forget(handed, a.tenant.id);
-      return ended;
+      return undefined;
     },
     report: async (tenant, of, subject, how) => {
       const place = placeOf(tenant, of);
@@ -183,15 +188,14 @@ const append = (tenant: Tenant, tries: Tries, record: (draft: Draft) => Recorded
       tries,
       write: (draft) => {
         const recorded = record(draft);
-        const unwritable: NotDecided = { decided: false, why: 'malformed', detail: 'the receipt cannot be written' };
-        written = recorded === undefined ? E.left(ELSEWHERE) : E.mapLeft(() => unwritable)(draft.record(recorded));
+        written = recorded === undefined ? E.left(ELSEWHERE) : E.mapLeft(() => UNWRITABLE)(draft.record(recorded));
       },
       done: () => resolve(written),
       failed: (why) => resolve(E.left(why)),
     });
   });
 
-const common = (a: Approved): Pick<Recorded, 'id' | 'catalog' | 'subject' | 'incident' | 'trace'> => ({
+const common = (a: Approved): Common => ({
   id: a.id,
   catalog: a.catalog,
   subject: a.observation.intent.subject.ref,
@@ -207,11 +211,7 @@ const mayBegin = (a: Approved, draft: Draft): boolean => {
   return !open.begun || (a.deadline === undefined && owns(does, 'idempotent') && does.idempotent);
 };
 
-const beginning = (a: Approved): Recorded => {
-  const { does } = a.action.action;
-  const event = owns(does, 'begins') ? does.begins : 'action_begun';
-  return { ...common(a), body: { kind: 'consequence', of: a.of }, event, writes: [], disclosures: new Map() };
-};
+const beginning = (a: Approved): Recorded => beginningOf(common(a), a.action.action.does, a.of);
 
 /** Why an approved action did not begin. */
 interface Withdrawal {

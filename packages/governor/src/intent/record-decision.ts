@@ -26,6 +26,8 @@ import type { Draft, Written } from '../ledger/draft.ts';
 import type { Identity } from '../ledger/identity.ts';
 import type { IntentKey, ResourceDirectory, TenantResource } from '../ports.ts';
 import { WHOLE_TENANT } from '../resources/name.ts';
+import { beginningOf, type Common } from './beginning.ts';
+import { isByCaller } from './by-caller.ts';
 import type { Named } from './named-refusal.ts';
 
 /** An intent as it was admitted: who asks, what, and the evidence that was gathered for it. */
@@ -52,6 +54,8 @@ export interface Ruling {
   readonly changesTools: boolean;
   readonly receipt: Written;
   readonly consequences: readonly Written[];
+  /** Present where an action began in the append that approved it: its caller carries it out. */
+  readonly begun?: Written;
 }
 
 /** What a recorder knows of its deployment. */
@@ -125,7 +129,16 @@ export const recordIntent = (context: Recorder, admitted: Admitted, draft: Draft
       : undefined;
   const consequences = change === undefined ? [] : recordChange(common, receipt.right, change, draft);
   const changesTools = consequences.length > 0 || next !== catalog;
-  return { decision, observation: o, catalog, changesTools, receipt: receipt.right, consequences };
+  const begun = decision.verdict === 'approve' ? beginByCaller(common, o, receipt.right, draft) : undefined;
+  return {
+    decision,
+    observation: o,
+    catalog,
+    changesTools,
+    receipt: receipt.right,
+    consequences,
+    ...(begun === undefined ? {} : { begun }),
+  };
 };
 
 type About = readonly [
@@ -214,8 +227,6 @@ const movedState = ({ createFold }: Engine, state: State, decision: Decision): S
   return fold.state;
 };
 
-type Common = Pick<Parameters<Draft['record']>[0], 'id' | 'subject' | 'catalog' | 'incident' | 'trace'>;
-
 const recordDecision = (
   { asked, key }: Admitted,
   common: Common,
@@ -255,4 +266,20 @@ const recordChange = (common: Common, of: Written, change: SurfaceChange, draft:
     disclosures: new Map<string, Json>([['consequence/body', { added: change.added, removed: change.removed }]]),
   });
   return E.isRight(written) ? [written.right] : [];
+};
+
+/**
+ * What its caller carries out begins in the append that approves it: the caller is answered once, and nothing can come in
+ * between that would take the approval back.
+ */
+const beginByCaller = (
+  common: Common,
+  { intent }: Observation,
+  { seq, leaf }: Written,
+  draft: Draft,
+): Written | undefined => {
+  const does = common.catalog.catalog.actions.get(intent.action.id)?.action.does;
+  if (does === undefined || !isByCaller(does)) return undefined;
+  const written = draft.record(beginningOf(common, does, { seq, leaf }));
+  return E.isRight(written) ? written.right : undefined;
 };

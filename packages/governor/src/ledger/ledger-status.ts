@@ -5,6 +5,7 @@ import { either as E } from 'fp-ts';
 import type { NotDecided, TenantStatus } from '../api.ts';
 import type { LedgerStore, Ms } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
+import { heldIn } from '../upkeep/held-events.ts';
 import { aheadOf } from './clock-behind.ts';
 import { elsewhere } from './elsewhere.ts';
 
@@ -36,7 +37,12 @@ export const ledgerStatus = async (
     ...(checked === undefined ? {} : { checked }),
     catalog: activeCatalog(state) ?? '',
     semantics: nextSemantics(state, annals.semantics),
+    keys: {
+      named: annals.keys.named.map(({ seq, vkey }) => ({ seq, vkey })),
+      revoked: [...annals.keys.revoked].map(([key, size]) => ({ key, size })),
+    },
     closed: annals.closed,
+    held: heldIn(state),
     ...(to === undefined ? {} : { movedTo: to }),
   });
 };

@@ -19,14 +19,16 @@ export {
 } from '../standard-work/run-recipe.ts';
 export {
   HELD_CHARACTERS_MAX,
-  type HeldEventsHost,
   type HeldMessage,
-  heldMessages,
   holdEvent,
   holdMessage,
   type MarketplaceMessage,
-  type Replayed,
   releaseHeld,
+} from '../upkeep/held-events.ts';
+export {
+  type HeldEventsHost,
+  heldMessages,
+  type Replayed,
   replayHeldEvents,
   wasReleased,
-} from '../upkeep/held-events.ts';
+} from '../upkeep/take-held.ts';

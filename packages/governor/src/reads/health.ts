@@ -1,9 +1,9 @@
 /** How the deployment and the tenant are, and what support means here. */
 
 import type { State } from '@tai-autonomics/core';
-import { activePacks, formatInstant, noticeOf } from '@tai-autonomics/core/engine';
+import { activePacks, formatInstant, noticeOf, promisedTo } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
-import type { ReadStep } from '../api.ts';
+import type { ReadStep, ReadView } from '../api.ts';
 
 /** The read step `health`. A contractual deployment without insurance that counts now is `degraded`: it changes nothing. */
 export const health: ReadStep = async (_step, { mode, state, catalog, at, ledger }) =>
@@ -26,9 +26,11 @@ export const health: ReadStep = async (_step, { mode, state, catalog, at, ledger
     ...ownerRestored(state),
   });
 
-/** The read step `support_model` (D-02, D-47). */
-export const supportModel: ReadStep = async (_step, { mode }) =>
+/** The read step `support_model` (D-02, D-47, D-57): the terms are those of the catalog that decides here. */
+export const supportModel: ReadStep = async (step, view) =>
   E.right({
+    sla: slaOf(view),
+    ...domainOf(view, step.with['domain']),
     model: 'decisions with receipts',
     channel: 'agents over MCP and services over HTTP; there is no ticket queue',
     answers: ['approve, with a bounded action plan', 'refuse, with every reason and its next lawful step'],
@@ -45,8 +47,32 @@ export const supportModel: ReadStep = async (_step, { mode }) =>
       'owners, responders and the operator stop the whole tenant',
       'an owner starts the line again, once its cause is recorded and its end is confirmed',
     ],
-    ...noticeOf(mode),
+    ...noticeOf(view.mode),
   });
+
+/** The clocks of incidents, and what the account is promised beside them. */
+const slaOf = ({ catalog, state, at, mode }: ReadView): object => {
+  const promised = promisedTo(catalog, state, at, mode);
+  const clocks = catalog.source.support?.decision_minutes;
+  const own = clocks === undefined ? {} : { decisionMinutes: clocks };
+  if (!promised.promised) return { promised: false, because: promised.because, ...own };
+  const { plan, terms } = promised;
+  return {
+    promised: true,
+    ...own,
+    plan,
+    responseMinutes: terms.response_minutes,
+    uptime: `${String(terms.uptime / 1_000)} %`,
+    hours: terms.hours,
+    reports: terms.reports,
+  };
+};
+
+/** What support means in the domain that was asked about: words, and never another number. */
+const domainOf = ({ catalog }: ReadView, domain: unknown): object => {
+  const domains = catalog.source.support?.domains ?? {};
+  return typeof domain === 'string' && Object.hasOwn(domains, domain) ? { domain: { domain, ...domains[domain] } } : {};
+};
 
 /** When the operator last made somebody an owner, so that a tenant sees it; absent where it never did. */
 const ownerRestored = (state: State): { readonly ownerRestoredAt?: unknown } => {

@@ -34,16 +34,16 @@ const FAULTS_MAX = 16;
 /** The scrub of the tenants of one governor. */
 export const createScrub = (
   context: Pick<Context, 'store' | 'clock' | 'sealing' | 'onFault' | 'scrub'>,
-  tenants: Pick<Tenants, 'holds' | 'refold' | 'open'>,
+  tenants: Pick<Tenants, 'held' | 'refold' | 'open'>,
 ): Scrub => {
   const { clock, onFault } = context;
   const pace = { ...SCRUB_PACE, ...context.scrub };
   const known = new Map<TenantId, Scrubbed>();
   /** Of tenants that were folded anew: what was decided before stands, and so does this. */
   const lasting = new Map<TenantId, readonly string[]>();
-  /** Whoever was opened last of each. */
-  const waiting = new Map<TenantId, Tenant>();
-  const failed = new Set<Tenant>();
+  /** By name alone: whoever makes room before its turn leaves the memory. */
+  const waiting = new Set<TenantId>();
+  const failed = new Set<TenantId>();
   let timer: NodeJS.Timeout | undefined;
   let again: NodeJS.Timeout | undefined;
   let isStopped = false;
@@ -65,31 +65,34 @@ export const createScrub = (
     return undefined;
   };
   const run = async (): Promise<void> => {
-    for (const [id, tenant] of waiting) {
+    for (const id of waiting) {
       if (isStopped) break;
       waiting.delete(id);
+      const tenant = tenants.held(id);
       // Whoever made room is read when it is opened again.
-      if (!tenants.holds(tenant)) continue;
+      if (tenant === undefined) continue;
       const brokeOff = await readOne(tenant).catch(messageOf);
       if (brokeOff === undefined) continue;
       onFault(`${tenant.ledger.origin} could not be read again: ${brokeOff}`);
-      failed.add(tenant);
+      failed.add(id);
       again ??= setTimeout(retry, pace.againMs).unref();
     }
     timer = undefined;
   };
   const retry = (): void => {
     again = undefined;
-    for (const tenant of failed) if (tenants.holds(tenant)) add(tenant);
+    for (const id of failed) add(id);
     failed.clear();
   };
-  const add = (tenant: Tenant): void => {
-    if (isStopped || tenant.ledger.head.size === 0) return;
-    waiting.set(tenant.id, tenant);
+  const add = (id: TenantId): void => {
+    if (isStopped) return;
+    waiting.add(id);
     timer ??= setTimeout(() => void run(), pace.afterMs).unref();
   };
   return {
-    opened: add,
+    opened: ({ id, ledger }) => {
+      if (ledger.head.size > 0) add(id);
+    },
     found: (id) => known.get(id),
     stop: () => {
       isStopped = true;

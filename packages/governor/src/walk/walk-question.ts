@@ -2,9 +2,10 @@
 import type { ReplayCounts } from '@tai-autonomics/core/analysis';
 import type { Json } from '@tai-autonomics/core/receipt';
 import type { Exported } from '../bundle/export/export-bundle.ts';
+import type { Survey } from '../bundle/export/export-survey.ts';
 import type { Selection } from '../bundle/export/selection.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
-import type { Row } from '../ports.ts';
+import type { LedgerId, Row } from '../ports.ts';
 import type { ChosenReceipts } from './choose-receipts.ts';
 
 /** A catalog as it is kept. */
@@ -43,7 +44,19 @@ export type WalkQuestion =
       readonly origin: string;
       readonly keys: readonly [string, ...string[]];
       readonly selection: Selection;
-    };
+    }
+  /** The first look of an export over the sealed part; `trees` is a folder for hashes. */
+  | {
+      readonly ask: 'surveyed';
+      readonly ledger: LedgerId;
+      readonly origin: string;
+      readonly selection: Selection;
+      readonly trees?: string;
+    }
+  /** Events that the operator's ledger keeps and that were not taken yet, in the order in which they came. */
+  | { readonly ask: 'held' }
+  /** Whether an event of this digest was kept, and taken after that. */
+  | { readonly ask: 'released'; readonly digest: string };
 
 /** What each question is answered with. */
 export interface WalkAnswers {
@@ -74,6 +87,18 @@ export interface WalkAnswers {
   readonly verified: Readonly<Record<string, unknown>>;
   readonly bundle: Readonly<Record<string, unknown>>;
   readonly exported: { readonly text: string; readonly written: Exported };
+  /** The nodes of its proofs are by `level index`. */
+  readonly surveyed: Omit<Survey, 'nodes'> & { readonly nodes: ReadonlyMap<string, Uint8Array> };
+  readonly held: { readonly held: readonly HeldEvent[] };
+  readonly released: { readonly released: boolean };
+}
+
+/** An event as it was kept. */
+export interface HeldEvent {
+  readonly digest: string;
+  readonly event: string;
+  /** The marketplace that sent it. */
+  readonly sender: string;
 }
 
 /** The answer to one question. */

@@ -7,6 +7,7 @@ import { nodeSha256 } from '../node/crypto.ts';
 import type { Row, StoredCheckpoint, StoreFault } from '../ports.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { Tenant } from '../tenant.ts';
+import { alone } from './alone.ts';
 import type { KeptCatalog, KeptFold, WalkedRow } from './walk-question.ts';
 
 /** Where rows and catalogs come from. */
@@ -85,7 +86,7 @@ export const walkSource = (
       const known = tree.read(0, row.seq);
       const isOurs = known === undefined || equalBytes(known, row.leaf);
       const proof = under === undefined ? undefined : await proofOf(row.seq, under);
-      rows.push({ row: crossing(row), isOurs, ...(proof === undefined ? {} : { proof }) });
+      rows.push({ row: alone(row), isOurs, ...(proof === undefined ? {} : { proof }) });
     }
     return E.right(rows);
 
@@ -107,14 +108,3 @@ export const walkSource = (
 
 /** The part of the snapshots under which the usual fold of a ledger is kept. */
 const FOLD_PART = 'folds-usual';
-
-/** What crosses to a thread is copied with the memory around it: a view of a larger one would take that along. */
-const crossing = ({ seq, leaf, bytes, disclosures }: Row): WalkedRow['row'] => ({
-  seq,
-  leaf: alone(leaf),
-  bytes: alone(bytes),
-  disclosures,
-});
-
-const alone = (bytes: Uint8Array): Uint8Array =>
-  bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.from(bytes);

@@ -25,7 +25,7 @@ export interface WalkBounds {
   readonly tenantMax: number;
   /** Questions of all tenants at once. */
   readonly allMax: number;
-  /** From the question to its answer. */
+  /** From the question to its answer; a survey for an export has no such bound. */
   readonly timeoutMs: Ms;
 }
 
@@ -50,6 +50,7 @@ const createWalkThread = (bounds: WalkBounds = BOUNDS): AskWalker => {
     if (all >= bounds.allMax) return `${all} questions wait for their answer already; ask again later`;
     return walking.pausing();
   };
+  const tooLate = `it took longer than ${bounds.timeoutMs / 1_000} s; what was counted is kept, so ask again`;
   let count = 0;
   const ask = (question: WalkQuestion, source: WalkSource, signal: AbortSignal): Promise<Answer> =>
     new Promise((resolve) => {
@@ -58,15 +59,10 @@ const createWalkThread = (bounds: WalkBounds = BOUNDS): AskWalker => {
         resolve(E.left(why));
         return;
       }
-      const late = setTimeout(
-        () =>
-          walking.drop(
-            job,
-            `it took longer than ${bounds.timeoutMs / 1_000} s; what was counted is kept, so ask again`,
-          ),
-        bounds.timeoutMs,
-      );
-      late.unref();
+      // A survey keeps nothing to go on with: whoever reads the export waits for it, and it ends with them.
+      const late =
+        question.ask === 'surveyed' ? undefined : setTimeout(() => walking.drop(job, tooLate), bounds.timeoutMs);
+      late?.unref();
       const leave = (): void => walking.drop(job, NOBODY_WAITS);
       signal.addEventListener('abort', leave, { once: true });
       count += 1;

@@ -2,9 +2,10 @@
 import type { Engines } from '@tai-autonomics/core/engine';
 import type { either as E } from 'fp-ts';
 import type { Answer, Answering } from './answering.ts';
-import { exported } from './export.ts';
+import { exported, surveyed } from './export.ts';
 import { figure } from './figure.ts';
 import { createFolds } from './folds.ts';
+import { held, released } from './held.ts';
 import { receipts, waiting } from './list.ts';
 import { flips, news, simulated } from './replay.ts';
 import { bundle, verified } from './verify.ts';
@@ -38,4 +39,7 @@ const ANSWERS: { readonly [K in WalkQuestion['ask']]: Answer<K> } = {
   verified,
   bundle,
   exported,
+  surveyed,
+  held,
+  released,
 };

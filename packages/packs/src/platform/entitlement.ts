@@ -124,7 +124,7 @@ const coherent: Requirement = {
   remedy: ask('change'),
 };
 
-/** What looks at the clock only waits: an event that is late ends in the state of one on time. */
+/** Of these one alone looks at the clock, and only waits: an event that is late ends in the state of one on time. */
 const timely: readonly Requirement[] = [
   {
     code: 'expired',
@@ -140,11 +140,14 @@ const timely: readonly Requirement[] = [
   },
   {
     code: 'not_expired_yet',
-    means: 'an entitlement that is said to have expired has',
+    means: 'an entitlement that is said to have expired had when the event occurred',
     when: {
-      any: [{ not: { fact: 'argument.change', is: 'expired' } }, { fact: 'argument.expiry', notAfter: { fact: 'at' } }],
+      any: [
+        { not: { fact: 'argument.change', is: 'expired' } },
+        { fact: 'argument.expiry', notAfter: { fact: 'argument.occurred_at' } },
+      ],
     },
-    remedy: { by: 'time', notBefore: { fact: 'argument.expiry' } },
+    remedy: ask('expiry'),
   },
   {
     code: 'event_from_future',

@@ -126,7 +126,7 @@ export const platform: Pack = {
     pack_conflict: 'the entitlement names packs that exclude each other',
     entitlement_superseded: 'a newer event of the entitlement is known already',
     event_contradicts_itself: 'what the event says changed and what the entitlement is from then on disagree',
-    not_expired_yet: 'the event says that the entitlement expired, and its expiry has not come',
+    not_expired_yet: 'the event says that the entitlement expired, and its expiry comes after the event',
     event_from_future: 'the event says that it occurred in the future',
     role_beyond_plan: 'the plan does not allow the role; a grant stays below its ceiling',
     approval_names_no_receipt:

@@ -1,5 +1,6 @@
 /** What can be asked of receipt_verifier: looks at receipts, the caller's own or somebody else's, and changes nothing. */
 import type { Action, Argument, Requirement, ResultSchema, Term } from '@tai-autonomics/core/author';
+import { domainTerms } from '../commerce/support/terms.ts';
 import { byName, count, flag, listOf, members, previewed, text, word } from '../result.ts';
 
 type Arguments = Action['arguments'];
@@ -131,10 +132,38 @@ export const receiptVerifierActions: Readonly<Record<string, Action>> = {
   ),
   verify_receipts: read('verifies the tenant’s ledger', 'verify_ledger', {}, members(report)),
   describe_support: read(
-    'describes how support works',
+    'describes how support works, and what the account is promised',
     'support_model',
-    {},
+    {
+      domain: {
+        means: 'your field',
+        type: { type: 'enum', values: ['any', ...Object.keys(domainTerms)] },
+        otherwise: 'any',
+      },
+    },
     members({
+      sla: members({
+        promised: flag('whether the account is promised the terms of its plan'),
+        'because?': word(
+          'why it is promised nothing',
+          'evaluation',
+          'no_entitlement',
+          'suspended',
+          'expired',
+          'plan_without_terms',
+        ),
+        'decisionMinutes?': byName(count('minutes'), 'by severity: an incident is decided within, from its alert on'),
+        'plan?': text('the plan'),
+        'responseMinutes?': count('somebody is at work on an alert within'),
+        'uptime?': text('the share of a month in which the service answers'),
+        'hours?': word('when somebody answers', 'business_hours', 'always'),
+        'reports?': listOf(text('a report that the account gets')),
+      }),
+      'domain?': members({
+        domain: text('the domain that was asked about'),
+        title: text('what it is called'),
+        terms: listOf(text('what support means there')),
+      }),
       model: text('in short'),
       channel: text('where'),
       answers: listOf(text('an answer')),

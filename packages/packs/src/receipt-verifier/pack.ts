@@ -33,15 +33,14 @@ export const receiptVerifier: Pack = {
     {
       tool: 'support_model',
       title: 'Show the support model',
-      description:
-        'Says how support works here: decisions and receipts, refusals with their next lawful step, no improvised remedies. Use it before you ask a person for help.',
+      description: 'Says how support works here, and what you are promised. Use it before you ask a person.',
       actions: ['describe_support'],
     },
     {
       tool: 'chain_check',
       title: 'Verify a part of the ledger',
       description:
-        'Verifies the receipts of a range: each is proved to be under the signed checkpoint, linked to the one before, and decided again. Use it for the days or the incident that you ask about; at most 2 000 receipts a call.',
+        'Verifies the receipts of a range: each is proved to be under the signed checkpoint, linked to the one before, and decided again. At most 2 000 receipts a call.',
       actions: ['verify_chain'],
     },
     {
@@ -55,7 +54,7 @@ export const receiptVerifier: Pack = {
       tool: 'bundle_check',
       title: 'Check an evidence bundle that you hold',
       description:
-        'Runs the offline verifier on a small bundle that you pass as base64. Use it on what receipt_export or another deployment gave you; pass the keys that you trust, since a bundle cannot vouch for itself. Larger bundles are for `tai verify`.',
+        'Runs the offline verifier on a small bundle that you pass as base64. Pass the keys that you trust, since a bundle cannot vouch for itself. Larger bundles are for `tai verify`.',
       actions: ['verify_bundle'],
     },
     {

@@ -45,7 +45,7 @@ export const bindBuyer: Route<OperatorDoor> = operatorRoute(
       return problemResponse({ problem: 'malformed', detail: 'expected either `token` or `account`' });
     const misnamed = tenant === undefined ? undefined : nameFault(tenant);
     if (misnamed !== undefined) return problemResponse({ problem: 'malformed', detail: `the tenant: ${misnamed}` });
-    const resolve = marketplaces?.buyers[marketplace];
+    const resolve = marketplaces?.buyers()[marketplace];
     if (marketplaces === undefined || (token !== undefined && resolve === undefined)) return unconnected();
     const buyer: E.Either<{ readonly detail: string }, Buyer> =
       token === undefined || resolve === undefined ? E.right({ account: account ?? '' }) : await resolve(token);
@@ -76,8 +76,8 @@ export const listMessages: Route<OperatorDoor> = operatorRoute(
     success: { status: 200, means: 'in the order in which they came', body: { json: ['KeptMessages'] } },
     problems: [...KEYED, 'not_done'],
   },
-  async ({ deployment: { marketplaces }, governor: { mode } }) => {
-    const kept = marketplaces === undefined ? E.right([]) : await marketplaces.kept();
+  async ({ deployment: { marketplaces }, governor: { mode } }, _operator, { signal }) => {
+    const kept = marketplaces === undefined ? E.right([]) : await marketplaces.kept(signal);
     return E.isLeft(kept)
       ? notDone([kept.left])
       : jsonResponse({
@@ -107,12 +107,14 @@ export const dismissMessage: Route<OperatorDoor> = operatorRoute(
     const { marketplaces } = door.deployment;
     const digest = taken.path['digest'] ?? '';
     if (marketplaces === undefined) return notDone(['no marketplace is connected']);
-    const kept = await marketplaces.kept();
+    const kept = await marketplaces.kept(taken.signal);
     if (E.isLeft(kept)) return notDone([kept.left]);
     const isKept = kept.right.some((one) => one.digest === digest);
     // Whoever asks again because no answer came is told what was done: only a message that was kept once can have been dismissed.
     if (!isKept) {
-      const released = taken.headers.has('idempotency-key') ? await marketplaces.wasReleased(digest) : E.right(false);
+      const released = taken.headers.has('idempotency-key')
+        ? await marketplaces.wasReleased(digest, taken.signal)
+        : E.right(false);
       if (E.isLeft(released)) return notDone([released.left]);
       if (!released.right) return notDone(['no message of this digest is kept']);
     }

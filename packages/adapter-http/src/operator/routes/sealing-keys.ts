@@ -18,8 +18,8 @@ export const listSealingKeys: Route<OperatorDoor> = operatorRoute(
     success: { status: 200, means: 'their public parts', body: { json: ['SealingKeys'] } },
     problems: [...KEYED, 'not_done'],
   },
-  async ({ deployment, governor }) => {
-    const listed = await deployment.sealing.list();
+  async ({ deployment, governor }, _operator, { signal }) => {
+    const listed = await deployment.sealing.list(signal);
     return E.isLeft(listed) ? notDone(listed.left) : jsonResponse({ ...noticeOf(governor.mode), ...listed.right });
   },
 );

@@ -36,8 +36,8 @@ export const listTenants: Route<OperatorDoor> = operatorRoute(
     success: { status: 200, means: 'sorted by name', body: { json: ['Tenants'] } },
     problems: [...KEYED, ...TRANSIENT],
   },
-  async ({ deployment, governor }) => {
-    const found = await deployment.tenants();
+  async ({ deployment, governor }, _operator, { signal }) => {
+    const found = await deployment.tenants(signal);
     return found._tag === 'Left' ? notDone([found.left]) : jsonResponse({ ...noticeOf(governor.mode), ...found.right });
   },
 );

@@ -9,8 +9,11 @@ export interface Occurrence {
   readonly kind: string;
   readonly openedAt: number;
   readonly recurred: boolean;
+  /** How bad it is; after an escalation, one worse. */
+  severity: string;
   dueAt: number;
   recipe?: string;
+  respondedAt?: number;
   decidedAt?: number;
   isRemedied: boolean;
   isVerified: boolean;
@@ -18,7 +21,7 @@ export interface Occurrence {
 }
 
 /** What a receipt did to an occurrence. */
-export type Turn = 'opened' | 'decided' | 'breached' | 'succeeded' | 'failed' | 'verified' | 'closed';
+export type Turn = 'opened' | 'responded' | 'decided' | 'breached' | 'succeeded' | 'failed' | 'verified' | 'closed';
 
 /** Occurrences that are open. */
 export interface Occurrences {
@@ -46,6 +49,8 @@ export const followOccurrences = (
     const one = occurrences.open.get(incident);
     if (one === undefined) continue;
     for (const turn of turnsOf(one, w, at)) tell(turn, one);
+    // What was late was late by the severity of before.
+    if (typeof w['incident_severity'] === 'string') one.severity = w['incident_severity'];
     if (w['incident_state'] === 'closed') occurrences.open.delete(incident);
   }
 };
@@ -72,6 +77,7 @@ const begin = ({ open }: Occurrences, incident: string, w: Written, at: number):
     kind: String(w['incident_kind']),
     openedAt: at,
     recurred: w['incident_recurred'] === true,
+    severity: String(w['incident_severity'] ?? 'none'),
     dueAt: dueIn(w) ?? at,
     isRemedied: false,
     isVerified: false,
@@ -86,6 +92,10 @@ const turnsOf = (one: Occurrence, w: Written, at: number): readonly Turn[] => {
   const state = w['incident_state'];
   if (typeof w['incident_recipe'] === 'string') one.recipe = w['incident_recipe'];
   if (state === 'remedying') one.isRemedied = true;
+  if ((state === 'checked' || state === 'remedying' || state === 'declined') && one.respondedAt === undefined) {
+    one.respondedAt = at;
+    turns.push('responded');
+  }
   if ((state === 'remedying' || state === 'declined') && one.decidedAt === undefined) {
     one.decidedAt = at;
     turns.push('decided');

@@ -28,6 +28,8 @@ const TITLES: Readonly<Record<Report['report'], string>> = {
   incident: 'Incident',
   andon: 'Andon and quarantine',
   proposals: 'Proposals from refusals',
+  rca: 'Root cause',
+  sla: 'What was promised',
 };
 
 const title = ({ report, incident }: Report): string =>

@@ -2,14 +2,10 @@
  * A report: what receipts say, in sentences that cite them and in measures that anybody computes again. It is made in one pass over
  * the receipts of a ledger, from them and what they disclose alone, in bounded memory; the same receipts give the same report.
  */
+import type { ReportName } from '../../policy/report-name.ts';
 import type { Json } from '../../receipt/index.ts';
 import type { Counted } from '../reducer.ts';
 import type { FigureRule } from './figure-rule.ts';
-
-/** The reports that there are. */
-export const REPORTS = ['weekly', 'incident', 'andon', 'proposals'] as const;
-/** What a report is about. */
-export type ReportName = (typeof REPORTS)[number];
 
 /** One sentence, and the places of the receipts that say so. */
 export interface Statement {
@@ -37,22 +33,51 @@ export interface Section {
 /** A report as data: it is what `--json` prints, and what is compared when it is computed again. */
 export interface Report {
   readonly report: ReportName;
-  /** The incident that it is about, of a report on one. */
+  /** The incident that it is about, of a report on one or on its analyses. */
   readonly incident?: string;
   /** The rules that a weekly review predicts by, where they are not those that ship. */
   readonly rules?: readonly FigureRule[];
+  /** What the plans promise, of a report on that: minutes until somebody is at work on an alert. */
+  readonly responseMinutes?: Readonly<Record<string, number>>;
   readonly since: string;
   readonly until: string;
   /** How many receipts were looked at, and the place after the last of them. */
   readonly receipts: number;
   readonly size: number;
   readonly sections: readonly Section[];
+  /** Of a report on proposals: each as a program carries it out. */
+  readonly proposals?: readonly Proposal[];
+}
+
+/** What would make something lawful that is refused again and again: one intent, and the refusals that are its evidence. */
+export interface Proposal {
+  /** What was refused, for which reason, how often, and by which receipts. */
+  readonly refused: {
+    readonly action: string;
+    readonly resource: string;
+    readonly code: string;
+    readonly times: number;
+  };
+  readonly receipts: readonly number[];
+  /** Who may ask for it. */
+  readonly who: Json;
+  /** Ask for exactly this; `choose` names the arguments that whoever asks has to add. */
+  readonly submit: {
+    readonly action: string;
+    readonly resource: string;
+    readonly arguments: Json;
+    readonly choose: readonly string[];
+  };
+  /** The receipt that made it stale: what was refused was approved since, or the very intent was. */
+  readonly stale?: number;
 }
 
 /** Makes the sections of one report; its memory is its own. */
 export interface Reporter {
   readonly step: (counted: Counted) => void;
   readonly finish: () => readonly Section[];
+  /** What can be carried out of it; of most reports nothing. */
+  readonly proposals?: () => readonly Proposal[];
 }
 
 /** Sentences of a section that are kept. */

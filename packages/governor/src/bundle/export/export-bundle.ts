@@ -66,6 +66,9 @@ export interface Exported {
 /** A failure of the sink or the store, carried through generators. Caught where the export begins. */
 class Stopped extends Error {}
 
+/** Takes the first look over a ledger. */
+export type Surveyor = (source: LedgerSource, selection: Selection) => Promise<E.Either<string, Survey>>;
+
 /**
  * Writes a bundle of what is sealed: up to the newest checkpoint that the store holds (after a new one, if the source can
  * seal). The same ledger, selection and keys give the same bytes. Left, in one line, if nothing is sealed or chosen, or if
@@ -75,11 +78,12 @@ export const exportBundle = async (
   source: LedgerSource,
   selection: Selection,
   sink: BundleSink,
+  surveyor: Surveyor = surveyLedger,
 ): Promise<E.Either<string, Exported>> => {
   try {
     const withholding = orStop(parseWithholding(selection.withhold ?? []));
     const exporter = orStop(exporterOf(source));
-    const survey = orStop(await surveyLedger(source, selection));
+    const survey = orStop(await surveyor(source, selection));
     const w: Writing = {
       source,
       sink,

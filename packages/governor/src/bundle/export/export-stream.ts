@@ -6,10 +6,11 @@ import { formatTarHeader, TAR_BLOCK, TAR_BYTES_MAX, tarPadding } from '../archiv
 import { exportBundle } from './export-bundle.ts';
 import type { LedgerSource } from './export-survey.ts';
 import type { Selection } from './selection.ts';
+import { surveyBeside } from './survey-beside.ts';
 
 /**
  * The bundle that `exportBundle` writes, as the bytes of a tar file. No more than a piece is made ahead of whoever reads, and
- * nothing before they begin; when they are gone the export ends. What goes wrong on the way breaks the stream off: half a bundle is never whole. `done` is told when it is over, with
+ * nothing before they begin; when they are gone the export ends. The first look over the ledger is another thread's. What goes wrong on the way breaks the stream off: half a bundle is never whole. `done` is told when it is over, with
  * the reason where it broke off.
  */
 export const exportStream = (
@@ -43,14 +44,13 @@ const begun = (
     highWaterMark: 0,
   });
   const writer = writable.getWriter();
-  let isGone = false;
-  writer.closed.catch(() => {
-    isGone = true;
-  });
-  const watch = { ...source.watch, isStopped: () => isGone || source.watch?.isStopped?.() === true };
-  void exportBundle({ ...source, watch }, selection, sinkOf(writer)).then(async (exported) => {
+  const gone = new AbortController();
+  writer.closed.catch(() => gone.abort());
+  const watch = { ...source.watch, isStopped: () => gone.signal.aborted || source.watch?.isStopped?.() === true };
+  const surveyor = surveyBeside(gone.signal);
+  void exportBundle({ ...source, watch }, selection, sinkOf(writer), surveyor).then(async (exported) => {
     if (E.isRight(exported)) return done(undefined);
-    const why = isGone ? GONE : exported.left;
+    const why = gone.signal.aborted ? GONE : exported.left;
     await writer.abort(new Error(why)).catch(() => undefined);
     done(why);
   });

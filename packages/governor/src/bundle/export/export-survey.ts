@@ -51,6 +51,9 @@ export interface LedgerSource {
   readonly seal?: () => Promise<E.Either<string, unknown>>;
 }
 
+/** What the first reading takes of a source. */
+export type Surveyable = Pick<LedgerSource, 'store' | 'ledger' | 'origin' | 'trees' | 'watch' | 'seal'>;
+
 /** Receipts from the first to before the last. */
 export interface Run {
   readonly from: number;
@@ -82,7 +85,11 @@ export interface Survey {
 export const STOPPED = 'it was stopped; nothing is left behind';
 
 /** The rows of a ledger, with a store's fault as one line. */
-export async function* rowsOf(source: LedgerSource, from: number, to: number): AsyncGenerator<E.Either<string, Row>> {
+export async function* rowsOf(
+  source: Pick<Surveyable, 'store' | 'ledger' | 'watch'>,
+  from: number,
+  to: number,
+): AsyncGenerator<E.Either<string, Row>> {
   const isStopped = (): boolean => source.watch?.isStopped?.() === true;
   let read = 0;
   for await (const row of source.store.read(source.ledger, from, to)) {
@@ -99,7 +106,7 @@ export async function* rowsOf(source: LedgerSource, from: number, to: number): A
 }
 
 /** Reads the sealed part of the ledger once. A receipt that can't be read is taken along: a verifier names it. */
-export const surveyLedger = async (source: LedgerSource, selection: Selection): Promise<E.Either<string, Survey>> => {
+export const surveyLedger = async (source: Surveyable, selection: Selection): Promise<E.Either<string, Survey>> => {
   const sealed = source.seal === undefined ? E.right(undefined) : await source.seal();
   if (E.isLeft(sealed)) return sealed;
   const newest = await newestCheckpoint(source);
@@ -164,7 +171,7 @@ export const surveyLedger = async (source: LedgerSource, selection: Selection): 
 
 /** Single receipts by the hashes that are kept: those are read, and what names a key. `undefined`: read the ledger. */
 const surveyFew = async (
-  source: LedgerSource,
+  source: Surveyable,
   selection: Selection,
   { note, checkpoint }: { readonly note: string; readonly checkpoint: Checkpoint },
   headSize: number,
@@ -212,7 +219,7 @@ const surveyFew = async (
 
 /** The rows that are chosen, or name a key. */
 const readFew = async (
-  source: LedgerSource,
+  source: Surveyable,
   selection: Selection,
   { size }: Checkpoint,
   keyChanges: readonly number[],
@@ -278,7 +285,7 @@ const TURN = 256;
 
 /** The newest checkpoint, as a note and as what it says. */
 const newestCheckpoint = async (
-  source: LedgerSource,
+  source: Surveyable,
 ): Promise<E.Either<string, { readonly note: string; readonly checkpoint: Checkpoint }>> => {
   const stored = detailOf(await source.store.checkpoint(source.ledger));
   if (E.isLeft(stored)) return stored;
@@ -297,7 +304,7 @@ const continuesOf = ({ continues = [] }: Selection, handovers: readonly number[]
 
 /** The first checkpoint that covers a change of the key, found by halves; `undefined` if it is the bundle's own. */
 const handoverBehind = async (
-  { store, ledger }: LedgerSource,
+  { store, ledger }: Surveyable,
   seq: number,
   size: number,
 ): Promise<E.Either<string, StoredCheckpoint | undefined>> => {

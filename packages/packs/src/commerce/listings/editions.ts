@@ -1,7 +1,15 @@
 /** Editions: selections of packs that are sold as products of their own. A new one is a row here, and nothing else (P-45, B-17). */
 import type { CatalogSource } from '@tai-autonomics/core';
-import { normaliseSelection, type Plan, type PlanId, type Role, rolesOf } from '@tai-autonomics/core/author';
+import {
+  type AccountTerms,
+  normaliseSelection,
+  type Plan,
+  type PlanId,
+  type Role,
+  rolesOf,
+} from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
+import { teamTerms } from '../support/terms.ts';
 
 /** A product made of packs. Its roles are those that its packs name, and its price is that of the least plan that covers it. */
 export interface Edition {
@@ -11,15 +19,24 @@ export interface Edition {
   readonly packs: readonly string[];
   readonly quota: number;
   readonly recommended_for: string;
+  /** What it promises an account; nothing where absent. */
+  readonly support?: AccountTerms;
 }
 
 const QUOTA = 10_000;
 
 /** The catalog with its editions as plans. A plan that it has already stays as it is. */
 export const withEditions = (source: CatalogSource, rows: readonly Edition[] = editions): CatalogSource => {
-  const plans = editionsFor(source, rows).map(({ plan_id, title, sku_id, packs, quota }): [PlanId, Plan] => [
+  const plans = editionsFor(source, rows).map(({ plan_id, title, sku_id, packs, quota, support }): [PlanId, Plan] => [
     plan_id,
-    { title: `Edition: ${title}`, sku_id, packs, iam_roles: rolesNamed(source, packs), quota },
+    {
+      title: `Edition: ${title}`,
+      sku_id,
+      packs,
+      iam_roles: rolesNamed(source, packs),
+      quota,
+      ...(support === undefined ? {} : { support }),
+    },
   ]);
   return { ...source, plans: { ...Object.fromEntries(plans), ...source.plans } };
 };
@@ -30,6 +47,7 @@ const edition = (name: string, title: string, packs: readonly string[], recommen
   packs: ['receipt_verifier', ...packs],
   quota: QUOTA,
   recommended_for: recommended,
+  support: teamTerms,
 });
 
 /** The editions of the product, from one catalog. */
