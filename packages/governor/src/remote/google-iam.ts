@@ -39,8 +39,6 @@ export const googleIamReader = (resource: GoogleIamResource): IamReader => ({
 /** What a policy that moved is refused with. */
 export const CHANGED = 'the policy changed since it was looked at: its etag moved';
 
-/** What the service answers where it did nothing: what it was asked is wrong, or not allowed, or changed since. */
-const DID_NOTHING = (status: number): boolean => status >= 400 && status < 500 && status !== 408;
 /** Why a request never left this machine. */
 const UNSENT: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 
@@ -75,7 +73,7 @@ export const callGoogleIam = async (
       const error = isPlainObject(said) && isPlainObject(said['error']) ? said['error'] : {};
       if (answer.status === 409 || error['status'] === 'ABORTED') return E.left(CHANGED);
       const why = oneLine(`${method}: ${answer.status} ${error['status'] ?? ''} ${error['message'] ?? ''}`);
-      return DID_NOTHING(answer.status) ? E.left(why) : lost(why);
+      return didNothing(answer.status) ? E.left(why) : lost(why);
     }
     return isPlainObject(said) ? E.right(said) : lost(`${method} did not answer a policy`);
   } catch (thrown) {
@@ -84,6 +82,9 @@ export const callGoogleIam = async (
     return isUnsent(thrown) ? E.left(why) : lost(why);
   }
 };
+
+/** What the service answers where it did nothing: what it was asked is wrong, or not allowed, or changed since. */
+const didNothing = (status: number): boolean => status >= 400 && status < 500 && status !== 408;
 
 const isUnsent = (thrown: unknown): boolean => {
   const cause = thrown instanceof Error ? thrown.cause : undefined;

@@ -195,16 +195,6 @@ export const countIncident = (cell: IncidentCell, when: Condition): Write => ({
  */
 export const countedAsOpen = (when: Condition = { all: [] }): readonly Write[] => counted(1, false, when);
 
-const counted = (by: 1 | -1, was: boolean, when: Condition): readonly Write[] => [
-  {
-    cell: 'counted_incidents',
-    key: [{ fact: 'resource_ref' }],
-    change: { plus: by },
-    when: { all: [when, { fact: 'incident_counted', is: was }] },
-  },
-  setIncident('incident_counted', !was, when),
-];
-
 /** A step of the incident: where it is from then on, and which receipt this one follows from. */
 export const stepTo = (state: IncidentState, when?: Condition): readonly Write[] => [
   setIncident('incident_state', state, when),
@@ -254,3 +244,13 @@ export const aboutItsResource: Requirement = {
   },
   remedy: { by: 'request', argument: 'incident' },
 };
+
+const counted = (by: 1 | -1, was: boolean, when: Condition): readonly Write[] => [
+  {
+    cell: 'counted_incidents',
+    key: [{ fact: 'resource_ref' }],
+    change: { plus: by },
+    when: { all: [when, { fact: 'incident_counted', is: was }] },
+  },
+  setIncident('incident_counted', !was, when),
+];

@@ -44,22 +44,6 @@ export const stopCells: Readonly<Record<string, Cell>> = {
   counted_analyses: { means: 'root-cause analyses about a resource that are not closed', key: ['scope'], type: COUNT },
 };
 
-const countOf = (means: string, cell: string): LedgerFact => ({
-  means,
-  type: COUNT,
-  origin: 'ledger',
-  cell,
-  key: [{ fact: 'resource_ref' }],
-  otherwise: 0,
-});
-
-const gatesPassed: readonly Requirement[] = GATE_NAMES.map((name) => ({
-  code: 'quarantine_gate_not_passed',
-  means: `${MORE_GATES[name][0]}, where that is asked for`,
-  when: { any: [{ not: { fact: 'quarantine_gates', contains: name } }, { fact: MORE_GATES[name][1], is: 0 }] },
-  remedy: { by: 'world' },
-}));
-
 /** A resource is stopped now: what was shown of a stop before says nothing of this one. */
 export const stoppedAnew = (key: readonly Term[], when?: Condition): readonly Write[] => [
   ...ofResource.anew(key, when),
@@ -84,6 +68,22 @@ export const recoverySeen = (openedAt: string, mendedAt: string): readonly Write
     },
   },
 ];
+
+const countOf = (means: string, cell: string): LedgerFact => ({
+  means,
+  type: COUNT,
+  origin: 'ledger',
+  cell,
+  key: [{ fact: 'resource_ref' }],
+  otherwise: 0,
+});
+
+const gatesPassed: readonly Requirement[] = GATE_NAMES.map((name) => ({
+  code: 'quarantine_gate_not_passed',
+  means: `${MORE_GATES[name][0]}, where that is asked for`,
+  when: { any: [{ not: { fact: 'quarantine_gates', contains: name } }, { fact: MORE_GATES[name][1], is: 0 }] },
+  remedy: { by: 'world' },
+}));
 
 const WINDOW_MS = 60_000;
 const MOST_IN_WINDOW = 10;
