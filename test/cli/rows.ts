@@ -126,6 +126,7 @@ export const ROWS: readonly Row[] = [
   row('proposals of neither bundle nor tenant', 2, 'report', 'proposals'),
   row('analyses in a bundle', 4, 'report', 'rca', 'inc-none', policy('freezer-ledger')),
   row('analyses in a bundle that was changed', 1, 'report', 'rca', 'inc-none', 'changed'),
+  row('to no share', 2, 'operator', 'roll-out', 'full.json', '--percent', '0'),
   row('of no month', 2, 'operator', 'learned', '2026-13'),
   row('what was promised, in a bundle', 4, 'report', 'sla', policy('freezer-ledger')),
   row('what was promised, in a bundle that was changed', 1, 'report', 'sla', 'changed'),

@@ -934,6 +934,10 @@ class Verification:
         if rules.get('closed') and approved:
             own = KEPT_OPEN.get(r['event'])
             broken |= own is None or 'deadline' in r or any(w['cell'] != own for w in r['writes'])
+        taken_over = approved and r['event'] == 'ledger_taken_over'
+        if rules.get('moved') and r.get('verdict') != 'refuse':
+            # Behind its move a ledger waits for the place that takes it over.
+            broken |= not taken_over or 'deadline' in r or any(w['cell'] not in ('ledger_place', 'ledger_moved_to') for w in r['writes'])
         if broken:
             self.failed.add('rederivation')
         else:
@@ -942,6 +946,9 @@ class Verification:
             rules['semantics'] = semantics if moved is None else moved
             if approved and (r['event'] == 'ledger_closed' or set_in(r, 'ledger_status', str) == 'closed'):
                 rules['closed'] = True
+            if approved:
+                leaves = r['event'] == 'ledger_moved' or set_in(r, 'ledger_moved_to', str) is not None
+                rules['moved'] = not taken_over and (leaves or rules.get('moved', False))
         for kind, cell in (('insurance', 'insurance_certificate'), ('msa', 'msa_agreement')):
             term, known, cited = r.get('terms', {}).get(kind), self.recorded.get(kind), self.cited.get(kind)
             if term and known is not None:

@@ -13,6 +13,7 @@ import { type Local, tell } from '../intents/submit.ts';
 import { registerAccepts } from './accepts.ts';
 import { registerLearned } from './learned.ts';
 import { registerOperatorKeys } from './operator-keys.ts';
+import { registerRollOut } from './roll-out.ts';
 
 interface OperatorOptions extends Local {
   readonly tenant: string;
@@ -77,6 +78,7 @@ export const registerOperator: Register = (program, io, exit) => {
   registerAccepts(operator, io, exit);
   registerOperatorKeys(operator, io, exit);
   registerLearned(operator, io, exit);
+  registerRollOut(operator, io, exit);
   operator
     .command('replay')
     .description('take events that waited for an owner')
