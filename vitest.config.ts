@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { defineConfig, type Plugin, type ViteUserConfig } from 'vitest/config';
+import { LongestFirst } from './tools/longest-first.ts';
 
 /**
  * Where the tests find the packages. Alone, and in watch mode, they read the sources. With `--mode built`, as in `npm
@@ -41,6 +42,7 @@ export default defineConfig(({ mode }) => {
       // Both of two cores, and modules that a worker loaded once: a file leaves its process as it found it.
       maxWorkers: '100%',
       isolate: false,
+      sequence: { sequencer: LongestFirst },
       testTimeout: 60_000,
       hookTimeout: 60_000,
       // A row's note is its name: show all of it.

@@ -31,15 +31,19 @@ export const withFigures = (page: string, measured: readonly Measured[]): Rewrit
   const rewritten = lines.map((line, i) => {
     // A line of a table that is neither its head, the line below that, nor prose.
     if (!line.startsWith('| ') || lines[i + 1]?.startsWith('|--') === true) return line;
-    const [row = '', ...cells] = line.slice(2, -2).split(' | ');
-    const told = byRow.get(row.trim());
+    // A cell may be empty: `| |`.
+    const [row = '', ...cells] = line
+      .slice(1, -1)
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim());
+    const told = byRow.get(row);
     if (told === undefined) {
-      left.push(row.trim());
+      left.push(row);
       return line;
     }
-    seen.add(row.trim());
-    const next = cells.map((cell, k) => told[k] ?? cell);
-    return `| ${[row, ...next].join(' | ')} |`;
+    seen.add(row);
+    const next = [row, ...cells.map((cell, k) => told[k] ?? cell)];
+    return `|${next.map((cell) => (cell === '' ? ' ' : ` ${cell} `)).join('|')}|`;
   });
   return { page: rewritten.join('\n'), left, unknown: [...byRow.keys()].filter((row) => !seen.has(row)) };
 };

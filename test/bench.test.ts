@@ -114,6 +114,13 @@ test('figures go into the rows of the page that they are of; all else stays to t
   });
 });
 
+test('a figure goes into its own cell, also beside cells in which nothing stands', () => {
+  const page = '| | short | long | times | set |\n|---|---|---|---|---|\n| a row | | 0.02; 11 | | |\n';
+  expect(withFigures(page, [{ row: 'a row', cells: [null, '0.03; 12'] }]).page).toBe(
+    page.replace('0.02; 11', '0.03; 12'),
+  );
+});
+
 test('every row of docs/performance.md is told of by a bench, by the words of its first cell', () => {
   const benches = readdirSync(join(repository, 'bench')).filter((file) => file.endsWith('.ts'));
   const sources = benches.map((file) => readFileSync(join(repository, 'bench', file), 'utf8')).join('\n');

@@ -114,7 +114,8 @@ describe.for(runtimes)('on $release, with nothing installed but what is declared
     }
   });
 
-  test('the demo is told to its end', () => {
+  test('the demo is told to its end', (context) => {
+    inTheLongRun(context);
     const { status, stdout } = run(commandOf(), 'demo');
     expect({ status, last: stdout.trimEnd().split('\n').at(-1) }).toEqual({
       status: 0,

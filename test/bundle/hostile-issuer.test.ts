@@ -247,6 +247,29 @@ describe('an issuer that seals what does not follow', () => {
     }
   });
 
+  test('discloses evidence at which nothing looked: said and open, and nothing else is', () => {
+    const seen = entries.find(({ disclosed }) => disclosed.has('evidence/deployment_stable/git'))?.disclosed;
+    const entry = seen?.get('evidence/deployment_stable/git') ?? null;
+    const about = (entry as readonly { readonly about: string }[])[0]?.about ?? '';
+    for (const { receipt } of entries) {
+      if (receipt.kind === 'consequence') continue;
+      const looks = receipt.kind === 'outcome' || receipt.event.startsWith('rollback_');
+      for (const [name, whose, isRead] of [
+        ['evidence/deployment_stable/probe', about, looks],
+        ['evidence/made_up/git', about, false],
+        ['evidence/deployment_stable/probe', 'another', false],
+      ] as const) {
+        const entries = (entry as readonly object[]).map((one) => ({ ...one, about: whose })) as unknown as Json;
+        const said = retold((one) =>
+          one.receipt.seq === receipt.seq ? { disclosed: new Map([...one.disclosed, [name, entries]]) } : {},
+        )[receipt.seq];
+        if (!isRead)
+          expect(said, `${receipt.event} ${name} ${whose}`).toMatchObject({ status: 'ok', level: 2, unread: 1 });
+        else expect(said).not.toHaveProperty('unread');
+      }
+    }
+  });
+
   test('gives a subject or a resource a second pseudonym, or somebody else’s: found', () => {
     const pairs = [
       ['resource', 'ref', 'res_fresh', /the resource has another pseudonym/],

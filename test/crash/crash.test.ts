@@ -16,11 +16,12 @@ import { clockAt, eventsOf, ledgerOf, people, right, START, TENANT } from '../go
 import { sealedLedger, verify } from '../governor/verified.ts';
 import { scratchFolder } from '../governor-parts/scratch.ts';
 import { builtFrom, builtModule } from '../programs/program.ts';
+import { isLongRun } from '../runs.ts';
 import { NO_SERVER, postgresOffers } from '../storage/postgres-server.ts';
 import { METHODS, nameOf, POINTS, type Point } from './points.ts';
 import { LATER, play, type Scene, type Stage, sceneIn, type Told } from './scene.ts';
 
-const isWhole = process.env['TAI_CRASH'] === 'all';
+const isWhole = isLongRun || process.env['TAI_CRASH'] === 'all';
 const [offer] = isWhole ? postgresOffers() : [];
 const server = await offer?.();
 afterAll(() => server?.stop());

@@ -47,6 +47,9 @@ const once: CatalogSource = {
   }) as CatalogSource['packs'],
 };
 
+/** Compiled once in a process, however many governors it starts. */
+let compiled: ReturnType<typeof loaded> | undefined;
+
 /** The ports of a folder; `url` names a database in place of its ledger file. */
 const portsIn = async (folder: string, url: string | undefined): Promise<Ports & { readonly secret: Uint8Array }> => {
   const key = right(await openKeyFile(join(folder, 'ledger.key'), systemRandom));
@@ -82,6 +85,7 @@ export const sceneIn = async (
   const ports = point === undefined ? whole : dyingAt(whole, point);
   const deployment = deploymentIn(folder);
   if (point?.call === 'Handler') watch(folder, (_, name) => name === 'log' && die());
+  compiled ??= loaded(once);
   const handler =
     point?.call === 'Handler' ? deployment.handler('lingers', { delayMs: 3_000 }) : deployment.handler('deploys');
   const arranged = arrange({
@@ -91,7 +95,7 @@ export const sceneIn = async (
     ...(hasSnapshots ? { snapshots: ports.SnapshotStore, snapshotEvery: 1 } : {}),
     secret,
     clock,
-    catalogs: [loaded(once)],
+    catalogs: [compiled],
     observers: [deployment.observer(clock)],
     handlers: [{ ...handler, module: handlers }],
     checkpoints: { every: 1_000_000, withinMs: 1_000_000 },

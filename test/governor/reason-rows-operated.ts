@@ -101,6 +101,13 @@ export const OPERATED_ROWS: readonly Row[] = [
     next: 'authority',
   },
   {
+    code: 'opened_already',
+    note: 'the ledger is open',
+    ...byOperator,
+    asks: (stage) => ({ action: 'open_tenant', resource: 'tenant', arguments: { owner: refOf(stage, 'approver') } }),
+    next: 'none',
+  },
+  {
     code: 'pilot_extended_already',
     note: 'it was extended',
     mode: 'eval',

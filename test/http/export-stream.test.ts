@@ -69,18 +69,33 @@ test('whoever asks for the head alone has no bundle made, and one that nobody be
 /** Bytes that no packing makes less of, in pieces without an end. */
 const endless = () => {
   const ends: unknown[] = [];
+  const pulled = { parts: 0 };
   const stream = async () =>
     E.right(
       new ReadableStream<Uint8Array>(
         {
-          pull: (controller) => controller.enqueue(randomBytes(65_536)),
+          pull: (controller) => {
+            pulled.parts += 1;
+            controller.enqueue(randomBytes(65_536));
+          },
           cancel: (why) => void ends.push(why),
         },
         { highWaterMark: 0 },
       ),
     );
-  return { ends, exports: { stream } };
+  return { ends, pulled, exports: { stream } };
 };
+
+test('what is packed waits for its reader too, on every release of Node: a large ledger is never held in memory', async () => {
+  const { setting } = await open();
+  const { pulled, exports } = endless();
+  const door = openDoor(setting.governor, { exports });
+  const reader = (await door.fetch(getting('/v1/export', { key: keys.owner }))).body?.getReader();
+  expect((await reader?.read())?.done).toBe(false);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(pulled.parts).toBeLessThan(8);
+  await reader?.cancel();
+});
 
 test('a tenant has two exports open at once, and no third; one that ends makes room', async () => {
   const { setting } = await open();

@@ -173,6 +173,13 @@ export const produced: readonly Produced[] = [
     'authority',
   ),
   {
+    code: 'opened_already',
+    note: 'once more',
+    action: 'open_tenant',
+    over: state({ ledger_opened: true }),
+    next: 'none',
+  },
+  {
     code: 'pilot_extended_already',
     note: 'it was extended',
     action: 'extend_pilot',

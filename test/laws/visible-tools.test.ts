@@ -76,8 +76,10 @@ const NO_TOOL = [
   'set_disclosure',
   'set_limits',
   'set_throttle_policy',
+  'share_counts',
   'transfer_ownership',
   'unpin_catalog',
+  'withhold_counts',
 ];
 
 test('every action that somebody of a tenant may take is a tool over MCP, or is named, and none of these is an agent’s', () => {

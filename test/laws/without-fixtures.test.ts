@@ -2,6 +2,7 @@
 import { compileCatalog, printIssue } from '@tai-autonomics/core';
 import { admit } from '@tai-autonomics/core/author';
 import { namesRefusal } from '@tai-autonomics/core/engine';
+import { canonicalize, type Json, receiptText } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { catalogAround, internal } from '../fixtures/made-up.ts';
@@ -40,4 +41,34 @@ test('an action names a refusal by both of its arguments, each of its type', () 
   for (const other of [{}, { receipt }, { leaf }, { receipt: leaf, leaf }, { receipt, leaf: receipt }])
     expect(namesRefusal({ arguments: other })).toBe(false);
   expect(complaints({ actions: { act: internal({ arguments: { receipt, leaf } }) } })).toEqual([]);
+});
+
+test('a receipt is written as its canonical text, with lists of none, one and several', () => {
+  const digest = 'HHrUTsk5CxOvo5maYtfHB12xvY5r2UJlrDl_UW9f1mY';
+  const receipt = {
+    _sd: [],
+    _sd_alg: 'sha-256',
+    at: '2026-11-21T08:00:00.000Z',
+    catalog: { digest, id: 'platform', version: '1.2.0' },
+    codes: [],
+    engine: { name: '@tai-autonomics/core', semantics: 1, version: '0.1.0' },
+    event: 'role_granted',
+    id: digest,
+    kind: 'decision',
+    mode: 'contractual',
+    origin: 'ledger.example/r1/c/4f2a',
+    prev: digest,
+    seq: 0,
+    subject: 'sub_a',
+    terms: { msa: { digest, id: 'MSA-1' } },
+    v: 'tai-autonomics/receipt@1',
+    verdict: 'approve',
+    writes: [{ add: ['read_iam', 'write_iam'], cell: 'granted_roles', key: ['sub_a'] }],
+  };
+  for (const other of [{}, { _sd: [digest] }, { codes: ['a', 'b'], verdict: 'refuse', writes: [] }]) {
+    const written = receiptText({ ...receipt, ...other } as Json);
+    expect(E.isRight(written) ? written.right : written.left).toEqual(
+      E.toUnion(canonicalize({ ...receipt, ...other })),
+    );
+  }
 });

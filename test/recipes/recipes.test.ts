@@ -2,7 +2,7 @@
 import { printIssue } from '@tai-autonomics/core';
 import { checkRecipes, compileRecipes } from '@tai-autonomics/core/analysis';
 import { isMoreSpecific, parseRecipe, type Recipe, recipeDigest } from '@tai-autonomics/core/author';
-import { diagnose, inCohort } from '@tai-autonomics/core/engine';
+import { cohortOf, diagnose, inCohort } from '@tai-autonomics/core/engine';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
@@ -353,6 +353,27 @@ describe('a version begins with few tenants', () => {
       { numRuns: runs(20) },
     );
     expect(share(100)).toEqual(tenants);
+  });
+
+  test('a cohort of tenants is of those alone, only grows with its share, is never empty, and about as large as it says', () => {
+    const some = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }), { maxLength: 40 });
+    const percents = fc.tuple(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 100 }));
+    fc.assert(
+      fc.property(some, fc.string(), percents, (names, what, [a, b]) => {
+        const [less, more] = [cohortOf(what, names, Math.min(a, b)), cohortOf(what, names, Math.max(a, b))];
+        expect(less.every((tenant) => more.includes(tenant))).toBe(true);
+        expect(more.every((tenant) => names.includes(tenant))).toBe(true);
+        expect(less.length === 0).toBe(names.length === 0);
+        expect(cohortOf(what, [...names].reverse(), Math.min(a, b)).toSorted()).toEqual(less.toSorted());
+        expect(cohortOf(what, names, 100)).toEqual(names);
+      }),
+      { numRuns: runs(200) },
+    );
+    for (const percent of [5, 25, 50, 75]) {
+      const { length } = cohortOf('a catalog', tenants, percent);
+      expect(Math.abs(length / tenants.length - percent / 100)).toBeLessThan(0.03);
+    }
+    expect(cohortOf('a catalog', tenants, 25)).not.toEqual(cohortOf('another catalog', tenants, 25));
   });
 
   test('it is about as large as it says, 5 percent where it says nothing, and always the same', () => {

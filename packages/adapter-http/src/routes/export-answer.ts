@@ -15,7 +15,7 @@ export const exportsFull = ({ door, credential }: Pick<Reading, 'door' | 'creden
 
 /** The bundle, packed. It begins with the first part that is read, and what breaks on the way breaks it off: half of it is never whole. */
 export const exportBytes = (reading: Reading, bundle: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> => {
-  let parts: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  let parts: Packing | undefined;
   let leave: (() => void) | undefined;
   let sent = 0;
   const end = async (why: string): Promise<never> => {
@@ -30,7 +30,7 @@ export const exportBytes = (reading: Reading, bundle: ReadableStream<Uint8Array>
           // Others may have been opened since it was let in.
           leave = exports.enter(reading.door.governor, reading.credential);
           if (leave === undefined) return end('too many exports of this tenant are open');
-          parts = packed(bundle).getReader();
+          parts = packing(bundle);
         }
         if (sent % PARTS === 0 && !(await stillCounts(reading).catch(() => false)))
           return end('the credential no longer counts');
@@ -49,8 +49,32 @@ export const exportBytes = (reading: Reading, bundle: ReadableStream<Uint8Array>
   );
 };
 
-const packed = (bundle: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> =>
-  bundle.pipeThrough(new CompressionStream('gzip') as never);
+/** A bundle while it is packed. */
+type Packing = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>;
+
+/**
+ * Hands over one part at a time and waits until it is packed. `pipeThrough` would ask whether there is room, and Node 20 says so for
+ * the first 16,384 parts, whoever reads: a large ledger would stand in memory.
+ */
+const packing = (bundle: ReadableStream<Uint8Array>): Packing => {
+  const { readable, writable } = new CompressionStream('gzip');
+  const [from, into, out] = [bundle.getReader(), writable.getWriter(), readable.getReader()];
+  const pump = async (): Promise<void> => {
+    for (let part = await from.read(); !part.done; part = await from.read()) await into.write(part.value as never);
+    await into.close();
+  };
+  pump().catch(async (why: unknown) => {
+    await into.abort(why).catch(() => undefined);
+    await from.cancel(why).catch(() => undefined);
+  });
+  return {
+    read: () => out.read() as ReturnType<Packing['read']>,
+    cancel: async (why) => {
+      await from.cancel(why);
+      await out.cancel(why).catch(() => undefined);
+    },
+  };
+};
 
 const tooMany: Problem = {
   problem: 'overloaded',

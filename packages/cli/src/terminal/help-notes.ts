@@ -1,23 +1,14 @@
 /** What the help of a verb says below its options: lines to type, and what its exit codes mean. */
 import type { Command } from 'commander';
-import { EXIT, type ExitCode } from './io.ts';
-
-/** What is said of one verb. The code 2 means the same everywhere, and is not repeated. */
-export interface HelpNotes {
-  readonly examples: readonly string[];
-  readonly exits: Readonly<Partial<Record<ExitCode, string>>>;
-}
+import type { HelpNotes } from './help-note.ts';
+import { EXIT } from './io.ts';
+import { REPORT_NOTES } from './report-notes.ts';
 
 /** What the code 2 means, of every verb: nothing was done. */
 const UNREADABLE = 'what was given cannot be read or used; stderr says what, and where';
 
 const VERDICT = { [EXIT.ok]: 'approve', [EXIT.refused]: 'refuse' } as const;
 const SUBMITTED = { ...VERDICT, [EXIT.failed]: 'not decided; stderr says why' } as const;
-const REPORTED = {
-  [EXIT.ok]: 'reported',
-  [EXIT.failed]: 'the bundle is falsified, so nothing is reported',
-  [EXIT.incomplete]: 'reported; nothing is wrong in what was checked of the bundle, not everything could be',
-} as const;
 
 /** Of every verb, by its full name. */
 const NOTES: Readonly<Record<string, HelpNotes>> = {
@@ -99,7 +90,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     },
   },
   'store remove': {
-    examples: ['tai store remove acme --archive /mnt/archive/acme'],
+    examples: [
+      'tai store remove acme --archive /mnt/archive/acme',
+      'tai store remove acme --archive /mnt/archive/acme --owner postgres://tai_owner@db.example.com/tai',
+    ],
     exits: { [EXIT.ok]: 'archived, verified and removed', [EXIT.failed]: 'not removed; stderr says why' },
   },
   'store migrate': {
@@ -121,6 +115,18 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   'operator convert-pilot': {
     examples: ['tai operator convert-pilot --tenant acme --dir pilot --live live'],
     exits: SUBMITTED,
+  },
+  'operator roll-out': {
+    examples: ['tai operator roll-out catalog.json --percent 5'],
+    exits: {
+      [EXIT.ok]: 'it decides for all of them',
+      [EXIT.failed]: 'it does not decide yet for the first 5 percent; nothing is done',
+      [EXIT.refused]: 'it does not decide for one; stdout says why',
+    },
+  },
+  'operator learned': {
+    examples: ['tai operator learned 2026-11'],
+    exits: { [EXIT.ok]: 'told', [EXIT.failed]: 'a ledger cannot be read, or it cannot be recorded; nothing is told' },
   },
   'operator conversion': {
     examples: ['tai operator conversion --dir pilot'],
@@ -295,24 +301,7 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
       [EXIT.incomplete]: 'nothing is wrong in what was checked; not everything could be',
     },
   },
-  'report weekly': {
-    examples: [
-      'tai report weekly --tenant acme --rules rules.json',
-      'tai report weekly bundle --trust trust.txt --json',
-    ],
-    exits: REPORTED,
-  },
-  'report incident': {
-    examples: ['tai report incident inc-w0giz8OvJP_c8ed_X6K7_M --tenant acme'],
-    exits: REPORTED,
-  },
-  'report proposals': { examples: ['tai report proposals --tenant acme'], exits: REPORTED },
-  'report rca': { examples: ['tai report rca lost-orders --tenant acme'], exits: REPORTED },
-  'report sla': {
-    examples: ['tai report sla --tenant acme --since 2026-11-01T00:00:00Z --until 2026-12-01T00:00:00Z'],
-    exits: REPORTED,
-  },
-  'report andon': { examples: ['tai report andon --tenant acme --csv -o andon.csv'], exits: REPORTED },
+  ...REPORT_NOTES,
   catalog: {
     examples: ['tai catalog --policy changes.jsonc --out catalog.json', 'tai catalog --digest'],
     exits: { [EXIT.ok]: 'printed, or written' },

@@ -2,6 +2,17 @@
 export { REPORTS, type ReportName } from '../policy/report-name.ts';
 export { type Conversion, conversionOf, type Pilot, pilotOf } from './conversion.ts';
 export { FIGURES, type FigureMemory, type FigureRun, type Period, startFigure } from './figure.ts';
+export {
+  type Learned,
+  type LearnedMonth,
+  type LearnedRow,
+  learnMonth,
+  type MonthCounts,
+  type MonthRun,
+  startMonth,
+  TENANTS_LEAST,
+  toldOf,
+} from './learning.ts';
 export { recipeFigure } from './recipes.ts';
 export type { Counted, FigureContext, Reducer, StartReducer } from './reducer.ts';
 export { type FigureRule, parseFigureRules } from './report/figure-rule.ts';

@@ -80,7 +80,7 @@ export { TOOL_SURFACE_CHANGED } from '../policy/action.ts';
 export { factsOf } from '../policy/condition.ts';
 export { type Missing, type Reading, readingOf } from '../reading.ts';
 export { SEMANTICS_CELL } from '../receipt/ledger-rules.ts';
-export { inCohort } from '../recipe/cohort.ts';
+export { cohortOf, inCohort } from '../recipe/cohort.ts';
 export {
   type Diagnosis,
   type DiagnosisOptions,

@@ -198,6 +198,18 @@ export const evidenceOf = (disclosures: ReadonlyMap<string, Json>): readonly Evi
   return evidence;
 };
 
+/** How many entries of evidence nothing looked at: nothing rests on them, and a reader could take them for what was decided on. */
+export const unreadIn = (
+  { intent }: Observation,
+  looksAt: readonly FactId[] | undefined,
+  evidence: Observation['evidence'],
+): { readonly unread?: number } => {
+  const unread = evidence.filter(
+    ({ fact, about }) => about !== intent.resource.id || looksAt?.includes(fact) !== true,
+  ).length;
+  return unread === 0 ? {} : { unread };
+};
+
 const resourceRecord = ({ environment, id, nearest, ref }: Intent['resource']): Json => ({
   ...(environment === undefined ? {} : { environment }),
   id,

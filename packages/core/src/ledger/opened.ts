@@ -1,7 +1,7 @@
 /** What follows from an approval of something that runs: by whom it was approved, and whether it began. */
 import type { Catalog } from '../catalog.ts';
 import type { Observation } from '../observation.ts';
-import type { Receipt, ReceiptOf } from '../receipt/index.ts';
+import type { Receipt, ReceiptOf, RederivedApproval } from '../receipt/index.ts';
 import type { WithdrawalCheck } from './withdrawal-check.ts';
 
 /** What stands in clear in an approval of something that runs, and in everything that follows from it. */
@@ -30,6 +30,16 @@ const OTHER_CATALOG = 'it names another catalog than its decision';
 
 /** What may follow without having begun: it never did, or nobody knows. */
 export const NEVER_BEGUN: ReadonlySet<string> = new Set(['withdrawn', 'unknown']);
+
+/** Whether a decision approves what the refusal that it names asks to be approved, and who signed that. */
+export const approvalOf = (
+  { verdict }: ReceiptOf<'decision'>,
+  { intent }: Observation,
+): RederivedApproval | undefined => {
+  const { refusal, signedBy, subject, action } = intent;
+  if (verdict !== 'approve' || refusal === undefined || !refusal.asks.includes(action.id)) return undefined;
+  return { approver: subject.ref, ...(signedBy === undefined ? {} : { key: signedBy }) };
+};
 
 /** What follows from an approval says in clear what the approval said, but for what is its own. */
 export const otherThan = (

@@ -2,7 +2,7 @@
 
 import type { Catalog } from '../catalog.ts';
 import { FALSE, TRUE } from '../compile/evaluator.ts';
-import { parseInstant } from '../data/instant.ts';
+import { formatInstant, parseInstant } from '../data/instant.ts';
 import type { Observation } from '../observation.ts';
 import type { OutcomeStatus } from '../policy/action.ts';
 import { owns } from '../receipt/encoding/own.ts';
@@ -22,6 +22,13 @@ export const outcomeOf = (
   // Nothing was done: the state is that of a failure, the event says why.
   if (status === 'withdrawn') return { event: ACTION_WITHDRAWN, writes: action.after.failed(decided) };
   return { event: action.action.does.after[status].emits, writes: action.after[status](decided) };
+};
+
+/** When the outcome of an approval is due; `undefined` where nothing runs. */
+export const deadlineOf = (catalog: Catalog, o: Observation): string | undefined => {
+  const action = catalog.actions.get(o.intent.action.id);
+  if (action === undefined || !owns(action.action.does, 'after')) return undefined;
+  return formatInstant(o.at + action.limits.timeoutMs);
 };
 
 /** Whether the world is as the action promised: the observation that was decided, then one made afterwards. */

@@ -5,30 +5,31 @@
 
 import type { P256 } from '../approval/passkey.ts';
 import type { Catalog } from '../catalog.ts';
-import { formatInstant, parseInstant } from '../data/instant.ts';
+import { parseInstant } from '../data/instant.ts';
 import { sameJson } from '../data/same-json.ts';
 import { type SurfaceChange, surfaceChange } from '../entitlement/tool-surface.ts';
 import type { Observation } from '../observation.ts';
 import { TOOL_SURFACE_CHANGED } from '../policy/action.ts';
 import { isPlainObject } from '../receipt/encoding/json.ts';
 import { own, owns } from '../receipt/encoding/own.ts';
-import {
-  encodeBase64url,
-  type Receipt,
-  type ReceiptOf,
-  type Rederived,
-  type RederivedApproval,
-  type Rederiver,
-} from '../receipt/index.ts';
+import { encodeBase64url, type Receipt, type ReceiptOf, type Rederived, type Rederiver } from '../receipt/index.ts';
 import type { State } from '../state.ts';
 import { activeCatalog, movesCatalog } from './active-catalog.ts';
-import { codesOf, decisionBody, eventOf, evidenceOf, readingsRecord, stateOfReadings } from './decision-disclosures.ts';
+import {
+  codesOf,
+  decisionBody,
+  eventOf,
+  evidenceOf,
+  readingsRecord,
+  stateOfReadings,
+  unreadIn,
+} from './decision-disclosures.ts';
 import { createVersionedFold, ENGINES, type Engine, type Engines, type VersionedFold } from './engines.ts';
 import { entryOf, wireWrite } from './entry.ts';
 import { createNamedRefusals, type NamedRefusals } from './named-refusals.ts';
 import { createOneName, type OneName } from './one-name.ts';
-import { mayBeginAgain, type Named, NEVER_BEGUN, type Opened, otherThan, type Withheld } from './opened.ts';
-import { isSeenBefore, outcomeOf, verifyOutcome } from './outcome.ts';
+import { approvalOf, mayBeginAgain, type Named, NEVER_BEGUN, type Opened, otherThan, type Withheld } from './opened.ts';
+import { deadlineOf, isSeenBefore, outcomeOf, verifyOutcome } from './outcome.ts';
 import { ALWAYS, type Disclosed, recordedObservation, withheldOf } from './receipted-decision.ts';
 import { type Costly, costOf, createSteps, STEP_BUDGET, type StepBudget, type Steps } from './steps.ts';
 import { createWithdrawalCheck, type WithdrawalCheck } from './withdrawal-check.ts';
@@ -197,19 +198,13 @@ const rederiveDecision = (
   if (typeof one === 'object') return falsified(one.falsified);
   // Of a refusal that is not here nobody can say what was signed.
   const approval = named === 'not_known' ? undefined : approvalOf(receipt, o);
-  const more = approval === undefined ? {} : { approval };
+  const unread = unreadIn(o, catalog.actions.get(o.intent.action.id)?.observes, o.evidence);
+  const more = { ...unread, ...(approval === undefined ? {} : { approval }) };
   if (!wholePrefix || named === 'not_known' || one === 'not_known') return { ...first, ...more };
   const now = readingsRecord(catalog, { ...o, state: p.fold.state });
   return sameJson(now, disclosed.get('state/readings'))
     ? { status: 'ok', level: 2, ...more }
     : falsified('the readings are not what the ledger before this receipt says');
-};
-
-/** Whether a decision approves what the refusal that it names asks to be approved, and who signed that. */
-const approvalOf = ({ verdict }: ReceiptOf<'decision'>, { intent }: Observation): RederivedApproval | undefined => {
-  const { refusal, signedBy, subject, action } = intent;
-  if (verdict !== 'approve' || refusal === undefined || !refusal.asks.includes(action.id)) return undefined;
-  return { approver: subject.ref, ...(signedBy === undefined ? {} : { key: signedBy }) };
 };
 
 const observationOf = (receipt: Receipt, disclosed: Disclosed, catalog: Catalog): Observation | undefined => {
@@ -265,12 +260,6 @@ const decideAgain = (
   return { status: 'ok', level: 1 };
 };
 
-const deadlineOf = (catalog: Catalog, o: Observation): string | undefined => {
-  const action = catalog.actions.get(o.intent.action.id);
-  if (action === undefined || !owns(action.action.does, 'after')) return undefined;
-  return formatInstant(o.at + action.limits.timeoutMs);
-};
-
 const rederiveOutcome = (
   p: Progress,
   receipt: ReceiptOf<'outcome'>,
@@ -315,9 +304,11 @@ const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: 
   const body = disclosed.get('outcome/body');
   if (!isPlainObject(body) || own(body, 'status') !== receipt.status)
     return falsified('what is disclosed of the outcome is of another status');
-  const isEarly =
-    receipt.status === 'success' && isSeenBefore(opened.catalog, opened.decided, evidenceOf(disclosed), opened.begunAt);
-  return { status: 'ok', level: 1, ...(isEarly && { seenBefore: true }) };
+  const { catalog, decided, begunAt } = opened;
+  const evidence = evidenceOf(disclosed);
+  const isEarly = receipt.status === 'success' && isSeenBefore(catalog, decided, evidence, begunAt);
+  const unread = unreadIn(decided, catalog.actions.get(decided.intent.action.id)?.verifies, evidence);
+  return { status: 'ok', level: 1, ...(isEarly && { seenBefore: true }), ...unread };
 };
 
 /** An approval is withdrawn for what the ledger says, and for nothing else. */

@@ -11,6 +11,7 @@ import {
   type Sha256,
 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
+import { createRecentlyUsed } from '../bounds/recently-used.ts';
 import { nodeSha256 } from '../node/crypto.ts';
 
 /** A compiled catalog with the digest and the text that receipts and bundles name it by. */
@@ -53,14 +54,21 @@ export const loadCatalog = (
 
 /** Compiles what is kept under a digest. Left, in one sentence, with why it is not that catalog or does not compile. */
 export const loadKept = (digest: string, text: string): E.Either<string, LoadedCatalog> => {
+  const known = lately.get(digest);
+  if (known?.text === text) return E.right(known);
   const loaded = loadCatalog(parsed(text));
   if (E.isLeft(loaded)) {
     const [{ path, expected }] = loaded.left;
     return E.left(`it does not compile: at ${path.join('.')}: expected ${expected}`);
   }
   const { digest: found } = loaded.right;
-  return found === digest ? loaded : E.left(`what stands there has the digest ${found}`);
+  if (found !== digest) return E.left(`what stands there has the digest ${found}`);
+  if (loaded.right.text === text) lately.set(digest, loaded.right);
+  return loaded;
 };
+
+/** What is simulated, activated and then decided by is one catalog: it is compiled once. Known by all of its text. */
+const lately = createRecentlyUsed<LoadedCatalog>(2);
 
 const digestOf = (sha256: Sha256, text: string): string =>
   encodeBase64url(sha256(concatBytes(encodeUtf8(CATALOG_DOMAIN) ?? NOTHING, encodeUtf8(text) ?? NOTHING)));

@@ -171,9 +171,17 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
     means: 'opens a tenant’s ledger and names its owner',
     who: ['system'],
     arguments: { owner: pseudonym('the pseudonym of the owner') },
-    requires: [],
+    requires: [
+      {
+        code: 'opened_already',
+        means: 'the ledger was not opened yet',
+        when: { fact: 'ledger_opened', is: false },
+        remedy: { by: 'nobody', why: 'a ledger is opened once, and so its pilot begins once' },
+      },
+    ],
     emits: { approve: 'tenant_opened', refuse: 'action_refused' },
     writes: [
+      { cell: 'ledger_opened', key: [], change: { set: true } },
       { cell: 'relations', key: [{ fact: 'argument.owner' }], change: { add: 'owner' } },
       { cell: 'subject_kinds', key: [{ fact: 'argument.owner' }], change: { set: 'user' } },
       ...pilotBegins,

@@ -18,7 +18,7 @@ import { settingActions } from './settings.ts';
 import { signatureActions, signatureCells, signatureFacts } from './signatures.ts';
 import { stopActions, stopCells, stopFacts } from './stops.ts';
 import { subjectActions, subjectCells, subjectFacts } from './subjects.ts';
-import { tenantActions } from './tenant.ts';
+import { tenantActions, tenantCells, tenantFacts } from './tenant.ts';
 
 /** The platform pack: always on, bought by nobody. */
 export const platform: Pack = {
@@ -56,6 +56,7 @@ export const platform: Pack = {
     ...purchaseFacts,
     ...pilotFacts,
     ...movingFacts,
+    ...tenantFacts,
   },
   cells: {
     ...approvalCells,
@@ -69,6 +70,7 @@ export const platform: Pack = {
     ...restoreCells,
     ...stopCells,
     ...movingCells,
+    ...tenantCells,
     owner_restored_at: { means: 'when the operator last made a user an owner', key: [], type: { type: 'instant' } },
     insurance_certificate: { means: 'the digest of the certificate', key: [], type: { type: 'string' } },
     insurance_policy: { means: 'the number of the policy', key: [], type: { type: 'string' } },
@@ -143,6 +145,7 @@ export const platform: Pack = {
     already_approved: 'the approver approved it already, together with others',
     approval_period_invalid: 'an approval expires after now and within a day',
     record_from_future: 'the record says that it was checked in the future',
+    opened_already: 'a ledger is opened once',
     pilot_extended_already: 'a pilot is extended once',
     pilot_converted_already: 'the tenant went on in a contractual ledger',
     not_an_evaluation: 'the ledger is not that of an evaluation',
@@ -212,6 +215,8 @@ export const platform: Pack = {
     'msa_recorded',
     'disclosure_set',
     'limits_set',
+    'counts_shared',
+    'counts_withheld',
     'tenant_suspended',
     'tenant_resumed',
     'glass_broken',

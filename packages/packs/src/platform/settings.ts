@@ -21,6 +21,25 @@ export const settingActions: Readonly<Record<string, Action>> = {
     emits: { approve: 'disclosure_set', refuse: 'action_refused' },
     writes: [setTo('catalog_disclosed', 'disclose_catalog')],
   }),
+  share_counts: internal({
+    means:
+      'shares counts of incidents and recipes, from the next month on: no more than sums over five tenants at least',
+    who: ['user'],
+    relation: 'owner',
+    arguments: {},
+    requires: [],
+    emits: { approve: 'counts_shared', refuse: 'action_refused' },
+    writes: [],
+  }),
+  withhold_counts: internal({
+    means: 'shares no counts any more, those of the present month neither',
+    who: ['user'],
+    relation: 'owner',
+    arguments: {},
+    requires: [],
+    emits: { approve: 'counts_withheld', refuse: 'action_refused' },
+    writes: [],
+  }),
   set_limits: internal({
     means:
       'says how many actions may be open, what the approvals of 30 days may cost, and how long lies between two; what is left out is not limited',

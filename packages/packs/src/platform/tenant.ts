@@ -1,5 +1,5 @@
 /** A tenant’s standing with the operator: suspended and resumed; reads and what the marketplace says go on meanwhile. */
-import type { Action } from '@tai-autonomics/core/author';
+import type { Action, Cell, LedgerFact } from '@tai-autonomics/core/author';
 import { internal, opaqueId, pseudonym, string, words } from './action.ts';
 
 /** What an operator can do through its own door. */
@@ -14,7 +14,23 @@ const OPERATIONS = [
   'revoke_key',
   'bind_account',
   'dismiss_message',
+  'tell_learned',
 ] as const;
+
+export const tenantCells: Readonly<Record<string, Cell>> = {
+  ledger_opened: { means: 'whether the ledger was opened', key: [], type: { type: 'boolean' } },
+};
+
+export const tenantFacts: Readonly<Record<string, LedgerFact>> = {
+  ledger_opened: {
+    means: 'whether the ledger was opened',
+    type: { type: 'boolean' },
+    origin: 'ledger',
+    cell: 'ledger_opened',
+    key: [],
+    otherwise: false,
+  },
+};
 
 export const tenantActions: Readonly<Record<string, Action>> = {
   suspend_tenant: internal({

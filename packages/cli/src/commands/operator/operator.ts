@@ -11,7 +11,9 @@ import { DIR, type Register } from '../../register.ts';
 import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../../terminal/io.ts';
 import { type Local, tell } from '../intents/submit.ts';
 import { registerAccepts } from './accepts.ts';
+import { registerLearned } from './learned.ts';
 import { registerOperatorKeys } from './operator-keys.ts';
+import { registerRollOut } from './roll-out.ts';
 
 interface OperatorOptions extends Local {
   readonly tenant: string;
@@ -75,6 +77,8 @@ export const registerOperator: Register = (program, io, exit) => {
     .action(async (options: Local) => exit(await conversion(io, options)));
   registerAccepts(operator, io, exit);
   registerOperatorKeys(operator, io, exit);
+  registerLearned(operator, io, exit);
+  registerRollOut(operator, io, exit);
   operator
     .command('replay')
     .description('take events that waited for an owner')

@@ -33,6 +33,8 @@ export type Rederived =
       readonly approval?: RederivedApproval;
       /** Of an outcome: what shows its success was seen before the action began. */
       readonly seenBefore?: true;
+      /** Entries of evidence at which it cannot have looked: of another fact, or about another resource. Absent where there are none. */
+      readonly unread?: number;
     }
   | { readonly status: 'falsified'; readonly why: string }
   /** Disclosures that it would take are not in the bundle. */
@@ -144,6 +146,8 @@ export interface Verification {
   again: { readonly seq: number; readonly count: number } | undefined;
   /** Disclosures that are none of their receipt's kind, and the first receipt that has one. */
   stray: { readonly seq: number; readonly count: number } | undefined;
+  /** Entries of evidence that were not looked at, and the first receipt that has one. */
+  unread: { readonly seq: number; readonly count: number } | undefined;
   /** Outcomes of what did not succeed; and of what did, shown by what was seen before it began. */
   unsuccessful: number;
   seenBefore: number;

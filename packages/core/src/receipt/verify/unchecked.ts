@@ -44,6 +44,11 @@ export const uncheckedOf = (
         'disclosures',
         `What ${count(v.stray.count, 'disclosure')} of no known name say, from receipt ${v.stray.seq} on: nothing that was decided rests on them.`,
       ),
+    v.unread !== undefined &&
+      open(
+        'evidence',
+        `What ${v.unread.count === 1 ? 'one entry' : `${v.unread.count} entries`} of evidence say, from receipt ${v.unread.seq} on: of facts at which nothing looked, or about another resource.`,
+      ),
     v.again !== undefined &&
       open(
         'ids',

@@ -75,6 +75,7 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
     idsBeyond: 0,
     again: undefined,
     stray: undefined,
+    unread: undefined,
     unsuccessful: 0,
     seenBefore: 0,
     due: new Map(),
@@ -225,6 +226,8 @@ const rederive = (
     v.rederived[result.level === 2 ? 'level2' : 'level1'] += 1;
     if (result.approval !== undefined) noteApproval(v, receipt.seq, result.approval);
     if (result.seenBefore === true) v.seenBefore += 1;
+    if (result.unread !== undefined)
+      v.unread = { seq: v.unread?.seq ?? receipt.seq, count: (v.unread?.count ?? 0) + result.unread };
   } else if (result.status === 'withheld') v.rederived.withheld += 1;
   else if (result.status === 'not_available') v.rederived.notAvailable += 1;
   else {
