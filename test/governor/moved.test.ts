@@ -1,6 +1,6 @@
 /** A ledger that moves to another place: it ends here, nothing is decided in it on the way, and one place alone goes on with it. */
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import { encodeBase64url } from '@tai-autonomics/core/receipt';
+import { encodeBase64url, followRules, noLedgerRules, type Receipt } from '@tai-autonomics/core/receipt';
 import type { Asked, LedgerStore } from '@tai-autonomics/governor';
 import { copyLedger, MOVE_LEDGER, TAKE_OVER_LEDGER } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
@@ -172,6 +172,32 @@ test('a ledger moves on, and back, each time by two receipts', async () => {
     detail: expect.stringContaining('home'),
   });
   await expectVerified(home);
+});
+
+test('a verifier finds what was written behind a move by anybody but the place that took it over', async () => {
+  const { here, store } = await moved();
+  const there = await restart(here, { store, signer: memorySigner(), place: 'eu' });
+  approved(await there.governor.submit(operator, taking()));
+  approved(await there.governor.submit(agent, health));
+  const receipts = (await ledgerOf(there)).map(({ receipt }) => receipt);
+  const brokenIn = (ledger: readonly Receipt[]): readonly (readonly [string, string])[] => {
+    let rules = noLedgerRules;
+    return ledger.flatMap((receipt) => {
+      const followed = followRules(rules, receipt);
+      rules = followed.rules;
+      return followed.broken === undefined ? [] : [[receipt.event, followed.broken] as const];
+    });
+  };
+  expect(brokenIn(receipts)).toEqual([]);
+  const wentOn = receipts.filter(({ event }) => event !== 'ledger_taken_over');
+  expect(brokenIn(wentOn)).toEqual([
+    ['action_executed', expect.stringContaining('moved the ledger, and this is not the receipt that takes it over')],
+  ]);
+  const written = { cell: 'andon', key: ['*'], set: 'low' } as const;
+  const busy = receipts.map((one) =>
+    one.event === 'ledger_taken_over' ? ({ ...one, writes: [...one.writes, written] } as Receipt) : one,
+  );
+  expect(brokenIn(busy).map(([event]) => event)).toEqual(['ledger_taken_over', 'action_executed']);
 });
 
 test('two processes of one store: what the other one moved is written by none', async () => {

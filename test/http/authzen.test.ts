@@ -308,6 +308,19 @@ describe('an answer that is to be recorded', () => {
     expect(receipts).toEqual([true, false, true]);
   });
 
+  test('has the receipt that it had when it is asked again with its key; another question or key has one of its own', async () => {
+    const own = await openRecords();
+    const receiptOf = async (body: unknown, id: string): Promise<number> => {
+      const request = posting(SINGLE, body, { key: own.keys.pep, headers: { 'idempotency-key': id } });
+      const { json } = await answered(await own.door.fetch(request));
+      return (json as { readonly context: { readonly receipt: { readonly seq: number } } }).context.receipt.seq;
+    };
+    const first = await receiptOf(recording, 'k-1');
+    expect(await receiptOf(recording, 'k-1')).toBe(first);
+    const others = [await receiptOf(recording, 'k-2'), await receiptOf({ ...recording, subject: bob }, 'k-1')];
+    expect(new Set([first, ...others]).size).toBe(3);
+  });
+
   test('is not given where it cannot be recorded', async () => {
     const governor = fakeGovernor((_caller, one) =>
       one.action === 'record_evaluation' ? notDecided('store_unavailable') : undefined,

@@ -1,17 +1,17 @@
 /** Microsoft’s marketplace: calls read leniently, operations read back before they are answered, and whose calls they are. */
 import { createHttpDoor } from '@tai-autonomics/adapter-http';
-import { azureVendor } from '@tai-autonomics/adapter-http/marketplaces';
+import { azureVendor, type Sights } from '@tai-autonomics/adapter-http/marketplaces';
 import { memoryCredentials, mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { webhookTokens } from '@tai-autonomics/governor/tokens';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { clockAt, TENANT } from '../governor/kit.ts';
+import { clockAt, ledgerOf, restart, TENANT } from '../governor/kit.ts';
 import { answered, posting } from '../http/door.ts';
 import { publicJwk, serveKeys, signed } from '../identity/authorization-server.ts';
 import { type FakeAzure, OPERATION, operationOf, SUBSCRIPTION, serveAzure, subscriptionOf } from './fake-azure.ts';
 import { TOKEN } from './fake-google.ts';
-import { bytesOf, entitledTo, keptIn, NOW, openDesk } from './kit.ts';
+import { bytesOf, deskOver, entitledTo, keptIn, NOW, openDesk } from './kit.ts';
 
 let azure: FakeAzure;
 beforeAll(async () => {
@@ -26,8 +26,9 @@ beforeEach(() => {
   delete azure.next;
 });
 
-const vendor = () =>
+const vendor = (sights: Sights = new Map()) =>
   azureVendor({
+    sights,
     token: async () => E.right(TOKEN),
     clock,
     endpoint: azure.endpoint,
@@ -198,4 +199,20 @@ describe('a call', () => {
     expect(await verify('')).toEqual(E.left('unauthenticated'));
     await server.close();
   });
+});
+
+test('a restart dates nothing anew: what was seen before it is what it was, and leaves no receipt', async () => {
+  azure.subscriptions.set(SUBSCRIPTION, subscriptionOf(SUBSCRIPTION));
+  const sights: Sights = new Map();
+  const first = await openDesk(vendor(sights), TABLES, clock);
+  await first.desk.sync();
+  const before = (await ledgerOf(first)).length;
+  clock.now += 60_000;
+  const second = deskOver(await restart(first), vendor(sights), TABLES);
+  await second.desk.sync();
+  expect((await ledgerOf(second)).length).toBe(before);
+  // One that begins with nothing dates it anew.
+  const third = deskOver(await restart(second), vendor(), TABLES);
+  await third.desk.sync();
+  expect((await ledgerOf(third)).length).toBe(before + 1);
 });

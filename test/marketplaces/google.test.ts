@@ -3,10 +3,10 @@ import { googleVendor } from '@tai-autonomics/adapter-http/marketplaces';
 import { heldMessages } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { restart, right, TENANT } from '../governor/kit.ts';
+import { clockAt, restart, right, startGovernor, TENANT } from '../governor/kit.ts';
 import { expectVerified } from '../governor/verified.ts';
 import { entitlementOf, type FakeGoogle, noticeOf, PROVIDER, serveGoogle, TOKEN } from './fake-google.ts';
-import { bytesOf, deskOver, entitledTo, keptIn, openDesk, operatorEvents } from './kit.ts';
+import { bytesOf, deskOver, entitledTo, keptIn, NOW, openDesk, operatorEvents } from './kit.ts';
 
 let google: FakeGoogle;
 const LIMITS = { timeoutMs: 2_000, tries: 2, pauseMs: 1 };
@@ -240,6 +240,21 @@ describe('a purchase that Google has forgotten', () => {
       standing: { is: 'done' },
     });
   });
+});
+
+test('that it was forgotten outlives the process: a late message about it is done with', async () => {
+  const forgotten = new Set<string>();
+  const setting = await startGovernor({ clock: clockAt(NOW) });
+  const first = deskOver(setting, vendor(), TABLES, forgotten);
+  await first.desk.take(bytesOf(noticeOf('ENTITLEMENT_DELETED', 'E1')));
+  const known = deskOver(await restart(first), vendor(), TABLES, forgotten);
+  expect(await known.desk.take(bytesOf(noticeOf('ENTITLEMENT_CANCELLED', 'E1')))).toMatchObject({
+    standing: { is: 'done' },
+  });
+  // One that begins with nothing keeps it, with an alarm.
+  const unknown = deskOver(await restart(known), vendor(), TABLES);
+  await unknown.desk.take(bytesOf(noticeOf('ENTITLEMENT_ACTIVE', 'E1')));
+  expect(await keptIn(unknown)).toBe(1);
 });
 
 describe('of several purchases', () => {

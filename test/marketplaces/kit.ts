@@ -4,6 +4,7 @@ import {
   type Desk,
   type DeskAlarm,
   type DeskTables,
+  type ForgottenPurchases,
   type Terms,
   type Vendor,
 } from '@tai-autonomics/adapter-http/marketplaces';
@@ -26,7 +27,12 @@ export interface DeskSetting extends Setting {
   tables: DeskTables;
 }
 
-export const deskOver = (setting: Setting, vendor: Vendor, tables: DeskTables): DeskSetting => {
+export const deskOver = (
+  setting: Setting,
+  vendor: Vendor,
+  tables: DeskTables,
+  forgotten?: ForgottenPurchases,
+): DeskSetting => {
   const alarms: DeskAlarm[] = [];
   const whole = { ...setting, alarms, vendor, tables };
   const desk = createDesk({
@@ -36,6 +42,7 @@ export const deskOver = (setting: Setting, vendor: Vendor, tables: DeskTables): 
     termsOf,
     clock: setting.clock,
     onAlarm: (alarm) => void alarms.push(alarm),
+    ...(forgotten === undefined ? {} : { forgotten }),
   });
   return Object.assign(whole, { desk });
 };

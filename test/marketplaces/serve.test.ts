@@ -229,6 +229,9 @@ describe('a server', () => {
       return JSON.parse(out).open.map(({ tenant }: { readonly tenant: string }) => tenant);
     };
     await vi.waitFor(async () => expect(await names()).toContain('emea'), { timeout: 15_000, interval: 300 });
+    // When it was first seen so outlives the process.
+    const sights = JSON.parse(readFileSync(join(dir, '.tai', 'marketplace-sights.json'), 'utf8'));
+    expect(sights['azure'][SUBSCRIPTION]).toEqual({ digest: expect.any(String), at: expect.any(Number) });
     // The other one goes on, and says nothing twice.
     expect(serving.printed().match(/is sold as `golden`/g)).toHaveLength(1);
     expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E1', 7))).toBe(204);

@@ -38,7 +38,7 @@ import { type Dice, diceOf, mutate } from './mutants.ts';
 import { type Case, compared, ours } from './second.ts';
 
 const RUNS = runs(600);
-const ISSUED = runs(200);
+const ISSUED = runs(200, 60);
 const SEEN = runs(150, 15);
 
 const vectors = readdirSync(new URL('../vectors/receipt', import.meta.url))
@@ -83,7 +83,16 @@ const carried = (next: Dice): Case => {
   }
 };
 
-const EVENTS = ['key_rotated', 'key_revoked', 'disclosures_purged', 'engine_upgraded', 'ledger_closed', 'role_granted'];
+const EVENTS = [
+  'key_rotated',
+  'key_revoked',
+  'disclosures_purged',
+  'engine_upgraded',
+  'ledger_closed',
+  'role_granted',
+  'ledger_moved',
+  'ledger_taken_over',
+];
 const DIGESTS = ['A', 'B'].map((letter) => `${letter.repeat(42)}A`);
 
 /** A ledger whose issuer seals what it likes about catalogs, semantics, terms and its end. */
@@ -93,8 +102,8 @@ const issued = (next: Dice): Case => {
     const { catalog, engine } = entry;
     const common = {
       ...entry,
-      catalog: next(6) === 0 ? { ...catalog, digest: DIGESTS[next(2)] ?? '' } : catalog,
-      engine: next(8) === 0 ? { ...engine, semantics: 1 + next(2) } : engine,
+      catalog: next(20) === 0 ? { ...catalog, digest: DIGESTS[next(2)] ?? '' } : catalog,
+      engine: next(24) === 0 ? { ...engine, semantics: 1 + next(2) } : engine,
       terms: { insurance: { id: ['one', 'two'][next(4) === 0 ? 1 : 0], digest: DIGESTS[0] } },
     };
     if (entry.kind !== 'decision' || next(3) > 0) return common as LedgerEntry;
@@ -102,6 +111,8 @@ const issued = (next: Dice): Case => {
       { cell: 'active_catalog', key: [], set: DIGESTS[next(2)] },
       { cell: 'engine_semantics', key: [], set: 1 + next(2) },
       { cell: 'ledger_status', key: [], set: next(2) === 0 ? 'closed' : 'open' },
+      { cell: 'ledger_moved_to', key: [], set: ['', 'eu'][next(2)] },
+      { cell: 'ledger_place', key: [], set: 'eu' },
       { cell: 'insurance_certificate', key: [], set: ['one', 'two', DIGESTS[0]][next(3)] },
       { cell: 'purged_disclosures', key: ['0'], add: ['request/intent'] },
     ].filter(() => next(3) === 0);

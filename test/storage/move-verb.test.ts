@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { EXIT } from '@tai-autonomics/cli';
 import { expect, test } from 'vitest';
 import { layOutBought } from '../cli/bought.ts';
+import { startTai } from '../cli/process.ts';
 import { runIn } from '../cli/rows.ts';
 import { scratch } from '../cli/scratch.ts';
 
@@ -100,6 +101,29 @@ test('a folder without the key of now takes nothing, before anything is recorded
     err: expect.stringContaining('do not have the one that seals ledgers now'),
   });
   expect(await tai('submit', 'check_health', ...bot)).toMatchObject({ code: EXIT.ok });
+}, 120_000);
+
+/** A folder that was there before, of the same keys, with a place of its own. */
+const otherOf = (dir: string): void => {
+  cpSync(join(dir, '.tai'), join(dir, 'eu'), { recursive: true });
+  const config = { ...configOf(dir, '.tai'), place: `eu.${'A'.repeat(22)}` };
+  writeFileSync(join(dir, 'eu/config.json'), JSON.stringify(config), { mode: 0o600 });
+};
+const STAYS = 'nothing was recorded, and acme goes on here';
+
+test('a folder that another process holds takes nothing, and the tenant goes on where it is', async () => {
+  const { dir, tai } = await deploy();
+  otherOf(dir);
+  for (const name of ['ledger.db', 'ledger.db-wal', 'ledger.db-shm']) rmSync(join(dir, 'eu', name), { force: true });
+  const holding = startTai(dir, 'serve', '--dir', 'eu', '--port', '0');
+  await holding.says(/stop with Ctrl-C\n/);
+  const refused = await tai('store', 'move', 'acme', 'eu');
+  expect(refused).toMatchObject({ code: EXIT.failed, err: expect.stringContaining('only its governor writes there') });
+  expect(refused.err).toContain(STAYS);
+  expect(await tai('submit', 'check_health', ...bot)).toMatchObject({ code: EXIT.ok });
+  holding.child.kill('SIGTERM');
+  await holding.ended;
+  expect(await tai('store', 'move', 'acme', 'eu')).toMatchObject({ code: EXIT.ok });
 }, 120_000);
 
 test('a folder whose config.json is gone keeps the marks and credentials that it has', async () => {

@@ -58,6 +58,54 @@ test('a deployment over PostgreSQL decides, shows its status, exports, and the e
   expect(await tai('store', 'check')).toMatchObject({ code: EXIT.ok, out: expect.stringMatching(/^sound /m) });
 });
 
+test('a closed ledger is removed by the owner of the tables alone, and the others stay as they are', async ({
+  skip,
+}) => {
+  if (server === undefined) return skip(NO_SERVER);
+  const url = await server.database();
+  const tai = await deploy('ending', url);
+  const close = ['submit', 'close_ledger', '--tenant', 'acme', '--as', 'user:olivia'];
+  expect(await tai(...close, '--arguments', '{"why":"contract_ended"}')).toMatchObject({ code: EXIT.ok });
+  const removing = ['store', 'remove', 'acme', '--archive', 'archive'];
+  const ledgers = async () => JSON.parse((await tai('store', 'check', '--json')).out) as readonly { ledger: string }[];
+  const before = await ledgers();
+
+  // The role that decides has no right to, and an owner of another database removes nothing here.
+  expect(await tai(...removing)).toMatchObject({ code: EXIT.failed, err: expect.stringContaining('--owner postgres') });
+  expect(await tai(...removing, '--owner', 'sqlite:x')).toMatchObject({ code: EXIT.failed });
+  expect(await tai(...removing, '--owner', url)).toMatchObject({
+    code: EXIT.failed,
+    err: expect.stringContaining('42501'),
+  });
+  const other = server.as(await server.database(), 'tai_owner');
+  expect(await tai(...removing, '--owner', other)).toMatchObject({
+    code: EXIT.failed,
+    err: expect.stringContaining('another database'),
+  });
+  expect((await ledgers()).length).toBe(before.length);
+
+  const owner = server.as(url, 'tai_owner');
+  const removed = await tai(...removing, '--owner', owner, '--json');
+  expect(removed).toMatchObject({ code: EXIT.ok });
+  const { ledger } = JSON.parse(removed.out) as { readonly ledger: string };
+  expect((await ledgers()).map((one) => one.ledger)).toEqual(
+    before.map((one) => one.ledger).filter((id) => id !== ledger),
+  );
+  for (const table of ['receipts', 'disclosures', 'checkpoints', 'ledgers'])
+    expect((await server.run(`SELECT 1 FROM tai.${table} WHERE ledger = '${ledger}'`, url)).rows).toEqual([]);
+  expect(await tai('verify', 'archive')).toMatchObject({ code: EXIT.incomplete });
+  // The tables are append-only again, for their owner too, and show one ledger at a time.
+  await expect(server.run('DELETE FROM tai.receipts', url)).rejects.toThrow(/append-only/);
+  const { rows } = await server.run(
+    "SELECT relname FROM pg_class WHERE relname IN ('receipts', 'disclosures', 'checkpoints') AND relforcerowsecurity",
+    url,
+  );
+  expect(rows).toHaveLength(3);
+  // Nothing begins anew under the name, and the operator's own ledger goes on.
+  expect((await tai('event', 'event.json')).err).toContain('were signed');
+  expect(await tai('store', 'check')).toMatchObject({ code: EXIT.ok, out: expect.not.stringContaining('NOT SOUND') });
+}, 120_000);
+
 test('ledgers that are copied into PostgreSQL are the same: both exports agree, byte for byte', async ({ skip }) => {
   if (server === undefined) return skip(NO_SERVER);
   const url = await server.database();

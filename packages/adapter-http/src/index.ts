@@ -23,6 +23,7 @@ export {
   type Limits,
   type Quota,
   type ReadLimits,
+  rateLimitHeaders,
   type Throttle,
 } from './request/throttle.ts';
 export { HTTP_ROUTES, type HttpRoute, type HttpRouteName, OPENAPI } from './routes/routes.ts';

@@ -9,6 +9,7 @@ import { decisionAnswer } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, PROBLEMS, type Problem } from '../answer/problem.ts';
 import type { Door } from '../options.ts';
+import { idOf } from '../request/idempotency.ts';
 import type { Members } from '../request/members.ts';
 import type { Entity, Question } from './question.ts';
 import { isToBeRecorded, recordAnswer } from './record-answer.ts';
@@ -33,8 +34,14 @@ export interface Asker {
  * An asker. Its credential says for which tenant; the subject of a question is whom it is about, and never acts. The scope of the
  * credential caps every answer: nobody is told that another may do what their own credential could not carry.
  */
-export const openAsker = async (door: Door, asker: AuthenticatedTenant): Promise<Asker | Problem> => {
+export const openAsker = async (
+  door: Door,
+  asker: AuthenticatedTenant,
+  headers: Headers = new Headers(),
+): Promise<Asker | Problem> => {
   const { governor } = door;
+  const key = idOf(headers, {});
+  if (isProblem(key)) return key;
   const head = await governor.head(asker.tenant);
   if (head._tag === 'Left') return notDecidedProblem(head.left);
   const context = { preview: true, ...noticeOf(governor.mode), ...ledgerOf(head.right) };
@@ -65,7 +72,7 @@ export const openAsker = async (door: Door, asker: AuthenticatedTenant): Promise
       const told = decisionAnswer(previewed.right);
       const answered = { decision, context: { ...context, ...told } };
       if (!isToBeRecorded(door, question)) return answered;
-      const receipt = await recordAnswer(door, asker, { type: kind, id }, question, told);
+      const receipt = await recordAnswer(door, asker, { type: kind, id }, question, told, key.id);
       return isProblem(receipt) ? receipt : { decision, context: { ...answered.context, receipt } };
     },
   };

@@ -2,6 +2,7 @@
 import { jsonResponse } from '../answer/answer.ts';
 import { isProblem, type ProblemCode, problemResponse } from '../answer/problem.ts';
 import { KEYED, type Route, TRANSIENT, tenantRoute } from '../interface/route.ts';
+import { IDEMPOTENCY_KEY } from '../request/idempotency.ts';
 import type { Members } from '../request/members.ts';
 import { listShape, openShape, optional } from '../schema/shape.ts';
 import { type AccessDecision, type Asker, errorDecision, openAsker } from './ask.ts';
@@ -32,12 +33,12 @@ export const postEvaluation: Route = tenantRoute(
       holds: { members: QUESTION, others: 'ignored' },
       faults: 'all_400',
     },
-    headers: [REQUEST_ID],
+    headers: [REQUEST_ID, IDEMPOTENCY_KEY],
     success: { status: 200, means: 'yes or no, and why', body: { json: ['AccessDecision'] } },
     problems: ASKED,
   },
-  async (door, credential, { members }) => {
-    const asker = await openAsker(door, credential);
+  async (door, credential, { members, headers }) => {
+    const asker = await openAsker(door, credential, headers);
     return isProblem(asker) ? problemResponse(asker) : single(asker, members);
   },
 );
@@ -82,7 +83,7 @@ export const postEvaluations: Route = tenantRoute(
       },
       faults: 'all_400',
     },
-    headers: [REQUEST_ID],
+    headers: [REQUEST_ID, IDEMPOTENCY_KEY],
     success: {
       status: 200,
       means: 'the answers in the order of the questions; one answer where there is no list',
@@ -90,11 +91,11 @@ export const postEvaluations: Route = tenantRoute(
     },
     problems: ASKED,
   },
-  async (door, credential, { members, signal, request }) => {
+  async (door, credential, { members, headers, signal, request }) => {
     const items = (members['evaluations'] ?? []) as readonly unknown[];
     const tooMuch = await door.spend(request, items.length - 1);
     if (tooMuch !== undefined) return tooMuch;
-    const asker = await openAsker(door, credential);
+    const asker = await openAsker(door, credential, headers);
     if (isProblem(asker)) return problemResponse(asker);
     if (items.length === 0) return single(asker, members);
     const options = (members['options'] ?? {}) as { readonly evaluations_semantic?: Semantic };

@@ -15,27 +15,27 @@ import type { Question } from './question.ts';
 export const isToBeRecorded = ({ authzen }: Pick<Door, 'authzen'>, { context }: Question): boolean =>
   authzen.record === 'always' || context?.['record'] === true;
 
-/** Records an answer in the tenant's ledger before it is given. A problem where it can't be: then there is no answer. */
+/** Records an answer in the tenant's ledger before it is given, under its key once. A problem where it can't be: then there is no answer. */
 export const recordAnswer = async (
   { governor }: Pick<Door, 'governor'>,
   { tenant, subject: own }: AuthenticatedTenant,
   about: NamedSubject,
   { action, resource }: Question,
   told: Members,
+  key?: string,
 ): Promise<ReceiptPlace | Problem> => {
   const text = JSON.stringify({ action, resource, answer: told });
+  const [asker, subject] = [governor.refOf(tenant, own), governor.refOf(tenant, about)];
+  const digestOf = (said: string): string => encodeBase64url(sha256(utf8(said)));
+  // Another question under the same key, or another answer, is another record.
+  const id = key === undefined ? {} : { id: digestOf(JSON.stringify([key, asker, subject, resource.id, text])) };
   const submitted = await governor.submit(
     { tenant, subject: { type: 'system', id: 'authzen' }, scope: [] },
     {
+      ...id,
       action: 'record_evaluation',
       resource: resource.id,
-      arguments: {
-        asker: governor.refOf(tenant, own),
-        about: governor.refOf(tenant, about),
-        answer: told['verdict'],
-        digest: encodeBase64url(sha256(utf8(text))),
-        text,
-      },
+      arguments: { asker, about: subject, answer: told['verdict'], digest: digestOf(text), text },
     },
   );
   if (!submitted.decided) return notDecidedProblem(submitted);

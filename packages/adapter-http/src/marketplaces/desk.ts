@@ -21,6 +21,7 @@ import { isTransient } from '../answer/not-decided.ts';
 import { DONE, type Progress } from './apply-purchases.ts';
 import type { MarketplaceName, Purchase, Terms } from './purchase.ts';
 import { type RoundEnd, runRound } from './round.ts';
+import type { ForgottenPurchases } from './sights.ts';
 import type { Notice, Vendor } from './vendor.ts';
 
 /** The deployment’s own word for what a marketplace sells, and to whom. */
@@ -53,6 +54,8 @@ export interface DeskOptions {
   readonly onAlarm?: (alarm: DeskAlarm) => void;
   /** How long whoever delivers a message is kept waiting for the work on it; it is kept in any case. Four seconds where absent. */
   readonly waitMs?: Ms;
+  /** Purchases that the marketplace said that it forgets. Kept with the process where absent. */
+  readonly forgotten?: ForgottenPurchases;
 }
 
 /** What became of a message. */
@@ -84,16 +87,16 @@ const DEPTH_MAX = 32;
 
 /** Opens the desk of a marketplace. It works on one round at a time. */
 export const createDesk = (options: DeskOptions): Desk => {
-  const { governor, vendor, clock, waitMs = WAIT_MS } = options;
+  const { governor, vendor, clock, waitMs = WAIT_MS, forgotten = new Set<string>() } = options;
   const pending = new Map<string, Notice>();
   /** What of it is in the operator’s ledger and not released there, as far as this process knows. */
   const held = new Set<string>();
   const standings = new Map<string, Progress>();
-  const [forgotten, seen] = [new Set<string>(), new Map<string, Purchase>()];
+  const seen = new Map<string, Purchase>();
   const alarms = alarmsOf(vendor.name, options.onAlarm);
   const round = async (everything: boolean): Promise<void> => {
     const { tenants, plans } = options.tables();
-    for (const id of lastOf(pending)) forgotten.add(id);
+    for (const id of lastOf(pending)) if (!forgotten.has(id)) forgotten.add(id);
     const end = await runRound(
       {
         governor,

@@ -10,7 +10,7 @@ export interface RoundOptions extends Applying {
   /** The tenant of a marketplace’s id, by the table of the deployment. */
   readonly tenantOf: (id: string) => string | undefined;
   /** What the marketplace has said that it forgets: that it cannot be read back is right. */
-  readonly forgotten: ReadonlySet<string>;
+  readonly forgotten: Pick<ReadonlySet<string>, 'has'>;
   /** Each purchase as it was when this process saw it last, by its id. */
   readonly seen: ReadonlyMap<string, Purchase>;
 }

@@ -6,7 +6,7 @@ import type { Authenticated } from '@tai-autonomics/governor/tokens';
 import type { Door } from '../options.ts';
 import { pushKeyOf } from './authentication.ts';
 import { byKeys } from './by-keys.ts';
-import { createThrottle, type Quota, type Refusal, throttledResponse } from './throttle.ts';
+import { createThrottle, type Refusal, rateLimitHeaders, throttledResponse } from './throttle.ts';
 
 /** Requests a second. */
 export interface CallerLimits {
@@ -71,26 +71,12 @@ export const limitCallers = (
       if (whose === undefined) return {};
       const key = await keys.standing(whose.keyId);
       const all = whose.tenant === undefined ? undefined : await tenants.standing(whose.tenant);
-      return rateLimitOf([
+      return rateLimitHeaders([
         ...(key === undefined ? [] : [['key', key] as const]),
         ...(all === undefined ? [] : [['tenant', all] as const]),
       ]);
     },
   });
-};
-
-/** As the IETF draft has them (draft-ietf-httpapi-ratelimit-headers, version 10): what is left, and in how many seconds all is back. */
-const rateLimitOf = (standings: readonly (readonly [string, Quota])[]): Readonly<Record<string, string>> => {
-  if (standings.length === 0) return {};
-  const seconds = (ms: Ms): number => Math.ceil(ms / 1_000);
-  return {
-    ratelimit: standings
-      .map(([name, { remaining, resetMs }]) => `"${name}";r=${remaining};t=${seconds(resetMs)}`)
-      .join(', '),
-    'ratelimit-policy': standings
-      .map(([name, { quota, windowMs }]) => `"${name}";q=${quota};w=${seconds(windowMs)}`)
-      .join(', '),
-  };
 };
 
 type Refused = Refusal & { readonly who: string };

@@ -95,6 +95,25 @@ export const throttledResponse = (detail: string, retryAfterMs: Ms): Response =>
   return answerWith('problem', 429, JSON.stringify(body), { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) });
 };
 
+/**
+ * `RateLimit` and `RateLimit-Policy` as the IETF draft has them (draft-ietf-httpapi-ratelimit-headers, version 10): what is left of each
+ * by name, and in how many seconds all is back. None of nothing.
+ */
+export const rateLimitHeaders = (
+  standings: readonly (readonly [string, Quota])[],
+): Readonly<Record<string, string>> => {
+  if (standings.length === 0) return {};
+  const seconds = (ms: Ms): number => Math.ceil(ms / 1_000);
+  return {
+    ratelimit: standings
+      .map(([name, { remaining, resetMs }]) => `"${name}";r=${remaining};t=${seconds(resetMs)}`)
+      .join(', '),
+    'ratelimit-policy': standings
+      .map(([name, { quota, windowMs }]) => `"${name}";q=${quota};w=${seconds(windowMs)}`)
+      .join(', '),
+  };
+};
+
 /** How much may come at once: a tenth of a second’s worth, and one request at least. */
 const BURST_MS = 100;
 

@@ -29,7 +29,7 @@ export const migratePostgres = async (url: string, options: MigrateOptions = {})
   const place = parsePostgresUrl(url);
   if (E.isLeft(place)) return place;
   const { name } = place.right;
-  const client = new pg.Client({ ...connection(place.right), query_timeout: ANSWER_MS });
+  const client = new pg.Client(connectionTo(place.right));
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -45,6 +45,18 @@ export const migratePostgres = async (url: string, options: MigrateOptions = {})
     await client.end().catch(() => undefined);
   }
 };
+
+/** How the owner of a place's tables connects to it. */
+export const connectionTo = ({ user, host, port, database, tls }: PostgresPlace): pg.ClientConfig => ({
+  user,
+  host,
+  port,
+  database,
+  ssl: tls,
+  application_name: 'tai',
+  connectionTimeoutMillis: ANSWER_MS,
+  query_timeout: ANSWER_MS,
+});
 
 /** The version of a store's tables; 0 where there are none. Throws the error of PostgreSQL. */
 export const versionIn = async (
@@ -64,17 +76,6 @@ export const newer = (name: string, version: number): StoreFault => ({
   fault: 'unavailable',
   detail: `the store ${name}: its tables have version ${version}, and this release knows ${schemaVersion}; open it with a newer release`,
   outcome: 'not_written',
-});
-
-/** How a place is connected to. */
-const connection = ({ user, host, port, database, tls }: PostgresPlace): pg.ClientConfig => ({
-  user,
-  host,
-  port,
-  database,
-  ssl: tls,
-  application_name: 'tai',
-  connectionTimeoutMillis: ANSWER_MS,
 });
 
 const ANSWER_MS: Ms = 60_000;

@@ -17,7 +17,7 @@ type Trouble = readonly string[];
 /** What is read of a store, and compared. Close it. */
 export type ReadStore = LedgerReader & Pick<LedgerStore, 'close'>;
 /** What a copy is written to as well. */
-export type WrittenStore = ReadStore & Pick<LedgerStore, 'append' | 'putCheckpoint' | 'purge'>;
+export type WrittenStore = ReadStore & Pick<LedgerStore, 'append' | 'putCheckpoint' | 'purge' | 'probe'>;
 
 const FORM = 'expected sqlite:FILE, postgres://ROLE@HOST:PORT/DATABASE or firestore:PROJECT/DATABASE';
 
@@ -91,6 +91,7 @@ const readThrough = ({ store, dir, holder, close }: LocalDeployment): WrittenSto
   return {
     ...store,
     append: async () => refused,
+    probe: async () => refused,
     putCheckpoint: async (ledger, checkpoint) => {
       const stored = await store.checkpoint(ledger, checkpoint.size);
       if (E.isLeft(stored)) return stored;

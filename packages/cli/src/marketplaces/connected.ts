@@ -6,7 +6,8 @@ import { systemClock } from '@tai-autonomics/governor/node';
 import type { BoundAccounts } from './bound-accounts.ts';
 import { lineOf } from './desk-lines.ts';
 import type { MarketplacePlaces } from './marketplace-place.ts';
-import type { MarketplacesHost } from './marketplaces.ts';
+import type { MarketplacesHost } from './marketplaces-host.ts';
+import type { SeenPurchases } from './seen-purchases.ts';
 import { buyersOf, doorOf, type MarketplaceDoor, vendorsOf } from './vendors.ts';
 
 /** What is open at one time. */
@@ -24,16 +25,17 @@ export interface Connected {
 export const connect = (
   host: MarketplacesHost,
   bound: () => BoundAccounts,
+  seen: SeenPurchases,
   before?: Pick<Connected, 'desks' | 'places'>,
 ): Connected => {
   const configured = host.config().marketplaces ?? {};
   const places = placesOf(configured);
   const isEvaluation = host.config().mode === 'eval';
   const opened: Desk[] = [];
-  const desks = vendorsOf(host.dir, configured).map((vendor) => {
+  const desks = vendorsOf(host.dir, configured, seen.sights).map((vendor) => {
     const known = before?.desks.find(({ name }) => name === vendor.name);
     if (known !== undefined && before?.places.get(vendor.name) === places.get(vendor.name)) return known;
-    const desk = deskOf(host, isEvaluation ? onlyRead(vendor) : vendor, bound);
+    const desk = deskOf(host, isEvaluation ? onlyRead(vendor) : vendor, bound, seen);
     opened.push(desk);
     return desk;
   });
@@ -66,7 +68,12 @@ const onlyRead = (vendor: Vendor): Vendor => {
   };
 };
 
-const deskOf = ({ governor, config, plans, say }: MarketplacesHost, vendor: Vendor, bound: () => BoundAccounts): Desk =>
+const deskOf = (
+  { governor, config, plans, say }: MarketplacesHost,
+  vendor: Vendor,
+  bound: () => BoundAccounts,
+  seen: SeenPurchases,
+): Desk =>
   createDesk({
     governor,
     vendor,
@@ -77,6 +84,7 @@ const deskOf = ({ governor, config, plans, say }: MarketplacesHost, vendor: Vend
     },
     termsOf: (plan) => termsIn(plans(), plan),
     clock: systemClock,
+    forgotten: seen.forgotten(vendor.name),
     onAlarm: (alarm) => say(lineOf(alarm)),
   });
 

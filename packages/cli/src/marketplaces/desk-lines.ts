@@ -1,7 +1,7 @@
 /** What an operator reads of marketplaces: troubles of a desk, and what cannot be right in a configuration. */
 import type { DeskAlarm } from '@tai-autonomics/adapter-http/marketplaces';
 import type { MarketplacePlaces } from './marketplace-place.ts';
-import type { MarketplacesHost } from './marketplaces.ts';
+import type { MarketplacesHost } from './marketplaces-host.ts';
 import { lackOf } from './vendors.ts';
 
 /** One trouble, or that it is over. */

@@ -2,25 +2,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Desk } from '@tai-autonomics/adapter-http/marketplaces';
 import type { OperatedMarketplaces } from '@tai-autonomics/adapter-http/operator';
-import type { CatalogSource } from '@tai-autonomics/core';
-import type { Governor } from '@tai-autonomics/governor';
-import { type HeldEventsHost, heldMessages, wasReleased } from '@tai-autonomics/governor/operator';
+import { heldMessages, wasReleased } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
-import type { Config } from '../deployment/config.ts';
 import { bindAccount, boundAccounts } from './bound-accounts.ts';
 import { connect, isOutdated } from './connected.ts';
 import { doubtsOf } from './desk-lines.ts';
+import type { MarketplacesHost } from './marketplaces-host.ts';
+import { openSeenPurchases } from './seen-purchases.ts';
 import type { MarketplaceDoor } from './vendors.ts';
-
-/** What the desks stand before. Everything that may be configured anew is asked for each time. */
-export interface MarketplacesHost extends Pick<HeldEventsHost, 'store' | 'identity'> {
-  readonly dir: string;
-  readonly governor: Governor;
-  readonly config: () => Config;
-  readonly plans: () => CatalogSource['plans'];
-  /** Told in a line what a person has to look at, and when it is over. */
-  readonly say: (line: string) => void;
-}
 
 /** The desks while a process serves. */
 export interface Marketplaces {
@@ -40,12 +29,13 @@ const STOP_MS = 3_000;
 /** Opens them: says what cannot be right before the first message, and goes on with what an earlier process kept. */
 export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketplaces> => {
   const bound = boundAccounts(host.dir, (why) => host.say(boundLine(why)));
-  let now = connect(host, bound);
+  const seen = await openSeenPurchases(host.dir, host.say);
+  let now = connect(host, bound, seen);
   for (const line of await doubtsOf(host, host.config().marketplaces ?? {})) host.say(line);
   const stopping = new AbortController();
   const { next, idle } = inTurn(stopping.signal);
   /** Desks that don't know yet what was kept before they were opened. */
-  let fresh: readonly Desk[] = [];
+  let fresh: readonly Desk[] = now.desks;
   const resumeFresh = async (): Promise<void> => {
     if (fresh.length === 0) return;
     const held = await heldMessages(host, stopping.signal);
@@ -76,12 +66,11 @@ export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketpl
   const connectAnew = async (): Promise<void> => {
     const configured = host.config().marketplaces ?? {};
     if (!isOutdated(now, configured)) return;
-    now = connect(host, bound, now);
+    now = connect(host, bound, seen, now);
     fresh = [...fresh.filter((desk) => now.desks.includes(desk)), ...now.opened];
     const opened = now.opened.map(({ name }) => [name, configured[name]] as const);
     for (const line of await doubtsOf(host, Object.fromEntries(opened))) host.say(line);
   };
-  fresh = now.desks;
   if (fresh.length > 0) void begin();
   const timer = everyMinute(
     () => now.desks,
@@ -111,8 +100,9 @@ export const openMarketplaces = async (host: MarketplacesHost): Promise<Marketpl
     stop: async () => {
       stopping.abort();
       clearInterval(timer);
-      // What is under way is bound by its own limits of time; whoever stops doesn’t wait for a marketplace that is silent.
+      // Whoever stops doesn’t wait for a marketplace that is silent.
       await Promise.race([idle(), pause(STOP_MS, undefined, { ref: false })]);
+      await seen.written();
     },
   };
 };

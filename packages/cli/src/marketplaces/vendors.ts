@@ -16,6 +16,7 @@ import {
   googleVendor,
   type MarketplaceName,
   type ResolveBuyer,
+  type Sights,
   snsReader,
   type TokenSource,
   type UsageReporter,
@@ -30,7 +31,11 @@ import type { AzurePlace, GooglePlace, MarketplacePlaces } from './marketplace-p
 export type MarketplaceDoor = Omit<NonNullable<HttpDoorOptions['marketplace']>, 'verifyPush'>;
 
 /** The marketplaces that are connected. */
-export const vendorsOf = (dir: string, { google, aws, azure }: MarketplacePlaces): readonly Vendor[] => {
+export const vendorsOf = (
+  dir: string,
+  { google, aws, azure }: MarketplacePlaces,
+  sightsOf: (marketplace: MarketplaceName) => Sights,
+): readonly Vendor[] => {
   const vendors: Vendor[] = [];
   if (google !== undefined) {
     const token = tokenIn(resolve(dir, google.tokenFile));
@@ -40,11 +45,20 @@ export const vendorsOf = (dir: string, { google, aws, azure }: MarketplacePlaces
     const { products, accounts, region } = aws;
     const optional = { ...(accounts === undefined ? {} : { accounts }), ...(region === undefined ? {} : { region }) };
     const credentials = credentialsIn(resolve(dir, aws.credentialsFile));
-    vendors.push(awsVendor({ products, credentials, clock: systemClock, ...optional, ...endpointOf(aws) }));
+    vendors.push(
+      awsVendor({
+        products,
+        credentials,
+        clock: systemClock,
+        sights: sightsOf('aws'),
+        ...optional,
+        ...endpointOf(aws),
+      }),
+    );
   }
   if (azure !== undefined) {
     const token = tokenIn(resolve(dir, azure.tokenFile));
-    vendors.push(azureVendor({ token, clock: systemClock, ...endpointOf(azure) }));
+    vendors.push(azureVendor({ token, clock: systemClock, sights: sightsOf('azure'), ...endpointOf(azure) }));
   }
   return vendors;
 };

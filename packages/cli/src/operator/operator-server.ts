@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createThrottle } from '@tai-autonomics/adapter-http';
+import { createThrottle, rateLimitHeaders } from '@tai-autonomics/adapter-http';
 import { createOperatorDoor, type OperatedMarketplaces } from '@tai-autonomics/adapter-http/operator';
 import { openOperatorKeys, verifyOperatorKey } from '@tai-autonomics/governor/keys';
 import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
@@ -56,7 +56,12 @@ export const startOperatorServer = async (
   // Only a key that is right is counted: nobody uses up what an operator may ask.
   const limited = async (request: Request): Promise<Response> => {
     const key = await verifyOperatorKey(keys.right, bearerOf(request.headers));
-    return E.isLeft(key) ? door.fetch(request) : throttle.before(key.right.keyId, door.fetch)(request);
+    if (E.isLeft(key)) return door.fetch(request);
+    const answered = await throttle.before(key.right.keyId, door.fetch)(request);
+    const left = await throttle.standing(key.right.keyId);
+    for (const [name, value] of Object.entries(rateLimitHeaders(left === undefined ? [] : [['key', left]])))
+      answered.headers.set(name, value);
+    return answered;
   };
   const answer = async (request: Request): Promise<Response> => compressed(request, await limited(request));
   return listen(answer, hostname, port);

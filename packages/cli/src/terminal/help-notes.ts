@@ -90,7 +90,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     },
   },
   'store remove': {
-    examples: ['tai store remove acme --archive /mnt/archive/acme'],
+    examples: [
+      'tai store remove acme --archive /mnt/archive/acme',
+      'tai store remove acme --archive /mnt/archive/acme --owner postgres://tai_owner@db.example.com/tai',
+    ],
     exits: { [EXIT.ok]: 'archived, verified and removed', [EXIT.failed]: 'not removed; stderr says why' },
   },
   'store migrate': {

@@ -1,6 +1,6 @@
 /**
  * What a ledger says about itself in clear, and what nobody may seal after it: which catalog decides, with which meaning,
- * and that it is closed. Clear members only, so withholding hides nothing of it, and no engine is needed to see it.
+ * that it is closed, and that it moved. Clear members only, so withholding hides nothing of it, and no engine is needed to see it.
  */
 import { owns } from './encoding/own.ts';
 import type { Receipt, WireWrite } from './receipt.ts';
@@ -14,6 +14,8 @@ export interface LedgerRules {
   readonly semantics?: number;
   /** The receipt that closed it. */
   readonly closedBy?: number;
+  /** The receipt by which it left its place; absent where it is at one. */
+  readonly movedBy?: number;
 }
 
 /** The rules after one more receipt, and what it breaks of those before it. */
@@ -29,6 +31,12 @@ export const SEMANTICS_CELL = 'engine_semantics';
 const STATUS_CELL = 'ledger_status';
 /** The event that ends a ledger. */
 export const LEDGER_CLOSED = 'ledger_closed';
+/** The event by which a ledger leaves its place, and the one by which the place that it names goes on with it. */
+const LEDGER_MOVED = 'ledger_moved';
+const TAKEN_OVER = 'ledger_taken_over';
+/** The place where it goes on, from the one to the other; and the place that took it over last. */
+const MOVED_TO_CELL = 'ledger_moved_to';
+const PLACE_CELL = 'ledger_place';
 /** The cell that names what was erased from beside a receipt, by the receipt's place. */
 export const PURGED_CELL = 'purged_disclosures';
 
@@ -52,7 +60,11 @@ export const noLedgerRules: LedgerRules = {};
 
 /** Follows one receipt of a whole ledger. A receipt that breaks a rule changes none, so that only it is named. */
 export const followRules = (rules: LedgerRules, receipt: Receipt): FollowedRules => {
-  const broken = meaningFlaw(rules, receipt) ?? catalogFlaw(rules, receipt) ?? closedFlaw(rules, receipt);
+  const broken =
+    meaningFlaw(rules, receipt) ??
+    catalogFlaw(rules, receipt) ??
+    closedFlaw(rules, receipt) ??
+    movedFlaw(rules, receipt);
   if (broken !== undefined) return { rules, broken };
   const writes = appliedBy(receipt);
   const catalog = setIn(writes, ACTIVE_CATALOG_CELL, 'string') ?? rules.catalog ?? receipt.catalog.digest;
@@ -60,8 +72,14 @@ export const followRules = (rules: LedgerRules, receipt: Receipt): FollowedRules
   const closes =
     isApproval(receipt) && (receipt.event === LEDGER_CLOSED || setIn(writes, STATUS_CELL, 'string') === 'closed');
   const closedBy = rules.closedBy ?? (closes ? receipt.seq : undefined);
-  const isSame = catalog === rules.catalog && semantics === rules.semantics && closedBy === rules.closedBy;
-  return { rules: isSame ? rules : { catalog, semantics, ...(closedBy !== undefined && { closedBy }) }, broken };
+  const movedBy = movedAfter(rules, receipt);
+  const next: LedgerRules = {
+    catalog,
+    semantics,
+    ...(closedBy !== undefined && { closedBy }),
+    ...(movedBy !== undefined && { movedBy }),
+  };
+  return { rules: isSame(rules, next) ? rules : next, broken };
 };
 
 /** A ledger changes its meaning by a receipt, from the next one on, and in no other way. */
@@ -83,6 +101,31 @@ const closedFlaw = ({ closedBy }: LedgerRules, receipt: Receipt): string | undef
     ? undefined
     : `it was approved in a ledger that receipt ${closedBy} closed`;
 };
+
+/** From its move on a ledger waits for the place that it named: nothing is approved, begun or ended in it before. */
+const movedFlaw = ({ movedBy }: LedgerRules, receipt: Receipt): string | undefined => {
+  if (movedBy === undefined || (receipt.kind === 'decision' && receipt.verdict === 'refuse')) return undefined;
+  const isTakeOver =
+    isApproval(receipt) &&
+    receipt.event === TAKEN_OVER &&
+    receipt.deadline === undefined &&
+    receipt.writes.every(({ cell }) => cell === PLACE_CELL || cell === MOVED_TO_CELL);
+  return isTakeOver ? undefined : `receipt ${movedBy} moved the ledger, and this is not the receipt that takes it over`;
+};
+
+const movedAfter = ({ movedBy }: LedgerRules, receipt: Receipt): number | undefined => {
+  if (!isApproval(receipt)) return movedBy;
+  if (receipt.event === TAKEN_OVER) return undefined;
+  return receipt.event === LEDGER_MOVED || setIn(receipt.writes, MOVED_TO_CELL, 'string') !== undefined
+    ? receipt.seq
+    : movedBy;
+};
+
+const isSame = (one: LedgerRules, other: LedgerRules): boolean =>
+  one.catalog === other.catalog &&
+  one.semantics === other.semantics &&
+  one.closedBy === other.closedBy &&
+  one.movedBy === other.movedBy;
 
 const isApproval = (
   receipt: Receipt,

@@ -25,20 +25,22 @@ export type CopyTarget = CheckedStore & Pick<LedgerStore, 'append' | 'putCheckpo
 const GROUP = 256;
 
 /**
- * Copies what the target has not, then reads both and compares every byte, up to what stood in the first when it began: what is
- * written there meanwhile is the next copy's. Again after a break it goes on where it ended. A target that holds another ledger of this id, or a longer one, is left alone, and so is a receipt whose bytes have another hash.
+ * Copies what the target has not, then reads both and compares every byte, up to what stood in the first when it began, or to `upTo`
+ * receipts of it: what is written there meanwhile is the next copy's. Again after a break it goes on where it ended. A target that
+ * holds another ledger of this id, or a longer one, is left alone, and so is a receipt whose bytes have another hash.
  */
 export const copyLedger = async (
   from: CheckedStore,
   to: CopyTarget,
   ledger: LedgerId,
   watch: LedgerWatch = {},
+  upTo: number = Number.MAX_SAFE_INTEGER,
 ): Promise<E.Either<string, CopiedLedger>> => {
   const start = await startOf(from, to, ledger);
   if (E.isLeft(start)) return start;
   const stands = saying(await from.head(ledger));
   if (E.isLeft(stands)) return stands;
-  const end = stands.right?.size ?? 0;
+  const end = Math.min(stands.right?.size ?? 0, upTo);
   const copied = await copyRows(from, to, ledger, { start: start.right, end }, watch);
   if (E.isLeft(copied)) return copied;
   const checkpoints = await copyCheckpoints(from, to, ledger, end);

@@ -3,7 +3,7 @@ import type { Ms } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Purchase } from '../purchase.ts';
 import { membersBy, textOf } from '../read-members.ts';
-import { stampOf } from '../stamps.ts';
+import { type Sights, stampOf } from '../sights.ts';
 import type { Called, Vendor, VendorFault } from '../vendor.ts';
 import { CALL_LIMITS, type CallLimits, callVendor } from '../vendor-call.ts';
 import {
@@ -28,19 +28,30 @@ export interface AwsVendorOptions {
   /** `https://entitlement.marketplace.REGION.amazonaws.com` where absent. */
   readonly endpoint?: string;
   readonly limits?: CallLimits;
+  /** When purchases were seen first: AWS says nothing of them that is dated. Kept with the process where absent. */
+  readonly sights?: Sights;
 }
 
 const PAGES_MAX = 1_000;
 
 /** Reads the entitlements of products. There is nothing to approve. */
 export const awsVendor = (options: AwsVendorOptions): Vendor => {
-  const { products, credentials, clock, accounts = {}, region = 'us-east-1', limits = CALL_LIMITS } = options;
+  const {
+    products,
+    credentials,
+    clock,
+    accounts = {},
+    region = 'us-east-1',
+    limits = CALL_LIMITS,
+    sights = new Map(),
+  } = options;
   const url = `${options.endpoint?.replace(/\/+$/, '') ?? `https://entitlement.marketplace.${region}.amazonaws.com`}/`;
-  const stamp = stampOf(clock);
+  const stamp = stampOf(clock, sights);
   /** What entitlements have said themselves, beside what the deployment says. */
   const learnt = new Map<string, string>();
-  /** The accounts that had something of a product since this process began: of what they have no more, nobody else tells. */
-  const met = new Map<string, Set<string>>();
+  /** The accounts that were ever seen with something of a product: of what they have no more, nobody else tells. */
+  const metWith = (product: string): readonly string[] =>
+    [...sights.keys()].flatMap((id) => (id.endsWith(`/${product}`) ? [id.slice(0, -product.length - 1)] : []));
   const accountOf: AccountOf = (name) =>
     (Object.hasOwn(accounts, name) ? accounts[name] : undefined) ?? learnt.get(name) ?? name;
   const sign = signAws(credentials, { region, service: 'aws-marketplace' }, clock);
@@ -49,12 +60,7 @@ export const awsVendor = (options: AwsVendorOptions): Vendor => {
   const entitlementsOf = async (product: string): Called<readonly AwsEntitlement[]> => {
     const found = await pages((token) => page({ ProductCode: product, ...token }), accountOf);
     if (E.isLeft(found)) return found;
-    const accounts = met.get(product) ?? new Set();
-    for (const { account, names } of found.right) {
-      accounts.add(account);
-      for (const name of names) learnt.set(name, account);
-    }
-    met.set(product, accounts);
+    for (const { account, names } of found.right) for (const name of names) learnt.set(name, account);
     return found;
   };
   return {
@@ -77,7 +83,7 @@ export const awsVendor = (options: AwsVendorOptions): Vendor => {
       for (const product of products) {
         const found = await entitlementsOf(product);
         if (E.isLeft(found)) return found;
-        for (const account of met.get(product) ?? [])
+        for (const account of new Set([...metWith(product), ...found.right.map((one) => one.account)]))
           purchases.push(stamp(awsPurchase(account, product, found.right, clock())));
       }
       return E.right(purchases);

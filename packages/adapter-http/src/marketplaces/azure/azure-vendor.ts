@@ -3,7 +3,7 @@ import type { Ms } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Purchase } from '../purchase.ts';
 import { membersBy, textOf } from '../read-members.ts';
-import { stampOf } from '../stamps.ts';
+import { type Sights, stampOf } from '../sights.ts';
 import type { Called, Vendor, VendorFault } from '../vendor.ts';
 import {
   bearer,
@@ -22,6 +22,8 @@ export interface AzureVendorOptions {
   /** `https://marketplaceapi.microsoft.com` where absent. */
   readonly endpoint?: string;
   readonly limits?: CallLimits;
+  /** When purchases were seen first: Microsoft doesn’t say when they changed. Kept with the process where absent. */
+  readonly sights?: Sights;
 }
 
 const ENDPOINT = 'https://marketplaceapi.microsoft.com';
@@ -35,9 +37,10 @@ export const azureVendor = ({
   clock,
   endpoint = ENDPOINT,
   limits = CALL_LIMITS,
+  sights = new Map(),
 }: AzureVendorOptions): Vendor => {
   const base = `${endpoint.replace(/\/+$/, '')}/api/saas/subscriptions`;
-  const stamp = stampOf(clock);
+  const stamp = stampOf(clock, sights);
   const call = (method: VendorRequest['method'], url: string, body?: unknown): Called<unknown> =>
     callVendor({ method, url, ...(body === undefined ? {} : { body }) }, bearer(token), limits);
   const at = (path: string): string => `${base}${path}?${VERSION}`;

@@ -5,13 +5,13 @@
 import { join, resolve } from 'node:path';
 import { parseCheckpoint } from '@tai-autonomics/core/receipt';
 import type { Asked, HighWaterMark, TenantStatus } from '@tai-autonomics/governor';
-import { MOVE_LEDGER, TAKE_OVER_LEDGER } from '@tai-autonomics/governor/operator';
+import { type LedgerWatch, MOVE_LEDGER, TAKE_OVER_LEDGER } from '@tai-autonomics/governor/operator';
 import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
 import { readConfig } from '../../deployment/deployment.ts';
 import { nameOfPlace } from '../../deployment/place.ts';
 import { exists } from '../../deployment/storage/kept.ts';
-import { takeAlong, verified } from '../../deployment/storage/moved-ledger.ts';
+import { type Along, takeAlong, verified } from '../../deployment/storage/moved-ledger.ts';
 import { type OtherFolder, otherFolder, raiseIn } from '../../deployment/storage/other-folder.ts';
 import { keepTakenOver, takenOver } from '../../deployment/storage/taken-over.ts';
 import type { LocalDeployment } from '../../local/local-deployment.ts';
@@ -151,11 +151,16 @@ const leave = async (
       );
     // It went on there already.
     if (movedTo !== undefined && has > (here.right?.size ?? 0)) return E.right(undefined);
-    const along = { source, target, ledger, from: dir, to, config };
+    const along: Along = { source, target, ledger, from: dir, to, config };
     const before = await sealedMark(source, tenant);
     const marked = E.isLeft(before) ? before : await raiseIn(to, config.mode, before.right);
     if (E.isLeft(marked)) return marked;
-    return await watched(io, 2, here.right?.size ?? 0, async (watch) => {
+    return await watched(io, 3, here.right?.size ?? 0, async (watch) => {
+      const ahead = await takeAhead(io, along, watch, E.isLeft(before) ? 0 : before.right.size);
+      if (E.isLeft(ahead)) {
+        const stands = movedTo === undefined ? `nothing was recorded, and ${tenant} goes on here` : 'run it again';
+        return E.left(`${to}: ${ahead.left}; ${stands}`);
+      }
       if (movedTo === undefined) {
         const replayed = await source.replayHeldEvents();
         if (E.isLeft(replayed)) return replayed;
@@ -165,11 +170,30 @@ const leave = async (
       const end = await sealedMark(source, tenant);
       if (E.isLeft(end)) return end;
       const raised = await raiseIn(to, config.mode, end.right);
-      return E.isLeft(raised) ? raised : takeAlong(io, along, watch);
+      return E.isLeft(raised)
+        ? raised
+        : E.map(() => undefined)(await takeAlong(io, along, watch, { since: ahead.right }));
     });
   } finally {
     await target.close();
   }
+};
+
+/**
+ * Copies the beginning while the tenant is still served: what there is to wait for, and what keeps the other place from being written,
+ * comes before the receipt of the move. One receipt less than the mark there: with a part of the ledger nothing is decided in that place.
+ */
+const takeAhead = async (
+  io: Io,
+  along: Along,
+  watch: LedgerWatch,
+  sealed: number,
+): Promise<E.Either<string, number>> => {
+  const ahead = await takeAlong(io, along, watch, { upTo: Math.max(0, sealed - 1) });
+  if (E.isLeft(ahead)) return ahead;
+  // Of a move that broke off all of it may be there: can it still be written?
+  const probed = (await along.target.probe?.()) ?? E.right(undefined);
+  return E.isLeft(probed) ? E.left(probed.left.detail) : ahead;
 };
 
 /** Reads all that arrived, and lets the ledger go on here. */

@@ -26,6 +26,7 @@ import { openEvidence } from '../../audit/evidence.ts';
 import { holdDeployment } from '../../deployment/held-deployment.ts';
 import { nameOfPlace } from '../../deployment/place.ts';
 import { exists } from '../../deployment/storage/kept.ts';
+import { isPostgres, postgres } from '../../deployment/storage/storage.ts';
 import { takenOver } from '../../deployment/storage/taken-over.ts';
 import { DIR } from '../../register.ts';
 import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../../terminal/io.ts';
@@ -34,6 +35,7 @@ import { watched } from '../../terminal/watched.ts';
 interface Options {
   readonly dir: string;
   readonly archive: string;
+  readonly owner?: string;
   readonly json?: boolean;
 }
 
@@ -45,6 +47,7 @@ export const registerRemove = (store: Command, io: Io, exit: (code: ExitCode) =>
     .argument('<tenant>', 'the tenant')
     .requiredOption('--archive <folder>', 'where its bundle goes, or is from an earlier run')
     .option(...DIR)
+    .option('--owner <url>', 'postgres://OWNER@HOST:PORT/DATABASE, where the store is in PostgreSQL')
     .option('--json', 'what was removed as JSON')
     .action(async (tenant: string, options: Options) => exit(await remove(io, tenant, options)));
 };
@@ -60,29 +63,52 @@ const remove = async (io: Io, tenant: string, options: Options): Promise<ExitCod
   );
   let size: E.Either<string, number>;
   try {
-    size = await ended(governor, current, dir, tenant);
+    size = await ended(governor, current, { dir, tenant, owner: options.owner });
   } finally {
     await close();
   }
   if (E.isLeft(size)) return failed(io, size.left);
   const archived = await archiveOf(io, dir, { tenant, path: archive, size: size.right, vkeys });
   if (E.isLeft(archived)) return failed(io, `${archived.left}; nothing was removed`);
-  return forget(io, dir, tenant, archived.right, options.json === true);
+  return forget(io, { dir, tenant, owner: options.owner }, archived.right, options.json === true);
 };
+
+/** What is removed, and as whom. */
+interface Removing {
+  readonly dir: string;
+  readonly tenant: string;
+  /** The owner of the tables, as the URL of a database. */
+  readonly owner: string | undefined;
+}
+
+/** What removes a ledger: the store itself, or the owner of its tables. A sentence says why nothing does. */
+const remover = async (
+  { capabilities, forget }: LedgerStore,
+  owner: string | undefined,
+): Promise<E.Either<string, NonNullable<LedgerStore['forget']>>> => {
+  if (owner === undefined)
+    return forget === undefined ? E.left(capabilities?.shared === true ? KEEPS : KEPT) : E.right(forget);
+  if (forget !== undefined) return E.left('--owner: this store has no owner of tables; leave it out');
+  if (!isPostgres(owner)) return E.left('--owner: expected postgres://OWNER@HOST:PORT/DATABASE');
+  const { removeFromPostgres } = await postgres();
+  return E.right((ledger, expected) => removeFromPostgres(owner, ledger, expected));
+};
+const KEPT = 'this store removes no ledger';
+const KEEPS =
+  'the role that decides removes no receipt. PostgreSQL: name the owner of the tables with --owner postgres://OWNER@HOST:PORT/DATABASE. Firestore cannot remove a ledger in one step, and a part of one is a ledger that was cut: erase what is beside its receipts with purge_disclosures, and keep it';
 
 /** How many receipts a ledger has that may be removed, all of them sealed. */
 const ended = async (
   governor: Governor,
-  { store: { forget }, identity }: { readonly store: LedgerStore; readonly identity: Identity },
-  dir: string,
-  tenant: string,
+  { store, identity }: { readonly store: LedgerStore; readonly identity: Identity },
+  { dir, tenant, owner }: Removing,
 ): Promise<E.Either<string, number>> => {
   if (tenant === OPERATOR) return E.left('the operator’s own ledger says what was removed, and stays');
   const found = await governor.status(tenant);
   if (E.isLeft(found)) return E.left(`${tenant}: ${found.left.detail}`);
   if (found.right === undefined) return E.left(`${tenant}: it has no ledger`);
-  if (forget === undefined)
-    return E.left('this store removes no ledger: its tables keep what is written; close it, and keep it');
+  const removes = await remover(store, owner);
+  if (E.isLeft(removes)) return removes;
   const open = hasNotEnded(found.right);
   if (open !== undefined) return E.left(`${tenant}: ${open}`);
   const { movedTo, closed } = found.right;
@@ -177,8 +203,7 @@ const verify = async (vkeys: readonly string[], path: string): Promise<E.Either<
 /** The receipt first: a crash in between leaves a ledger that is there, and is said to be removed; run again, it goes. */
 const forget = async (
   io: Io,
-  dir: string,
-  tenant: string,
+  { dir, tenant, owner }: Removing,
   { path, size, root, digest }: Archived,
   json: boolean,
 ): Promise<ExitCode> => {
@@ -204,9 +229,20 @@ const forget = async (
       return failed(io, `refused: ${answer.decision.reasons.map(({ code }) => code).join(', ')}`);
     const sealed = await governor.seal(OPERATOR);
     if (E.isLeft(sealed)) return failed(io, `the operator’s ledger could not be sealed: ${sealed.left.detail}`);
-    const gone = await current.store.forget?.(ledger, head.right);
-    if (gone === undefined || E.isLeft(gone)) return failed(io, gone?.left.detail ?? 'this store removes no ledger');
-    if (!gone.right) return failed(io, `${tenant}: its ledger changed meanwhile; run it again`);
+    const removes = await remover(current.store, owner);
+    if (E.isLeft(removes)) return failed(io, removes.left);
+    const gone = await removes.right(ledger, head.right);
+    if (E.isLeft(gone)) return failed(io, gone.left.detail);
+    if (!gone.right)
+      return failed(
+        io,
+        owner === undefined
+          ? `${tenant}: its ledger changed meanwhile; run it again`
+          : `${tenant}: its ledger changed meanwhile, or --owner names another database; run it again`,
+      );
+    const left = await current.store.head(ledger);
+    if (E.isRight(left) && left.right !== undefined)
+      return failed(io, `${tenant}: its ledger is still there: --owner names a copy of this database`);
     await forgetSnapshots(dir, ledger);
     if (json) printJson(io, { tenant, ledger, receipts: size, root, archive: path, digest, receipt: answer.receipt });
     else

@@ -13,7 +13,7 @@ import {
 import type { CatalogStore, LedgerId, StoreFault } from '@tai-autonomics/governor';
 import { ledgerKeyPath, openKeyFile } from '@tai-autonomics/governor/keys';
 import { nodeSha256, replacePrivate, systemRandom } from '@tai-autonomics/governor/node';
-import { checkLedger, copyLedger, type LedgerWatch } from '@tai-autonomics/governor/operator';
+import { type CopiedLedger, checkLedger, copyLedger, type LedgerWatch } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import type { LocalDeployment } from '../../local/local-deployment.ts';
 import type { WrittenStore } from '../../local/store-place.ts';
@@ -31,15 +31,23 @@ export interface Along {
   readonly config: Pick<Config, 'store'>;
 }
 
-/** Copies the catalogs, the raw evidence and the receipts, in this order, so that no receipt comes before what it names. */
-export const takeAlong = async (io: Io, along: Along, watch: LedgerWatch): Promise<E.Either<string, void>> => {
+/**
+ * Copies the catalogs, the raw evidence and the receipts, in this order, so that no receipt comes before what it names: those from
+ * `since` on, which an earlier call did not take, and before `upTo`. Answers how many receipts are there.
+ */
+export const takeAlong = async (
+  io: Io,
+  along: Along,
+  watch: LedgerWatch,
+  { since = 0, upTo = Number.MAX_SAFE_INTEGER }: { readonly since?: number; readonly upTo?: number } = {},
+): Promise<E.Either<string, number>> => {
   const { source, target, ledger, from, to, config } = along;
   const opened = await catalogsAt(io, to, config);
   if (E.isLeft(opened)) return opened;
   const catalogs = opened.right;
   try {
     const seen = new Set<string>();
-    for await (const row of source.store.read(ledger, 0, Number.MAX_SAFE_INTEGER)) {
+    for await (const row of source.store.read(ledger, since, upTo)) {
       if (E.isLeft(row)) return E.left(row.left.detail);
       for (const { text } of row.right.disclosures)
         for (const digest of text.match(DIGEST) ?? []) await takeRaw(from, to, digest, seen);
@@ -53,7 +61,7 @@ export const takeAlong = async (io: Io, along: Along, watch: LedgerWatch): Promi
   } finally {
     await catalogs.close();
   }
-  return E.map(() => undefined)(await copyLedger(source.store, target, ledger, watch));
+  return E.map(({ receipts }: CopiedLedger) => receipts)(await copyLedger(source.store, target, ledger, watch, upTo));
 };
 
 /**
