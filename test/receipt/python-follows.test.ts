@@ -6,9 +6,11 @@
 import { createRederiver } from '@tai-autonomics/core/engine';
 import {
   buildDisclosure,
+  encodeBase64url,
   type Json,
   type LedgerEntry,
   nobleSha256,
+  publicKeyOf,
   type Receipt,
   type Rederived,
   receiptText,
@@ -18,7 +20,8 @@ import { nodeEd25519 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeEvidence, workFolder } from '../bundle/evidence.ts';
-import { type Entry, ledgerOf, shipped } from '../governor/kit.ts';
+import { approved, type Entry, ledgerOf, people, shipped } from '../governor/kit.ts';
+import { approval, KEY, ready } from '../governor/signed.ts';
 import { needs } from '../outside-tools.ts';
 import { runs, sightings } from '../runs.ts';
 import { bytesOf, right, saltOf } from './fixture.ts';
@@ -35,8 +38,8 @@ beforeAll(async () => {
 });
 afterAll(work.remove);
 
-/** What the other one does not look at: next steps, what an approver signed, which tools there are, what takes an approval back. */
-const UNSEEN = /deciding again gives other reasons|refusal|binding|tool surface|withdrawn by|takes it back|not signed/;
+/** What the other one does not look at: next steps, which tools there are, what takes an approval back. */
+const UNSEEN = /deciding again gives other reasons|refusal|binding|tool surface|withdrawn by|takes it back/;
 
 interface Told {
   readonly receipt: Receipt;
@@ -108,6 +111,7 @@ const FORGERIES: readonly Forgery[] = [
   inside('request/intent', 'resource', 'id'),
   inside('request/intent', 'named'),
   inside('request/intent', 'action', 'id'),
+  inside('request/intent', 'signedBy'),
   inside('outcome/body', 'status'),
   inside('decision/body', 'verdict'),
   inside('decision/body', 'reasons'),
@@ -224,3 +228,46 @@ test('of every receipt both say the same, as far as it can be said without next 
 
 const decoded = (texts: readonly string[]): readonly string[] =>
   texts.map((text) => Buffer.from(text, 'base64url').toString('utf8').slice(0, 600));
+
+test('of what approvers sign both say the same: as it was signed, and with one text of it changed', {
+  timeout: 180_000,
+}, async (context) => {
+  needs(context, 'python3');
+  const setting = await ready();
+  approved(await setting.governor.submit(people().approver, await approval(setting)));
+  const ledger = await ledgerOf(setting);
+  const other = encodeBase64url(publicKeyOf(new Uint8Array(32).fill(4)) ?? new Uint8Array(0));
+  const { origin } = (ledger[0] as Entry).receipt;
+  // What is not retold keeps its bytes: a signature is over the leaf of a refusal.
+  const retold = (event: string, change: (text: string) => string): Sealed | undefined =>
+    sealedBy(nobleSha256, origin, ledger.length, (seq, leaves) => {
+      const { receipt, row, disclosed } = ledger[seq] as Entry;
+      const isIt = receipt.event === event;
+      const one = <A>(value: A): A => (isIt ? (JSON.parse(change(JSON.stringify(value))) as A) : value);
+      const shown = isIt
+        ? [...disclosed].map(([name, value]) =>
+            right(buildDisclosure(nobleSha256, saltOf(`${seq} ${name}`), name, one(value))),
+          )
+        : row.disclosures.map((each) => ({ ...each, digest: encodeBase64url(nobleSha256(bytesOf(each.text))) }));
+      const { v: _, _sd_alg: __, origin: ___, seq: ____, prev: _____, ...rest } = one(receipt);
+      const of = receipt.kind === 'decision' ? {} : { of: { seq: receipt.of.seq, leaf: leaves[receipt.of.seq] ?? '' } };
+      return { entry: { ...rest, ...of, _sd: shown.map(({ digest }) => digest).sort() } as LedgerEntry, shown };
+    });
+  const GRANTED = 'approval_granted';
+  const cases = [
+    retold('none', (text) => text),
+    retold('approver_key_registered', (text) => text.replaceAll(KEY, other)),
+    retold(GRANTED, (text) => text.replaceAll(KEY, other)),
+    retold(GRANTED, (text) => text.replaceAll('"nonce":"n1"', '"nonce":"n2"')),
+    retold('role_granted', (text) => text.replace('"subject":{', `"signedBy":"${other}","subject":{`)),
+  ].filter((one) => one !== undefined);
+  expect(cases).toHaveLength(5);
+  const decidedBy = { [shipped.digest]: shipped.catalog.source };
+  const answers = theirs(cases.map((one) => ({ ...one, coverage: 'whole', decidedBy })));
+  for (const [i, one] of cases.entries()) {
+    const mine = said(one).findIndex(({ status }) => status === 'falsified');
+    const { said: theirs } = answers[i] as unknown as { readonly said: readonly string[] };
+    expect([i, theirs.indexOf('falsified')]).toEqual([i, mine]);
+    expect(mine === -1).toBe(i === 0);
+  }
+});

@@ -529,7 +529,7 @@ class Follows:
 
     def __init__(self, catalogs):
         self.catalogs, self.open, self.names, self.cells, self.known, self.watched = catalogs, {}, {}, {}, True, None
-        self.books = {}
+        self.books, self.refusals = {}, {}
 
     def step(self, r, leaf, shown, whole):
         whole = whole and self.known
@@ -587,7 +587,47 @@ class Follows:
         if not all(one) or decide.differs(again, r, body) is not None:
             return 'falsified'
         wrong = decide.misread(self.book(r, catalog), r, shown, self.cells) if whole else None
-        return 'undecided' if wrong is None else 'falsified'
+        signed = self.signed(r, intent, action)
+        if r['verdict'] == 'refuse' and again is not None:
+            self.refusals[r['seq']] = {'leaf': leaf, 'shown': self.shown_to_approver(again, r, leaf, intent)}
+        return 'undecided' if wrong is None and signed else 'falsified'
+
+    @staticmethod
+    def shown_to_approver(again, r, leaf, intent):
+        """What an approver signs of a refusal; None where its plan cannot be made."""
+        try:
+            plan = [{'step': one['step'], 'with': one['with']} for one in again.steps()]
+        except Exception:
+            return None
+        subject = {m: intent['subject'][m] for m in ('type', 'id', 'ref')}
+        return {'receipt': r['seq'], 'leaf': leaf, 'requester': subject, 'action': intent['action']['id'], 'plan': plan,
+                'arguments': intent['action']['arguments'], 'resource': intent['resource']['id'], 'catalog': r['catalog']['digest']}
+
+    def signed(self, r, intent, action):
+        """Whether the key that an intent says signed it did; of what was shown in a refusal that is not here nothing is said."""
+        import approvals
+        key, given = intent.get('signedBy'), intent['action']['arguments']
+        if key is None:
+            return True
+        kind = {n: a['type']['type'] for n, a in (action['arguments'] if action else {}).items()}
+        text = lambda n: given.get(n) if isinstance(given.get(n), str) else ''
+        if kind.get('signature') != 'string':
+            return False
+        if kind.get('key') == 'string':
+            name, said = 'approver-key', {'key': text('key'), 'ledger': r['origin'], 'subject': intent['subject']['ref']}
+            if said['key'] != key:
+                return False
+        elif kind.get('receipt') == 'integer' and kind.get('leaf') == 'string':
+            named = self.refusals.get(given['receipt']) if type(given.get('receipt')) is int else None
+            if named is None or named['leaf'] != given.get('leaf') or named['shown'] is None:
+                return 'refusal' in intent
+            name, said = 'approval', {
+                'approver': intent['subject']['ref'], 'by': intent['action']['id'], 'expires_at': text('expires_at'),
+                'ledger': r['origin'], 'nonce': text('nonce'), 'shown': named['shown']}
+        else:
+            return False
+        statement = 'tai-autonomics/%s@1\n%s' % (name, jcs(said))
+        return approvals.counts(statement.encode(), key, text('signature'))
 
     def book(self, r, catalog):
         digest = r['catalog']['digest']
