@@ -1,5 +1,6 @@
 /** What the address of a request says: the parts of its path that a route names, and its query. */
 import type { Problem } from '../answer/problem.ts';
+import type { RouteKey } from '../interface/route.ts';
 import type { Shapes } from '../schema/shape.ts';
 
 /** The parts of an address, each a text of its declared form. */
@@ -10,20 +11,22 @@ export interface Address {
 
 /** What a route declares of its address. */
 interface Declared {
+  readonly key: RouteKey;
   readonly path?: Shapes;
   readonly query?: Shapes;
 }
 
 /**
  * Reads the address. A part of another form is 400, as is a name in the query that nobody declared, or one that comes twice. Where no
- * query is declared none is read: a key stands there on a route that looks for it by itself.
+ * key of a tenant or an operator is taken no query is read: a push has its own there, and what asks whether a process lives adds what it
+ * likes.
  */
 export const readAddress = (
   request: Request,
   params: Readonly<Record<string, string>>,
-  { path, query }: Declared,
+  { key, path, query }: Declared,
 ): Address | Problem => {
-  if (path === undefined && query === undefined) return NOWHERE;
+  if (path === undefined && query === undefined && READS_NONE.includes(key)) return NOWHERE;
   const wrong = faultIn(params, path ?? {}, 'path');
   if (wrong !== undefined) return wrong;
   const asked: Record<string, string> = {};
@@ -35,6 +38,7 @@ export const readAddress = (
   return faultIn(asked, query ?? {}, 'query') ?? { path: params, query: asked };
 };
 
+const READS_NONE: readonly RouteKey[] = ['none', 'push', 'signed'];
 const NOWHERE: Address = { path: {}, query: {} };
 
 const malformed = (detail: string): Problem => ({ problem: 'malformed', detail });
