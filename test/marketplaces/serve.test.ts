@@ -240,10 +240,22 @@ describe('a server', () => {
     await vi.waitFor(async () => expect(await names()).toContain('emea'), { timeout: 15_000, interval: 300 });
     // When it was first seen so outlives the process.
     const sights = JSON.parse(readFileSync(join(dir, '.tai', 'marketplace-sights.json'), 'utf8'));
-    expect(sights['azure'][SUBSCRIPTION]).toEqual({ digest: expect.any(String), at: expect.any(Number) });
+    expect(sights['azure'][SUBSCRIPTION]).toMatchObject({
+      sight: { digest: expect.any(String), at: expect.any(Number) },
+      last: { id: SUBSCRIPTION, status: 'active' },
+    });
     // The other one goes on, and says nothing twice.
     expect(serving.printed().match(/is sold as `golden`/g)).toHaveLength(1);
     expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E1', 7))).toBe(204);
+    const since = (): number =>
+      JSON.parse(readFileSync(join(dir, '.tai', 'marketplace-sights.json'), 'utf8')).azure[SUBSCRIPTION].sight.at;
+    const first = since();
+    serving.child.kill('SIGTERM');
+    await serving.ended;
+    serving = startTai(dir, 'serve', '--port', '0');
+    url = (await serving.says(/^serving on (\S+)$/m))[1] ?? '';
+    expect(await call(4)).toBe(200);
+    expect(since()).toBe(first);
     await reload({ ...before, owners });
     expect(await call(3)).toBe(404);
   });

@@ -85,6 +85,7 @@ const deskOf = (
     termsOf: (plan) => termsIn(plans(), plan),
     clock: systemClock,
     forgotten: seen.forgotten(vendor.name),
+    seen: seen.last(vendor.name),
     onAlarm: (alarm) => say(lineOf(alarm)),
   });
 
