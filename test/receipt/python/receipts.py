@@ -537,8 +537,10 @@ class Follows:
         if r['engine']['semantics'] not in ENGINES:
             self.known = False
         if r.get('verdict') != 'refuse':
+            standing = [o['standing'] for seq, o in self.open.items() if o['standing'] is not None and seq != r['seq']]
             for w in r['writes']:
-                decide.apply(self.cells, (w['cell'], decide.place(w['key'])), w)
+                for cells in [self.cells, *standing]:
+                    decide.apply(cells, (w['cell'], decide.place(w['key'])), w)
         if any(w['cell'] == 'active_catalog' or w['cell'].startswith('entitlement_') for w in r['writes']):
             self.watched = {'leaf': b64u(leaf), 'receipt': r}
         return said
@@ -564,7 +566,9 @@ class Follows:
         if 'deadline' in r:
             decided = None if hidden or not form else (intent['action']['id'], catalog)
             again = None if decided is None else decide.decided_by(self.book(r, catalog), r, shown)
-            self.open[r['seq']] = {'leaf': leaf, 'receipt': r, 'decided': decided, 'again': again, 'begun': False}
+            followed = whole and again is not None and sum(o['standing'] is not None for o in self.open.values()) < 256
+            self.open[r['seq']] = {'leaf': leaf, 'receipt': r, 'decided': decided, 'again': again, 'begun': False,
+                                   'standing': dict(again.sight.cells) if followed else None}
         if hidden:
             return 'withheld'
         if not form:
@@ -693,7 +697,19 @@ class Follows:
             return 'falsified'
         if decide.ended(opened['again'], r, shown) is not None:
             return 'falsified'
-        return 'falsified' if r['status'] == 'withdrawn' and opened['begun'] else 'undecided'
+        if r['status'] != 'withdrawn':
+            return 'undecided'
+        codes, result = self.withdrawn_by(opened), body.get('result')
+        told = isinstance(result, dict) and result.get('codes') == codes
+        return 'falsified' if opened['begun'] or codes is not None and not (codes and told) else 'undecided'
+
+    @staticmethod
+    def withdrawn_by(opened):
+        """For what an approval would be refused by what was recorded since; None where that was not followed."""
+        if opened['standing'] is None:
+            return None
+        now = decide.Decision(opened['again'].book, opened['again'].told, opened['standing'])
+        return sorted({code for gate, code in now.reasons if gate != 'capacity'})
 
     def consequence(self, r, leaf, shown, whole, catalog):
         if r['writes']:
@@ -717,8 +733,9 @@ class Follows:
         if does.get('begins') != r['event']:
             return 'falsified'
         again = opened['begun'] and not (does['idempotent'] and r['at'] > opened['receipt']['deadline'])
-        opened['begun'] = True
-        return 'falsified' if again else 'undecided'
+        withdrawn = not opened['begun'] and bool(self.withdrawn_by(opened))
+        opened['begun'], opened['standing'] = True, None
+        return 'falsified' if again or withdrawn else 'undecided'
 
 
 # ---- the verification
