@@ -1,13 +1,6 @@
 /** Approvals that their approver signs: exactly what was shown counts, once, and nobody without the key can make one. */
-import {
-  approvalBytes,
-  approverKeyBytes,
-  createRederiver,
-  formatInstant,
-  type ShownRefusal,
-} from '@tai-autonomics/core/engine';
-import { encodeBase64url, type Json, publicKeyOf, signEd25519, type VerifyReport } from '@tai-autonomics/core/receipt';
-import type { Asked } from '@tai-autonomics/governor';
+import { createRederiver, formatInstant, type ShownRefusal } from '@tai-autonomics/core/engine';
+import { encodeBase64url, type Json, publicKeyOf, type VerifyReport } from '@tai-autonomics/core/receipt';
 import { expect, test } from 'vitest';
 import {
   approved,
@@ -22,54 +15,10 @@ import {
   startGovernor,
   TENANT,
 } from './kit.ts';
+import { approval, KEY, ready } from './signed.ts';
 import { sealedLedger, verify } from './verified.ts';
 
 const { agent, approver, owner } = people();
-const SEED = new Uint8Array(32).fill(3);
-const KEY = encodeBase64url(publicKeyOf(SEED) ?? new Uint8Array(0));
-const signed = (bytes: Uint8Array | undefined, seed = SEED): string =>
-  encodeBase64url(signEd25519(seed, bytes ?? new Uint8Array(0)) ?? new Uint8Array(0));
-
-interface Page {
-  readonly ledger: string;
-  readonly approver: string;
-  readonly pending: readonly (ShownRefusal & { readonly submit: readonly Asked[] })[];
-}
-
-const page = async ({ governor }: Setting): Promise<Page> => {
-  const answer = approved(await governor.submit(approver, { action: 'pending_approvals', resource: '*' }));
-  return answer.outcome?.result as Page;
-};
-
-const register = async (setting: Setting): Promise<void> => {
-  const { ledger, approver: ref } = await page(setting);
-  const proof = signed(approverKeyBytes(ledger, ref, KEY));
-  const asked = { action: 'register_approver_key', resource: '*', arguments: { key: KEY, signature: proof } };
-  approved(await setting.governor.submit(approver, asked));
-};
-
-/** The approval of the newest refusal, with what its approver signs changed by `over`. */
-const approval = async (setting: Setting, over: Partial<ShownRefusal> = {}, seed = SEED): Promise<Asked> => {
-  const { ledger, approver: ref, pending } = await page(setting);
-  const [first] = pending;
-  const [submit] = first?.submit ?? [];
-  if (first === undefined || submit === undefined) throw new Error('nothing waits for an approval');
-  const { receipt, leaf, requester, action, arguments: args, resource, plan, catalog } = first;
-  const shown = { receipt, leaf, requester, action, arguments: args, resource, plan, catalog, ...over };
-  const expiresAt = formatInstant(setting.clock.now + 3_600_000);
-  const by = submit.action;
-  const signature = signed(approvalBytes({ ledger, approver: ref, by, shown, nonce: 'n1', expiresAt }), seed);
-  const given = { ...submit.arguments, expires_at: expiresAt, nonce: 'n1', signature };
-  return { action: by, resource: submit.resource, arguments: given };
-};
-
-const ready = async (): Promise<Setting> => {
-  const setting = await startGovernor();
-  await makeReady(setting);
-  await register(setting);
-  decided(await setting.governor.submit(agent, rollback));
-  return setting;
-};
 
 test('an approval that is signed over exactly what was shown counts', async () => {
   const setting = await ready();
@@ -156,6 +105,28 @@ const audited = async (setting: Setting, key: string | undefined): Promise<Verif
 
 const openOf = ({ unchecked }: VerifyReport): readonly string[] =>
   unchecked.flatMap(({ what, open }) => (open ? [what] : []));
+
+test('an auditor finds a key registered by whoever has not its private half, and a signer of what takes no signature', async () => {
+  const entries = await ledgerOf(await ready(), TENANT);
+  const judged = (event: string, change: (text: string) => string): string | undefined => {
+    const rederiver = createRederiver({ catalogs: new Map([[shipped.digest, shipped.catalog]]) });
+    const said = entries.map(({ receipt, row, disclosed }) => {
+      const isIt = receipt.event === event;
+      const retold = <A>(value: A): A => (isIt ? (JSON.parse(change(JSON.stringify(value))) as A) : value);
+      const shown = new Map([...disclosed].map(([name, value]) => [name, retold(value)]));
+      return { event: receipt.event, ...rederiver.step(retold(receipt), row.leaf, shown, true) };
+    });
+    return said.find((one) => one.event === event)?.status;
+  };
+  expect(judged('approver_key_registered', (text) => text)).toBe('ok');
+  expect(judged('approver_key_registered', (text) => text.replaceAll(KEY, OTHER_KEY))).toBe('falsified');
+  const signedBy = `"signedBy":"${OTHER_KEY}","subject":`;
+  for (const event of ['role_granted', 'rollback_refused'])
+    expect(
+      judged(event, (text) => text.replace('"subject":{', `${signedBy}{`)),
+      event,
+    ).toBe('falsified');
+});
 
 test('an approval that is signed by the key that the trust file names rests on no word of the issuer', async () => {
   const setting = await ready();

@@ -105,7 +105,7 @@ test('of the shipped catalog, near every boundary', (context) => {
   })).flatMap((one) => one.observations);
   const seen = compared([{ catalog: withPublishing, observations: [...all, ...observations] }]);
   expect(seen.get('approve') ?? 0).toBeGreaterThan(all.length / 2);
-  expect(seen.size).toBeGreaterThan(15);
+  expect(seen.size).toBeGreaterThan(sightings(40));
 });
 
 test('of generated catalogs: every origin, type, operator and nesting', (context) => {

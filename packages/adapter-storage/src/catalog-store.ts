@@ -40,9 +40,10 @@ export const folderCatalogs = (folder: string): CatalogStore => {
     write: async (text) => {
       const digest = catalogDigest(text);
       if (E.isLeft(digest)) return corrupt(digest.left);
-      const known = await read(digest.right);
-      if (E.isRight(known) && known.right !== undefined) return digest;
-      return E.map(() => digest.right)(await place(folder, join(folder, `${digest.right}.json`), text));
+      const path = join(folder, `${digest.right}.json`);
+      const known = await readOrNothing(path);
+      if (E.isRight(known) && known.right === text) return digest;
+      return E.map(() => digest.right)(await place(folder, path, text));
     },
     drafts: folderDrafts(join(folder, 'drafts')),
   };

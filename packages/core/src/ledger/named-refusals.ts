@@ -63,19 +63,19 @@ export const createNamedRefusals = (p256?: P256): NamedRefusals => {
     const action = compiled?.action;
     if (action === undefined || !namesRefusal(action))
       return intent.refusal === undefined
-        ? 'as_recorded'
+        ? signedAsSaid(p256, action, issued, intent)
         : { falsified: 'it names a refusal, and its action names none' };
     const { receipt, leaf } = intent.action.arguments;
     const named = typeof receipt === 'number' ? refusals.get(receipt) : undefined;
     const { refusal } = intent;
     const isThere = named !== undefined && named.leaf === leaf && named.resource === intent.resource.id;
     if (isThere) {
-      const signed = isSignedAsSaid(p256, action, issued, intent, named.shown);
-      if (signed === undefined) return 'not_known';
-      if (!signed) return { falsified: 'it is not signed by the key that it says, over what its approver was shown' };
-      return sameRefusal(named, refusal, compiled?.facts.includes('refusal_person') === true);
+      const signed = signedAsSaid(p256, action, issued, intent, named.shown);
+      return signed === 'as_recorded'
+        ? sameRefusal(named, refusal, compiled?.facts.includes('refusal_person') === true)
+        : signed;
     }
-    if (refusal === undefined) return 'as_recorded';
+    if (refusal === undefined) return signedAsSaid(p256, action, issued, intent);
     return wholePrefix && isWhole ? { falsified: 'the refusal that it names is not in the ledger' } : 'not_known';
   };
   const remember = ({ receipt, leaf, disclosed, catalog, observation }: DisclosedDecision): void => {
@@ -150,17 +150,20 @@ const isKeptByBinding = ({ receipt, catalog, observation }: DisclosedDecision): 
 };
 
 /** A signature that an intent is said to carry is one: anybody can check it, and nobody without the key can make it. */
-const isSignedAsSaid = (
+const signedAsSaid = (
   p256: P256 | undefined,
-  action: Action,
+  action: Action | undefined,
   { origin }: Receipt,
   intent: Observation['intent'],
-  shown: ShownRefusal | undefined,
-): boolean | undefined => {
+  shown?: ShownRefusal,
+): RefusalCheck => {
   const { signedBy } = intent;
-  if (signedBy === undefined) return true;
+  if (signedBy === undefined) return 'as_recorded';
   const checks = { sha256: nobleSha256, ed25519: nobleEd25519, ...(p256 === undefined ? {} : { p256 }) };
   const context = { ledger: origin, key: signedBy, ...(shown === undefined ? {} : { shown }) };
-  const signer = signerOf(checks, action, intent, context);
-  return signer === 'not_checked' ? undefined : signer?.key === signedBy;
+  const signer = action === undefined ? undefined : signerOf(checks, action, intent, context);
+  if (signer === 'not_checked') return 'not_known';
+  return signer?.key === signedBy
+    ? 'as_recorded'
+    : { falsified: 'it is not signed by the key that it says, over what its subject was shown' };
 };
