@@ -17,8 +17,8 @@ const built = (handler: Handler): Handler => ({
   ...handler,
   module: pathToFileURL(join(root, 'packages/governor/dist/local/command-handler.js')).href,
 });
-const executorFor = (line: CommandLine) =>
-  createExecutor([built(commandHandler('act', { acme: { orders: line } }))], { abortGraceMs: 20_000 });
+const executorFor = (line: CommandLine, nothingDone: readonly number[] = []) =>
+  createExecutor([built(commandHandler('act', { acme: { orders: line } }, nothingDone))], { abortGraceMs: 20_000 });
 const node = (program: string, ...args: readonly string[]): CommandLine => [process.execPath, '-e', program, ...args];
 const run = (line: CommandLine, args: Readonly<Record<string, string | number>> = {}, timeoutMs = 60_000) =>
   executorFor(line).run(stepOf('act', args, { timeoutMs }), ACME, 'eval');
@@ -29,11 +29,19 @@ describe('a program that ends by itself', () => {
     expect(await run(node('console.log("x")'))).toMatchObject({ status: 'success', result });
   });
 
-  test('with a code: the step has failed, and its detail is the code alone', async () => {
+  test('with a code that says that nothing was done: the step has failed, and with any other nobody knows', async () => {
+    const ends = async (code: number, ...nothingDone: readonly number[]) =>
+      (await executorFor(node(`process.exit(${code})`), nothingDone).run(stepOf('act'), ACME, 'eval')).status;
+    expect(await ends(3, 3, 4)).toBe('failed');
+    expect(await ends(5, 3, 4)).toBe('unknown');
+    expect(await ends(3)).toBe('unknown');
+  });
+
+  test('with a code: the detail is the code alone', async () => {
     const ended = await run(node('console.error("password: " + process.argv[1]); process.exit(3)', '{secret}'), {
       secret: 'hunter2',
     });
-    expect(ended).toMatchObject({ status: 'failed', detail: `${process.execPath} ended with code 3` });
+    expect(ended).toMatchObject({ status: 'unknown', detail: `${process.execPath} ended with code 3` });
     expect(ended.output.stderr).toContain('password');
     expect(await run(node('process.exit(4)'))).toMatchObject({ detail: `${process.execPath} ended with code 4` });
   });

@@ -38,15 +38,22 @@ const check = about('check_incident', { recipe: RECIPE.name });
 const why = (receipt: string): Proposal => about('record_why', { receipt, because: 'nobody looked' });
 const tested = (result: string, test = 't-1'): Proposal => about('record_prevention_test', { test, result });
 
-/** Five whys, each on the receipt of the alert. */
+/** Five whys: the first on the receipt of the alert, each other one on that of the why before. */
 const explained = async (stage: Stage): Promise<void> => {
   await after(alert, open)(stage);
   await answered(stage);
 };
-const answered = async (stage: Stage): Promise<void> => {
+const latestOf = async (stage: Stage): Promise<string> => {
   const { outcome } = approved(await stage.governor.submit(stage.as('agent'), about('show_incident')));
-  const { latest = '' } = (outcome?.result ?? {}) as { readonly latest?: string };
-  for (let i = 0; i < 5; i++) await given(stage, 'agent', why(latest));
+  return String((outcome?.result as { readonly latest?: string } | undefined)?.latest);
+};
+const answered = async (stage: Stage): Promise<void> => {
+  let cited = await latestOf(stage);
+  for (let i = 0; i < 5; i++) {
+    await given(stage, 'agent', why(cited));
+    const shown = approved(await stage.governor.submit(stage.as('agent'), about('show_analysis')));
+    cited = String((shown.outcome?.result as { readonly latest_why?: string } | undefined)?.latest_why);
+  }
 };
 const prevented = async (stage: Stage): Promise<void> => {
   await explained(stage);
@@ -170,6 +177,18 @@ export const DOCTRINE_ROWS: readonly Row[] = [
     by: 'agent',
     asks: why('rcp-1'),
     next: 'world',
+    instead: look,
+  },
+  {
+    code: 'receipt_cited_before',
+    note: 'by the why before',
+    first: async (stage) => {
+      await after(alert, open)(stage);
+      await given(stage, 'agent', why(await latestOf(stage)));
+    },
+    by: 'agent',
+    asks: async (stage) => why(await latestOf(stage)),
+    next: 'request',
     instead: look,
   },
   {

@@ -1,7 +1,7 @@
 /** Every event of the support doctrine, and how it comes about through a door: here over HTTP, or in the test that is named. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DECISION_WITHIN_MS, incidentResponse, library } from '@tai-autonomics/packs';
+import { DECISION_WITHIN_MS, incidentResponse, library, standardWork } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { repository } from '../canary/repository.ts';
 import { eventsOf, makeReady, restart, SERVICE, startGovernor } from '../governor/kit.ts';
@@ -55,6 +55,7 @@ const OVER_HTTP: Readonly<Record<string, readonly (Asked | number)[]>> = {
   scope_quarantined: [scoped('quarantine_scope')],
   scope_released: [scoped('quarantine_scope'), ...shown, scoped('release_scope')],
   analysis_opened: [alert, analyse],
+  restoration_allowance_set: [['owner', 'allow_restoration', { allowed: true }]],
   quarantine_released: [isolate, cause, recovered, ['owner', 'release_quarantine', { finding: 'mended' }]],
 };
 
@@ -67,11 +68,21 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: string]>>
   prevention_proposed: ['test/http/five-whys.test.ts', "'prevention_proposed'"],
   prevention_tested: ['test/http/five-whys.test.ts', "'prevention_tested'"],
   analysis_closed: ['test/http/five-whys.test.ts', "'analysis_closed'"],
+  restoration_approved: ['test/cli/stories.test.ts', "story: 'drift'"],
+  configuration_restored: ['test/cli/stories.test.ts', "story: 'drift'"],
+  // Standard work stands beside the shipped catalog: no door of this folder has it.
+  standard_work_allowance_set: ['test/recipes/machine-work.test.ts', "'standard_work_allowance_set'"],
+  standard_work_approved: ['test/recipes/machine-work.test.ts', "'standard_work_approved'"],
+  standard_work_done: ['test/recipes/machine-work.test.ts', "'standard_work_done'"],
 };
 
-/** Those that the packs declare. */
+/** Those that the packs declare: of incidents, of standard work and the restoration that is one, of what stops a resource. */
 const events = [
   ...incidentResponse.receipt_events,
+  ...standardWork.receipt_events,
+  ...library.packs.flatMap(({ receipt_events }) =>
+    receipt_events.filter((event) => /restoration_|^configuration_restored$/.test(event)),
+  ),
   ...library.packs.flatMap(({ actions }) =>
     STOPS.flatMap((id) => (Object.hasOwn(actions, id) ? [actions[id]?.emits.approve ?? ''] : [])),
   ),

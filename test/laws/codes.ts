@@ -351,7 +351,7 @@ export const produced: readonly Produced[] = [
     code: 'quarantine_gate_not_passed',
     note: 'an incident about it is open',
     action: 'release_quarantine',
-    over: state({ quarantine_gates: { res_svc: ['incidents'] }, open_incidents: { res_svc: 1 } }),
+    over: state({ quarantine_gates: { res_svc: ['incidents'] }, counted_incidents: { res_svc: 1 } }),
     next: 'world',
   },
   {
@@ -407,6 +407,26 @@ export const produced: readonly Produced[] = [
     next: 'world',
   },
   {
+    code: 'receipt_cited_before',
+    note: 'a why before cited it',
+    action: 'record_why',
+    over: state({
+      analysis_opened_by: { 'inc-1': 'rcp-0' },
+      receipts_cited: { 'inc-1': { 'rcp-0': { 'rcp-1': true } } },
+    }),
+    next: 'request',
+  },
+  {
+    code: 'recipe_stopped',
+    note: 'it failed too often',
+    action: 'restore_configuration',
+    over: state({
+      incident_recipe_id: { 'inc-1': 'restore_drifted_configuration' },
+      scope_andon: { failing_recipe: { restore_drifted_configuration: 'high' } },
+    }),
+    next: 'authority',
+  },
+  {
     code: 'whys_incomplete',
     note: 'four are answered',
     action: 'close_analysis',
@@ -422,9 +442,9 @@ export const produced: readonly Produced[] = [
   },
   {
     code: 'prevention_decides_already',
-    note: 'a failure after the fact',
+    note: 'a first failure after the fact',
     action: 'record_prevention_test',
-    over: args({ result: 'failed' }),
+    over: args({ result: 'failed', test: 't2' }),
     next: 'request',
   },
   {
@@ -446,6 +466,13 @@ export const produced: readonly Produced[] = [
     note: 'it did not pass yet',
     action: 'close_analysis',
     over: state({ prevention_passed: { 'inc-1': false } }),
+    next: 'world',
+  },
+  {
+    code: 'prevention_not_tested',
+    note: 'another catalog decides since',
+    action: 'close_analysis',
+    over: { catalog: 'cat2' },
     next: 'world',
   },
   {

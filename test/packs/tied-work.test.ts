@@ -89,27 +89,55 @@ describe('a way back', () => {
 });
 
 describe('a step before the last', () => {
+  const recipe =
+    standardWorkRecipes.find(({ steps }) => steps[0].action === 'double_container_memory')?.recipe_id ?? '';
+  const found = { incident_recipe_id: { 'inc-1': recipe }, incident_remedy: { 'inc-1': 'start_killed_container' } };
+  const inIncident = (action: string, args: Document, more: Document = {}): Observation =>
+    asking(action, { incident: 'inc-1', ...args }, merged(found, more) as Document);
   const double = { before: 512 };
-  const set = asking('set_container_memory', { megabytes: 512 });
+  const set = inIncident('set_container_memory', { megabytes: 512 });
   test('is asked for with what is seen, and taken back to what was there', () => {
-    const doubled = ended(asking('double_container_memory', double), 'success');
-    expect(codesOf(asking('double_container_memory', { before: 64 }))).toEqual(['standard_work_argument_other']);
+    const doubled = ended(inIncident('double_container_memory', double), 'success');
+    expect(codesOf(inIncident('double_container_memory', { before: 64 }))).toEqual(['standard_work_argument_other']);
     expect(codesOf(set)).toContain('standard_work_not_carried_out');
     expect(codesOf(later(set, doubled))).toEqual([]);
-    expect(codesOf(later(asking('set_container_memory', { megabytes: 16 }), doubled))).toEqual([
+    expect(codesOf(later(inIncident('set_container_memory', { megabytes: 16 }), doubled))).toEqual([
       'standard_work_argument_other',
     ]);
   });
-  const recipe =
-    standardWorkRecipes.find(({ steps }) => steps[0].action === 'double_container_memory')?.recipe_id ?? '';
+  test.for([
+    ['of none', { incident: 'none' }, {}],
+    ['of one that is not checked', {}, { incident_state: { 'inc-1': 'alerted' } }],
+    ['of one with another recipe', {}, { incident_recipe_id: { 'inc-1': 'drop_unused_index' } }],
+    ['of one about something else', {}, { incident_resource: { 'inc-1': 'res_other' } }],
+  ] as const)('belongs to an incident, and not to one %s', ([, args, state]) => {
+    const [code] = codesOf(inIncident('double_container_memory', { ...double, ...args }, state));
+    expect(code).toMatch(/^incident_(not_checked|elsewhere)$/);
+  });
+  test('moves its incident nowhere, and is taken back in that incident alone', () => {
+    const o = inIncident('double_container_memory', double);
+    const doubled = ended(o, 'success');
+    expect(doubled.cells.get('incident_state')).toEqual(o.state.cells.get('incident_state'));
+    const second = {
+      incident_state: { 'inc-2': 'checked' },
+      incident_resource: { 'inc-2': RESOURCE },
+      incident_recipe_id: { 'inc-2': recipe },
+    };
+    const elsewhere = inIncident('set_container_memory', { incident: 'inc-2', megabytes: 512 }, second);
+    const { cells } = doubled;
+    expect(
+      codesOf(later(elsewhere, { ...elsewhere.state, cells: new Map([...cells, ...elsewhere.state.cells]) })),
+    ).toContain('standard_work_not_carried_out');
+  });
   test.for([
     ['recipe_stopped', { scope_andon: { recipe: { [recipe]: 'low' } } }],
+    ['recipe_stopped', { scope_andon: { failing_recipe: { [recipe]: 'high' } } }],
     ['recipe_quarantined', { scope_quarantine: { recipe: { [recipe]: true } } }],
   ] as const)('changes nothing where its recipe is stopped: %s', ([code, state]) => {
-    expect(codesOf(asking('double_container_memory', double, state))).toEqual([code]);
+    expect(codesOf(inIncident('double_container_memory', double, state))).toEqual([code]);
     // What was done already may be taken back all the same.
-    const doubled = ended(asking('double_container_memory', double), 'success');
-    const stopped = asking('set_container_memory', { megabytes: 512 }, state).state;
+    const doubled = ended(inIncident('double_container_memory', double), 'success');
+    const stopped = inIncident('set_container_memory', { megabytes: 512 }, state).state;
     expect(codesOf(later(set, { ...stopped, cells: new Map([...doubled.cells, ...stopped.cells]) }))).toEqual([]);
   });
 });

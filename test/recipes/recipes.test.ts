@@ -74,9 +74,24 @@ describe('what a recipe names has to exist, and what it asks for has to be decid
       'takes an incident',
     ],
     [
-      'a step before the last that takes an incident',
+      'a step before the last that takes an incident, and does not say so',
       { steps: [step, step] },
-      'steps.0.action: expected before the last step an action that takes no incident',
+      'steps.0.incident: expected `true`: `mend` takes an incident',
+    ],
+    [
+      'a step before the last that is the remedy',
+      { steps: [{ ...step, incident: true }, step] },
+      'steps.0.action: expected before the last step another action than the last one',
+    ],
+    [
+      'a step in the incident by an action that takes none',
+      { steps: [{ ...step, action: 'paint', arguments: { color: 'red' }, incident: true }, step] },
+      'steps.0.incident: expected nothing: `paint` takes no incident',
+    ],
+    [
+      'a last step that says that it is in the incident',
+      { steps: [{ ...step, incident: true }] },
+      'steps.0.incident: expected nothing: the last step is always asked for in the incident',
     ],
     [
       'a way back in an incident by an action that takes none',

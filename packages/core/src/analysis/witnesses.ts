@@ -58,13 +58,19 @@ export const witnessesAmong = (
   );
   const [st] = q.stages;
   let complete = true;
-  const smallest = (formula: Node): Observation | undefined => {
+  /** `never`: there is none, as a search shows where no diagram says it beforehand. */
+  const sought = (formula: Node): Observation | undefined | 'never' => {
     const solved = q.solver.solve(formula, as);
+    if (solved === 'none') return 'never';
     if (solved === 'spent') complete = false;
-    if (typeof solved === 'string' || st === undefined) return undefined;
+    if (solved === 'spent' || st === undefined) return undefined;
     const assignment = q.assignment(solved.path, WISHES);
     if (assignment === undefined) return undefined;
     return exampleOf([{ side: st.side, origins: st.readings.origins }], assignment);
+  };
+  const smallest = (formula: Node): Observation | undefined => {
+    const found = sought(formula);
+    return found === 'never' ? undefined : found;
   };
   const found = smallest(q.built.approve);
   const approve = found !== undefined && decide(catalog, found).verdict === 'approve' ? { approve: found } : {};
@@ -72,7 +78,8 @@ export const witnessesAmong = (
     const means = event.reason?.means ?? event.requirement?.means ?? '';
     const shown = { gate: event.gate, code: event.code, means };
     if (!wanted(shown) || q.solver.isNever(event.when)) return [];
-    const given = smallest(event.when);
+    const given = sought(event.when);
+    if (given === 'never') return [];
     // That nothing explains a reason is impossible, which is found only by searching where there are many readings.
     if (given === undefined && event.reason === undefined && complete) return [];
     const alone = given === undefined ? undefined : smallest(q.built.alone[i] ?? NO);

@@ -7,7 +7,7 @@ import { type Complaints, checkKept, compileTerm, complaints, createSlots, type 
 import type { Issue, Path } from '../data/issue.ts';
 import type { Condition } from '../policy/condition.ts';
 import { expectedRole, rolesOf } from '../policy/role.ts';
-import type { Recipe, RecipeArguments, Undo } from './recipe.ts';
+import type { Recipe, RecipeArguments, RecipeStep } from './recipe.ts';
 
 /** A recipe as a catalog reads it. Where there are issues, the rest means nothing. */
 export interface CompiledRecipe {
@@ -26,17 +26,18 @@ export const compileRecipe = (catalog: Catalog, recipe: Recipe): CompiledRecipe 
   const symptom = checkCondition(catalog, recipe.symptom, ['symptom'], scope, to);
   const verify = checkCondition(catalog, recipe.verify, ['verify'], scope, to);
   const needed = new Set<string>();
-  for (const [i, { action, arguments: args, undo }] of recipe.steps.entries()) {
-    const isLast = i === recipe.steps.length - 1;
+  const last = recipe.steps.length - 1;
+  for (const [i, { action, arguments: args, undo, incident }] of recipe.steps.entries()) {
     checkAsked(catalog, { action, args, path: ['steps', i] }, scope, to, needed);
-    const takes = takesIncident(catalog, action);
-    if (isLast && takes === false)
-      to.add(['steps', i, 'action'], 'a remedy: an action that takes an incident', `\`${action}\``);
-    // An incident has one remedy, the last step: what else takes one would wait for an incident of its own.
-    if (!isLast && takes === true)
-      to.add(['steps', i, 'action'], 'before the last step an action that takes no incident', `\`${action}\``);
+    if (i === last) checkLast(catalog, { action, incident }, ['steps', i], to);
+    else {
+      checkIncident(catalog, { action, incident }, ['steps', i], to);
+      // An incident has one remedy, the last step: asked for before, it would be over too early.
+      if (action === recipe.steps[last]?.action)
+        to.add(['steps', i, 'action'], 'before the last step another action than the last one', `\`${action}\``);
+    }
     if (undo.by !== 'action') continue;
-    checkUndoIncident(catalog, undo, ['steps', i, 'undo'], to);
+    checkIncident(catalog, undo, ['steps', i, 'undo'], to);
     checkAsked(catalog, { action: undo.action, args: undo.arguments, path: ['steps', i, 'undo'] }, scope, to, needed);
     if (undo.action === action && JSON.stringify(undo.arguments) === JSON.stringify(args))
       to.add(['steps', i, 'undo'], 'what takes the step back', 'the step itself');
@@ -62,10 +63,21 @@ const takesIncident = (catalog: Catalog, action: string): boolean | undefined =>
   return known === undefined ? undefined : Object.hasOwn(known.action.arguments, INCIDENT_ARGUMENT);
 };
 
-/** A way back is asked for in the incident exactly where its action takes one. */
-const checkUndoIncident = (
+/** What may be asked for in the incident. */
+type InIncident = Pick<RecipeStep, 'action'> & { readonly incident: true | undefined };
+
+/** The last step is the remedy: it is asked for in the incident, and needn't say so. */
+const checkLast = (catalog: Catalog, { action, incident }: InIncident, path: Path, to: Complaints): void => {
+  if (takesIncident(catalog, action) === false)
+    to.add([...path, 'action'], 'a remedy: an action that takes an incident', `\`${action}\``);
+  if (incident === true)
+    to.add([...path, 'incident'], 'nothing: the last step is always asked for in the incident', '`true`');
+};
+
+/** A step before the last, and a way back, are asked for in the incident exactly where their action takes one. */
+const checkIncident = (
   catalog: Catalog,
-  { action, incident }: Extract<Undo, { by: 'action' }>,
+  { action, incident }: Partial<InIncident> & Pick<InIncident, 'action'>,
   path: Path,
   to: Complaints,
 ): void => {

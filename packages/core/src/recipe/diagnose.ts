@@ -20,6 +20,8 @@ export interface PlannedStep {
   readonly means: string;
   readonly action: string;
   readonly arguments: Readonly<Record<string, Wire>>;
+  /** It is asked for in the incident, as the last step always is. */
+  readonly incident?: true;
   readonly undo:
     | {
         readonly by: 'action';
@@ -282,10 +284,11 @@ const found = (shelf: Shelf, { recipe, parts }: Entry, sightAt: (place: number) 
   return {
     answer: 'recipe',
     recipe,
-    plan: recipe.steps.map(({ means, action, arguments: args, undo }) => ({
+    plan: recipe.steps.map(({ means, action, arguments: args, incident, undo }) => ({
       means,
       action,
       arguments: filled(action, args),
+      ...(incident === undefined ? {} : { incident }),
       undo: undo.by === 'nothing' ? undo : { ...undo, arguments: filled(undo.action, undo.arguments) },
     })),
     seen: Object.fromEntries(

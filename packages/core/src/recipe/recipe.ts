@@ -57,6 +57,8 @@ export interface RecipeStep {
   readonly means: string;
   readonly action: ActionId;
   readonly arguments: RecipeArguments;
+  /** It is asked for in the incident, as the last step always is: a step before it whose action takes an incident. */
+  readonly incident?: true;
   readonly undo: Undo;
   /** What the step does in the product's own words: what its handler runs, or whoever reports it by hand. */
   readonly command?: string;
@@ -141,6 +143,7 @@ const step: Codec<RecipeStep> = closed<RecipeStep>('a step', {
   means: prose,
   action: id,
   arguments: argumentsCodec,
+  incident: optional(literal(true)),
   undo,
   command: optional(prose),
   needs: optional(prose),

@@ -13,8 +13,8 @@ export interface CommandRan {
 }
 
 /**
- * The handler. A line that cannot be filled in is not run. One that ends with another code than 0 is a failed step: register
- * lines that then have changed nothing. One that is cut off has an unknown end: it may have done anything.
+ * The handler. A line that cannot be filled in is not run. One that ends with another code than 0, or is cut off, has an unknown
+ * end: it may have done anything. With a code that is registered as one of those that say that nothing was done, the step failed.
  */
 export const runCommand = async (call: HandlerCall): Promise<CommandRan> => {
   const done = await perform(call);
@@ -23,12 +23,19 @@ export const runCommand = async (call: HandlerCall): Promise<CommandRan> => {
   return done.right;
 };
 
-/** The registration of `runCommand` for a step, over these lines (tenant → resource → program and arguments). */
-export const commandHandler = (step: string, commands: Places<CommandLine>): Handler => ({
+/**
+ * The registration of `runCommand` for a step, over these lines (tenant → resource → program and arguments). `nothingDone` are the
+ * codes by which the program says that it changed nothing; without any, whatever it ends with but 0 is an unknown end.
+ */
+export const commandHandler = (
+  step: string,
+  commands: Places<CommandLine>,
+  nothingDone: readonly number[] = [],
+): Handler => ({
   step,
   module: import.meta.url,
   export: 'runCommand',
-  options: { commands },
+  options: { commands, nothingDone },
 });
 
 const perform = async (call: HandlerCall): Promise<E.Either<Error, CommandRan>> => {
@@ -39,11 +46,14 @@ const perform = async (call: HandlerCall): Promise<E.Either<Error, CommandRan>> 
   if (E.isLeft(filled)) return E.left(new Error(`${filled.left}: nothing was done`));
   const ran = await runLine(filled.right, { timeoutMs: call.step.limits.timeoutMs, signal: call.signal });
   if (E.isRight(ran)) return E.right({ program: line[0], exit: 0 });
-  const { how, detail, said } = ran.left;
+  const { how, detail, said, code } = ran.left;
   // What this process prints is for the host's log, and never for a receipt.
   if (said !== '') process.stderr.write(`${line[0]}: ${said}\n`);
-  return E.left(how === 'cut_off' ? uncertainEnding(detail) : new Error(detail));
+  const isNothing = how === 'not_started' || (how === 'code' && listed(call.options['nothingDone']).includes(code));
+  return E.left(isNothing ? new Error(detail) : uncertainEnding(detail));
 };
+
+const listed = (x: unknown): readonly unknown[] => (Array.isArray(x) ? x : []);
 
 const isLine = (x: unknown): x is CommandLine =>
   Array.isArray(x) && x.length > 0 && x.every((one) => typeof one === 'string');

@@ -41,12 +41,13 @@ export const filledIn = (
 };
 
 /**
- * How a line ended that did not end well: it was `not_started`, so that nothing was done; it ended with another `code` than 0; or it
- * was `cut_off`, and nobody knows how far it came. `detail` names the program, and says nothing of its arguments or its output.
+ * How a line ended that did not end well: it was `not_started`, so that nothing was done; it ended with another `code` than 0, which
+ * says what its program means by it; or it was `cut_off`, and nobody knows how far it came. `detail` names the program, and says nothing of its arguments or its output.
  */
 export interface LineFault {
   readonly how: 'not_started' | 'code' | 'cut_off';
   readonly detail: string;
+  readonly code?: number;
   /** What it said on stderr: for a log of this machine, and for no receipt. */
   readonly said: string;
 }
@@ -70,9 +71,10 @@ export const runLine = (
         signal.removeEventListener('abort', stop);
         if (fault === null) return resolve(E.right(out));
         if (child.pid === undefined) return resolve(E.left(notStarted(fault)));
-        const isCode = typeof fault.code === 'number' && !child.killed;
-        const detail = isCode ? `${program} ended with code ${fault.code}` : `${program} ${cutOff(fault)}`;
-        resolve(E.left({ how: isCode ? 'code' : 'cut_off', detail, said: oneLine(err) }));
+        const code = typeof fault.code === 'number' && !child.killed ? fault.code : undefined;
+        const said = oneLine(err);
+        if (code === undefined) return resolve(E.left({ how: 'cut_off', detail: `${program} ${cutOff(fault)}`, said }));
+        resolve(E.left({ how: 'code', code, detail: `${program} ended with code ${code}`, said }));
       });
       const stop = (): void => {
         child.kill();

@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalize, isPlainObject, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
+import { uncertainEnding } from '../executor/uncertain-ending.ts';
 import type { Handler, HandlerCall } from '../ports.ts';
 import { type GitConfiguration, readConfiguration } from './configuration.ts';
 import { type Git, openGit } from './git.ts';
@@ -21,7 +22,7 @@ export interface ConfigurationRestored {
 
 /**
  * The handler. It refuses a drift that is not exactly the approved one, and a commit that moved; then it has changed nothing.
- * Idempotent: configuration that is its commit already is restored.
+ * What cannot be shown to have changed nothing has an uncertain ending. Idempotent: configuration that is its commit already is restored.
  */
 export const restoreConfiguration = async (call: HandlerCall): Promise<ConfigurationRestored> => {
   const done = await perform(call);
@@ -74,7 +75,11 @@ const putAside = async (
   drift: string,
 ): Promise<E.Either<string, ConfigurationRestored>> => {
   const stashed = await git(...AS_TAI, 'stash', 'push', '--include-untracked', '--message', `drift ${drift}`);
-  if (E.isLeft(stashed)) return stashed;
+  if (E.isLeft(stashed)) {
+    const now = await readConfiguration(git);
+    if (E.isRight(now) && driftDigest(now.right) === drift) return stashed;
+    throw uncertainEnding(`${stashed.left}; something may have been put aside already`);
+  }
   const kept = await git('rev-parse', '--verify', '--quiet', 'refs/stash');
   // git leaves them where paths are taken literally; only what the stash holds is taken away.
   for (const { change, blob } of changes) {
@@ -84,12 +89,11 @@ const putAside = async (
     if (E.isRight(inStash) && inStash.right.trim() === blob) await rm(join(git.folder, name), { force: true });
   }
   const after = await readConfiguration(git);
-  if (E.isLeft(after)) return after;
+  if (E.isLeft(after)) throw uncertainEnding(after.left);
   if (after.right.head !== commit || after.right.changes.length > 0)
-    return E.left(
+    throw uncertainEnding(
       `${after.right.changes.length} files still differ; what was put aside is in the stash \`drift ${drift}\``,
     );
-  return E.isLeft(kept)
-    ? E.left('what was changed is not in a stash: look at the repository')
-    : E.right({ commit, files: changes.length, kept: kept.right.trim() });
+  if (E.isLeft(kept)) throw uncertainEnding('what was changed is not in a stash: look at the repository');
+  return E.right({ commit, files: changes.length, kept: kept.right.trim() });
 };

@@ -6,6 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { oneLine } from '../bounds/bounded-text.ts';
+import { uncertainEnding } from '../executor/uncertain-ending.ts';
 import type { Handler, HandlerCall } from '../ports.ts';
 import { type Git, headCommit, openGit } from './git.ts';
 import { type Places, registeredFor } from './places.ts';
@@ -28,7 +29,7 @@ const TAG =
 /**
  * The handler. Refuses a worktree that is not exactly its commit, an unknown resource, a tag that isn't there and a
  * submodule that would have to move, and then has changed nothing. What turns out not to be the target after the checkout
- * is moved back, and the failure says whether that succeeded. Idempotent: at the target already, it succeeds. The
+ * is moved back; what is not seen to be back has an uncertain ending. Idempotent: at the target already, it succeeds. The
  * resource's name only looks the path up; `git` never sees it.
  */
 export const gitRollback = async (call: HandlerCall): Promise<GitRollback> => {
@@ -137,8 +138,8 @@ const move = async (git: Git, back: Git, from: string, to: string): Promise<E.Ei
     return moved;
   // Whether it is back is seen, and not what git says of the way: a lock that stays lets files move, and HEAD not.
   await checkout(back, '--force', ...place);
-  const isBack = E.isRight(await arrived(back, from));
-  return E.left(`${done.left}; ${isBack ? 'it was moved back' : 'IT COULD NOT BE MOVED BACK: look at the repository'}`);
+  if (E.isRight(await arrived(back, from))) return E.left(`${done.left}; it was moved back`);
+  throw uncertainEnding(`${done.left}; IT COULD NOT BE MOVED BACK: look at the repository`);
 };
 
 const rollBack = async (git: Git, back: Git, to: string): Promise<E.Either<string, GitRollback>> => {

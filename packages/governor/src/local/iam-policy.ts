@@ -24,7 +24,8 @@ export interface IamReader {
 export interface IamService extends IamReader {
   /**
    * Replaces the policy if its etag is still this one, and gives it a new etag (`setIamPolicy`). Left: it was not, or
-   * something else was wrong, or the signal is aborted; nothing was written.
+   * something else was wrong, or the signal is aborted; nothing was written. Rejects with `uncertainEnding` where it may have
+   * been written all the same.
    */
   readonly compareAndSet: (
     etag: string,
@@ -98,7 +99,7 @@ export const restoreIamPolicy = async (
   );
 };
 
-/** The handler over policy files. What is thrown is the detail of a failed step, and then nothing was written. */
+/** The handler over policy files. What is thrown is the detail of a step that wrote nothing, or of which nobody knows. */
 export const iamPolicyFile = async (call: HandlerCall): Promise<IamRestored> => {
   const place = placeOf(call);
   if (place === undefined) throw new Error('no policy is registered for this resource');

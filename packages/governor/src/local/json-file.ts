@@ -2,6 +2,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounds/bounded-text.ts';
+import { isUncertain, uncertainEnding } from '../executor/uncertain-ending.ts';
 import { parseStrictJson } from '../json/strict-json.ts';
 import { isCode, replaceFile } from '../node/durable-file.ts';
 import { lockFile } from '../node/file-lock.ts';
@@ -34,7 +35,8 @@ export const readJsonFile = async (path: string, signal?: AbortSignal): Promise<
 /**
  * Reads, changes and replaces a JSON file, one process at a time (a lock file beside it): after a crash there is the old
  * file or the new one. `change` is told `undefined` where there is no file. Once the signal is aborted nothing is replaced any
- * more, however long the lock was waited for. Left: nothing was written.
+ * more, however long the lock was waited for. Left: nothing was written. Rejects with an uncertain ending where the new file may
+ * be there all the same.
  */
 export const changeJsonFile = async <A>(
   path: string,
@@ -49,9 +51,11 @@ export const changeJsonFile = async <A>(
     try {
       return await changeLocked(target, change, signal);
     } finally {
-      await locked.right();
+      // Whoever comes next finds a lock that stayed, and says so: what was changed is changed.
+      await locked.right().catch(() => {});
     }
   } catch (thrown) {
+    if (isUncertain(thrown)) throw thrown;
     return E.left(`the file cannot be changed: ${messageOf(thrown)}`);
   }
 };
@@ -72,6 +76,13 @@ const changeLocked = async <A>(
   const { answer, json } = changed.right;
   if (json === undefined) return E.right(answer);
   const mode = before.right === undefined ? 0o644 : (await stat(path)).mode & 0o777;
-  await replaceFile(path, `${JSON.stringify(json, null, 2)}\n`, mode);
+  const text = `${JSON.stringify(json, null, 2)}\n`;
+  try {
+    await replaceFile(path, text, mode);
+  } catch (thrown) {
+    const now = await readFile(path, 'utf8').catch((fault) => (isCode(fault, 'ENOENT') ? '' : undefined));
+    if (now === undefined || now === text) throw uncertainEnding(`the file was perhaps changed: ${messageOf(thrown)}`);
+    throw thrown;
+  }
   return E.right(answer);
 };

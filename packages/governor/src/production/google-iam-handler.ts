@@ -30,7 +30,7 @@ export const googleIamService = (resource: GoogleIamResource): IamService => {
   };
 };
 
-/** The handler over Google IAM. What is thrown is the detail of a failed step, and then nothing was written. */
+/** The handler over Google IAM. What is thrown is the detail of a step that wrote nothing, or of which nobody knows. */
 export const googleIamPolicy = async (step: HandlerCall): Promise<IamRestored> => {
   const place = registeredFor(step.options['policies'], step);
   if (!isPlace(place)) throw new Error('no policy is registered for this resource');

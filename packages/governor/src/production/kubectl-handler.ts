@@ -1,6 +1,7 @@
 /** A rollback of a Deployment of Kubernetes, by `kubectl`. */
 import { either as E } from 'fp-ts';
 import { oneLine } from '../bounds/bounded-text.ts';
+import { uncertainEnding } from '../executor/uncertain-ending.ts';
 import { type Places, registeredFor } from '../local/places.ts';
 import type { Handler, HandlerCall } from '../ports.ts';
 import {
@@ -16,7 +17,8 @@ import {
 
 /**
  * The handler: `kubectl rollout undo` to the revision of the ReplicaSet that the step names, and then `kubectl rollout
- * status` until it is complete. Idempotent. What is thrown is the detail of a failed step.
+ * status` until it is complete. Idempotent. What is thrown is the detail of a step that changed nothing; once the rollback was
+ * sent, of one of which nobody knows.
  */
 export const kubectlRollback = async (call: HandlerCall): Promise<KubernetesRollback> => {
   const place = registeredFor(call.options['places'], call);
@@ -68,12 +70,17 @@ const rollBack = async (
   // Already there: the step was carried out before, and a second time changes nothing but waits.
   if (revision !== current) {
     const undone = await runKubectl(place, ['rollout', 'undo', name, `--to-revision=${revision}`], call);
-    if (E.isLeft(undone)) return undone;
+    if (E.isLeft(undone)) {
+      if (undone.left.isNothing) return E.left(undone.left.detail);
+      throw uncertainEnding(undone.left.detail);
+    }
   }
   const status = await runKubectl(
     place,
     ['rollout', 'status', name, '--watch=true', `--timeout=${call.timeoutMs}ms`],
     call,
   );
-  return E.isLeft(status) ? status : E.right(done);
+  // The template of that revision is in force, whatever becomes of its Pods.
+  if (E.isLeft(status)) throw uncertainEnding(status.left.detail);
+  return E.right(done);
 };

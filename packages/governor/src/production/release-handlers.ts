@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounds/bounded-text.ts';
+import { uncertainEnding } from '../executor/uncertain-ending.ts';
 import {
   type DeclaredFile,
   desiredHead,
@@ -138,7 +139,9 @@ const carriedOutBefore = async (job: Job, head: string): Promise<E.Either<string
   const previous = await previousRelease(git, head, place);
   if (E.isLeft(previous) || previous.right === undefined) return moved;
   const followed = await followedUp(job, file.right, head);
-  return E.isLeft(followed) ? followed : E.right({ from: previous.right, to: release, commit: head });
+  // The commit is there, from before a crash: it is the worktree that nobody could bring there.
+  if (E.isLeft(followed)) throw uncertainEnding(followed.left);
+  return E.right({ from: previous.right, to: release, commit: head });
 };
 
 /** Brings the worktree to a commit of ours that a crash kept it from. Nothing of anybody's is overwritten: the file is as it was before. */
@@ -230,10 +233,17 @@ const commit = async (
   const [title = ''] = message.split('\n');
   // Compares and sets: whoever committed in between wins, and nothing of theirs is lost.
   const set = await git('update-ref', '-m', title, 'HEAD', id, from);
-  if (E.isLeft(set)) return E.left('the desired state moved while the step ran: nothing was done');
+  if (E.isLeft(set)) {
+    const now = await headCommit(git);
+    if (E.isRight(now) && now.right !== id)
+      return E.left('the desired state moved while the step ran: nothing was done');
+    throw uncertainEnding(`${set.left}; the release may have been committed`);
+  }
   const done = await placed(git, job.place, { mode, blob: made.right.blob, text: next.text }, id);
   if (E.isRight(done)) return E.right({ from: next.release, to: release, commit: id });
-  return E.left(`${done.left}; ${await movedBack(job, { mode, blob: old.right.blob, text: was }, id)}`);
+  if (await movedBack(job, { mode, blob: old.right.blob, text: was }, id))
+    return E.left(`${done.left}; it was moved back`);
+  throw uncertainEnding(`${done.left}; IT COULD NOT BE MOVED BACK: look at the repository`);
 };
 
 /** Brings the index and the worktree to a commit that differs in the declared file alone. */
@@ -263,12 +273,11 @@ const movedBack = async (
   { git: { folder }, place, options: { timeoutMs }, from }: Job,
   was: DeclaredFile & { readonly blob: string },
   id: string,
-): Promise<string> => {
-  const lost = 'IT COULD NOT BE MOVED BACK: look at the repository';
+): Promise<boolean> => {
   const git = await openGit(folder, { timeoutMs });
-  if (E.isLeft(git)) return lost;
+  if (E.isLeft(git)) return false;
   const set = await git.right('update-ref', '-m', `deploy undone: ${id}`, 'HEAD', from, id);
-  if (E.isLeft(set)) return lost;
-  if (E.isRight(await requireClean(git.right, from))) return 'it was moved back';
-  return E.isRight(await placed(git.right, place, was, from)) ? 'it was moved back' : lost;
+  if (E.isLeft(set)) return false;
+  if (E.isRight(await requireClean(git.right, from))) return true;
+  return E.isRight(await placed(git.right, place, was, from));
 };

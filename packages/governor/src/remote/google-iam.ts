@@ -4,8 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf, oneLine } from '../bounds/bounded-text.ts';
+import { isUncertain, uncertainEnding } from '../executor/uncertain-ending.ts';
 import type { IamReader, Policy } from '../local/iam-policy.ts';
 import { parseJsonText } from '../local/json-file.ts';
+import { isCode } from '../node/durable-file.ts';
 
 /** A resource of Google Cloud with an allow policy. */
 export interface GoogleIamResource {
@@ -37,18 +39,30 @@ export const googleIamReader = (resource: GoogleIamResource): IamReader => ({
 /** What a policy that moved is refused with. */
 export const CHANGED = 'the policy changed since it was looked at: its etag moved';
 
-/** One call of the service. */
+/** Why a request never left this machine. */
+const UNSENT: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+/**
+ * One call of the service. Rejects with an uncertain ending where a policy that was sent may have been written: the answer did not
+ * come, or is none.
+ */
 export const callGoogleIam = async (
   { resource, endpoint = ENDPOINT, tokenFile }: GoogleIamResource,
   method: 'getIamPolicy' | 'setIamPolicy',
   body: unknown,
   signal: AbortSignal,
 ): Promise<E.Either<string, Policy>> => {
+  const lost = (why: string): E.Either<string, never> => {
+    if (method === 'setIamPolicy') throw uncertainEnding(why);
+    return E.left(why);
+  };
+  const token = await readFile(tokenFile, 'utf8').catch((thrown: unknown) => E.left(`${method}: ${messageOf(thrown)}`));
+  if (typeof token !== 'string') return token;
+  if (signal.aborted) return E.left(`${method}: the time of the step is up: nothing was done`);
   try {
-    const token = (await readFile(tokenFile, 'utf8')).trim();
     const answer = await fetch(`${endpoint.replace(/\/+$/, '')}/${resource}:${method}`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json; charset=utf-8' },
+      headers: { authorization: `Bearer ${token.trim()}`, 'content-type': 'application/json; charset=utf-8' },
       body: JSON.stringify(body),
       redirect: 'error',
       signal,
@@ -58,12 +72,23 @@ export const callGoogleIam = async (
     if (!answer.ok) {
       const error = isPlainObject(said) && isPlainObject(said['error']) ? said['error'] : {};
       if (answer.status === 409 || error['status'] === 'ABORTED') return E.left(CHANGED);
-      return E.left(oneLine(`${method}: ${answer.status} ${error['status'] ?? ''} ${error['message'] ?? ''}`));
+      const why = oneLine(`${method}: ${answer.status} ${error['status'] ?? ''} ${error['message'] ?? ''}`);
+      return didNothing(answer.status) ? E.left(why) : lost(why);
     }
-    return isPlainObject(said) ? E.right(said) : E.left(`${method} did not answer a policy`);
+    return isPlainObject(said) ? E.right(said) : lost(`${method} did not answer a policy`);
   } catch (thrown) {
-    return E.left(`${method}: ${messageOf(thrown)}`);
+    if (isUncertain(thrown)) throw thrown;
+    const why = `${method}: ${messageOf(thrown)}`;
+    return isUnsent(thrown) ? E.left(why) : lost(why);
   }
+};
+
+/** What the service answers where it did nothing: what it was asked is wrong, or not allowed, or changed since. */
+const didNothing = (status: number): boolean => status >= 400 && status < 500 && status !== 408;
+
+const isUnsent = (thrown: unknown): boolean => {
+  const cause = thrown instanceof Error ? thrown.cause : undefined;
+  return UNSENT.some((code) => isCode(cause, code));
 };
 
 /** Where the declared policy of a resource stands, and the resource whose policy is in force. */

@@ -65,12 +65,22 @@ export interface KubectlCall {
   readonly signal: AbortSignal;
 }
 
+/** Why kubectl did not end well. `isNothing`: it never started, or the server or kubectl itself refused what was asked. */
+export interface KubectlFault {
+  readonly detail: string;
+  readonly isNothing: boolean;
+}
+
+/** What says that nothing was done: the server's refusal, by its reason, or that there is no such revision. */
+const REFUSED =
+  /^(?:Error from server \((?:Forbidden|NotFound|Invalid|BadRequest|Conflict|Unauthorized|MethodNotAllowed|NotAcceptable|UnsupportedMediaType)\)|error: unable to find specified revision )/m;
+
 /** Runs kubectl with these arguments: no shell, no input. */
 export const runKubectl = (
   place: KubernetesPlace,
   args: readonly string[],
   call: KubectlCall,
-): Promise<E.Either<string, string>> =>
+): Promise<E.Either<KubectlFault, string>> =>
   new Promise((resolve) => {
     const { namespace, context, kubeconfig, kubectl = 'kubectl' } = place;
     const where = [
@@ -84,15 +94,17 @@ export const runKubectl = (
         kubectl,
         [...args, ...where, `--request-timeout=${call.timeoutMs}ms`],
         { ...options, timeout: call.timeoutMs, signal: call.signal },
-        (error, stdout, stderr) =>
-          resolve(
-            error === null ? E.right(stdout) : E.left(`kubectl ${args[0]}: ${oneLine(stderr) || messageOf(error)}`),
-          ),
+        (error, stdout, stderr) => {
+          if (error === null) return resolve(E.right(stdout));
+          const detail = `kubectl ${args[0]}: ${oneLine(stderr) || messageOf(error)}`;
+          const isCode = typeof error.code === 'number' && !child.killed;
+          resolve(E.left({ detail, isNothing: child.pid === undefined || (isCode && REFUSED.test(stderr)) }));
+        },
       );
       child.stdin?.end();
     } catch (thrown) {
       // What is no program at all is refused at once.
-      resolve(E.left(`kubectl ${args[0]}: ${messageOf(thrown)}`));
+      resolve(E.left({ detail: `kubectl ${args[0]}: ${messageOf(thrown)}`, isNothing: true }));
     }
   });
 
@@ -101,7 +113,7 @@ const KINDS = 'deployments.apps,replicasets.apps';
 /** The Deployment and the ReplicaSets that it controls, as one List: of a namespace no more is kept than is meant. */
 export const readDeployment = async (place: KubernetesPlace, call: KubectlCall): Promise<E.Either<string, Members>> => {
   const text = await runKubectl(place, ['get', KINDS, '--output=json'], call);
-  if (E.isLeft(text)) return text;
+  if (E.isLeft(text)) return E.left(text.left.detail);
   const json = parseJsonText(text.right);
   if (E.isLeft(json)) return E.left(`the answer of kubectl: ${json.left}`);
   const items = memberAt(json.right, 'items');

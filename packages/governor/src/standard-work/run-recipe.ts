@@ -133,7 +133,8 @@ const GIVEN_UP = 'given-up';
 const intentsOf = ({ incident, recipe, plan }: RecipeRun): readonly Intent[] => [
   { name: 'check', action: 'check_incident', means: 'checks the incident', args: { incident, recipe } },
   ...plan.map((step, i): Intent => {
-    const args = i === plan.length - 1 ? { ...step.arguments, incident } : step.arguments;
+    const isInIncident = step.incident === true || i === plan.length - 1;
+    const args = isInIncident ? { ...step.arguments, incident } : step.arguments;
     return { name: `step-${i}`, action: step.action, means: step.means, args, step };
   }),
   { name: 'verify', action: VERIFY, means: 'verifies that it is over', args: { incident } },

@@ -6,13 +6,13 @@ import {
   type Recipe,
   type Requirement,
   recipeName,
-  type Write,
 } from '@tai-autonomics/core/author';
 import { internal, opaqueId, string, words } from '../platform/action.ts';
-import { knownResource, recoverySeen } from '../platform/stops.ts';
+import { knownResource, recoverySeen, stoppedAnew } from '../platform/stops.ts';
 import { analysisActions, analysisOpened } from './analysis.ts';
 import {
   aboutItsResource,
+  countedAsOpen,
   countIncident,
   dueWithin,
   incidentArgument,
@@ -103,9 +103,9 @@ const reportAlert: Action = internal({
     setIncident('incident_recurred', true, RECURS),
     setIncident('incident_failures', 0, OPENS),
     ...analysisOpened(RECURS),
-    { cell: 'open_incidents', key: [{ fact: 'resource_ref' }], change: { plus: 1 }, when: OPENS },
     countIncident('incident_occurrences', OPENS),
     countIncident('incident_alerts', FOLDS),
+    ...countedAsOpen(FOLDS),
     setIncident('incident_signal', { fact: 'argument.status' }, { any: [OPENS, FOLDS] }),
     ...SEVERITIES.slice(1).flatMap((severity) => [
       setIncident('incident_severity', severity, rises(severity)),
@@ -220,7 +220,7 @@ const verifyIncident = (recipes: readonly Recipe[]): Action => ({
     ),
   ],
   emits: { approve: 'incident_verified', refuse: 'action_refused' },
-  writes: [...stepTo('verified'), ...recoverySeen],
+  writes: [...stepTo('verified'), ...recoverySeen('incident_opened_at', 'incident_remedied_at')],
   does: { effect: 'internal' },
 });
 
@@ -252,17 +252,7 @@ const closeIncident: Action = {
       aboutItsResource,
     ],
     emits: { approve: 'incident_closed', refuse: 'action_refused' },
-    writes: [
-      ...stepTo('closed'),
-      setIncident('incident_closed_at', { fact: 'at' }),
-      kindClosed,
-      {
-        cell: 'open_incidents',
-        key: [{ fact: 'resource_ref' }],
-        change: { plus: -1 },
-        when: { fact: 'open_incidents', above: 0 },
-      },
-    ],
+    writes: [...stepTo('closed'), setIncident('incident_closed_at', { fact: 'at' }), kindClosed],
   }),
   roles: ['read_deployment'],
 };
@@ -306,13 +296,6 @@ const escalateIncident: Action = internal({
         ],
       },
     },
-    ...['stop_cause', 'stop_recovery'].map(
-      (cell): Write => ({
-        cell,
-        key: [{ fact: 'incident_resource' }],
-        change: { set: false },
-        when: { fact: 'incident_severity', is: 'critical' },
-      }),
-    ),
+    ...stoppedAnew([{ fact: 'incident_resource' }], { fact: 'incident_severity', is: 'critical' }),
   ],
 });

@@ -1,7 +1,7 @@
 /**
  * Root-cause analysis and prevention (D-11 to D-13, D-16): five whys, each on a receipt of the incident; a candidate catalog that makes
- * the same impossible; and a test that fails while the old catalog decides, and passes under the candidate. An analysis that lacks any
- * of it cannot be closed. It is opened by whoever looks into an incident, or by the incident that comes back.
+ * the same impossible; and a test that fails while the old catalog decides, and passes under the candidate, and under whatever
+ * catalog decides when the analysis is closed. An analysis that lacks any of it cannot be closed. It is opened by whoever looks into an incident, or by the incident that comes back.
  */
 import type { Action, Cell, Condition, LedgerFact, Type, Value, Write } from '@tai-autonomics/core/author';
 import { internal, opaqueId, string, words } from '../platform/action.ts';
@@ -12,18 +12,25 @@ import { aboutItsResource, citable, incidentArgument, isIn, mustBe } from './mac
 const WHYS = 5;
 
 const BY_INCIDENT = [{ fact: 'argument.incident' }] as const;
-const BY_TEST = [...BY_INCIDENT, { fact: 'prevention_candidate' }, { fact: 'argument.test' }] as const;
+/** Each proposal has tests of its own: what failed for another one, or in an analysis before, says nothing of it. */
+const BY_PREVENTION = [...BY_INCIDENT, { fact: 'prevention_proposed_by' }] as const;
+const BY_TEST = [...BY_PREVENTION, { fact: 'argument.test' }] as const;
+const BY_WHY = [...BY_INCIDENT, { fact: 'analysis_opened_by' }] as const;
 const STRING: Type = { type: 'string' };
 const BOOLEAN: Type = { type: 'boolean' };
 const COUNT: Type = { type: 'integer', min: 0 };
 
 type AnalysisCell =
   | 'analysis_state'
+  | 'analysis_opened_by'
+  | 'analysis_counted'
   | 'analysis_whys'
   | 'analysis_latest_why'
+  | 'prevention_proposed_by'
   | 'prevention_candidate'
   | 'prevention_test'
-  | 'prevention_passed';
+  | 'prevention_passed'
+  | 'prevention_under';
 
 const CELLS: Readonly<Record<AnalysisCell, readonly [string, Type, Value]>> = {
   analysis_state: [
@@ -31,25 +38,48 @@ const CELLS: Readonly<Record<AnalysisCell, readonly [string, Type, Value]>> = {
     { type: 'enum', values: ['none', 'open', 'closed'] },
     'none',
   ],
+  analysis_opened_by: ['the id of the receipt that opened the analysis of an incident', STRING, ''],
+  analysis_counted: ['whether it is counted among the open ones of its resource', BOOLEAN, false],
   analysis_whys: ['how many whys are answered', COUNT, 0],
   analysis_latest_why: ['the id of the receipt of the latest why', STRING, ''],
+  prevention_proposed_by: ['the id of the receipt that proposed its prevention', STRING, ''],
   prevention_candidate: ['the digest of the catalog that is to prevent it', STRING, ''],
   prevention_test: ['the digest of the test that shows it', STRING, ''],
   prevention_passed: ['whether a test that failed before passed while that catalog decided', BOOLEAN, false],
+  prevention_under: [
+    'the digest of the catalog under which its latest test passed, unless one failed since',
+    STRING,
+    '',
+  ],
 };
 /** How many analyses of the tenant were closed: each made something better. */
 const IMPROVEMENTS = 'improvements';
-/** Which tests failed while another catalog decided than the one that is to prevent it. */
-const FAILED = 'prevention_failed';
+/** How each test of a prevention ended last: it fails first while another catalog decides than the one that is to prevent it. */
+const TEST_STATE = 'prevention_test_state';
+const TEST_STATES: Type = { type: 'enum', values: ['none', 'failed', 'passed'] };
+/** How many of its tests failed, and did not pass since. */
+const FAILING = 'prevention_failing';
+/** Which receipts were cited by a why of this analysis. */
+const CITED = 'receipts_cited';
 
 export const analysisCells: Readonly<Record<string, Cell>> = {
   ...Object.fromEntries(
     Object.entries(CELLS).map(([cell, [means, type]]) => [cell, { means, key: ['incident'], type }]),
   ),
   [IMPROVEMENTS]: { means: 'root-cause analyses that were closed', key: [], type: COUNT },
-  [FAILED]: {
-    means: 'whether a test failed while another catalog decided than the one that is to prevent it',
-    key: ['incident', 'candidate', 'test'],
+  [TEST_STATE]: {
+    means: 'how a test of a prevention ended last',
+    key: ['incident', 'prevention', 'test'],
+    type: TEST_STATES,
+  },
+  [FAILING]: {
+    means: 'tests of a prevention that failed, and did not pass since',
+    key: ['incident', 'prevention'],
+    type: { type: 'integer' },
+  },
+  [CITED]: {
+    means: 'whether a why of an analysis cited a receipt',
+    key: ['incident', 'analysis', 'receipt'],
     type: BOOLEAN,
   },
 };
@@ -68,12 +98,28 @@ export const analysisFacts: Readonly<Record<string, LedgerFact>> = {
     key: [],
     otherwise: 0,
   },
-  [FAILED]: {
-    means: 'whether the test failed while another catalog decided than the one that is to prevent it',
+  [TEST_STATE]: {
+    means: 'how the test ended last for this prevention',
+    type: TEST_STATES,
+    origin: 'ledger',
+    cell: TEST_STATE,
+    key: BY_TEST,
+    otherwise: 'none',
+  },
+  [FAILING]: {
+    means: 'how many tests of the prevention failed, and did not pass since',
+    type: { type: 'integer' },
+    origin: 'ledger',
+    cell: FAILING,
+    key: BY_PREVENTION,
+    otherwise: 0,
+  },
+  receipt_cited: {
+    means: 'whether a why before cited the receipt that is cited',
     type: BOOLEAN,
     origin: 'ledger',
-    cell: FAILED,
-    key: BY_TEST,
+    cell: CITED,
+    key: [...BY_WHY, { fact: 'argument.receipt' }],
     otherwise: false,
   },
 };
@@ -84,10 +130,22 @@ export const analysisOpened = (when: Condition): readonly Write[] => {
   return [
     set('analysis_state', 'open', begins),
     set('analysis_whys', 0, begins),
+    set('analysis_opened_by', { fact: 'receipt_id' }, begins),
     ...PREVENTION.map((cell) => forget(cell, begins)),
-    { cell: 'open_analyses', key: [{ fact: 'resource_ref' }], change: { plus: 1 }, when: begins },
+    ...counted(1, false, begins),
   ];
 };
+
+/** It is counted once among the open ones of its resource, as its incident is. */
+const counted = (by: 1 | -1, was: boolean, when: Condition = { all: [] }): readonly Write[] => [
+  {
+    cell: 'counted_analyses',
+    key: [{ fact: 'resource_ref' }],
+    change: { plus: by },
+    when: { all: [when, { fact: 'analysis_counted', is: was }] },
+  },
+  set('analysis_counted', !was, when),
+];
 
 const set = (cell: AnalysisCell, to: Value | { readonly fact: string }, when?: Condition): Write => ({
   cell,
@@ -102,7 +160,7 @@ const forget = (cell: AnalysisCell, when?: Condition): Write => ({
   ...(when === undefined ? {} : { when }),
 });
 /** What is known of a prevention: a new analysis begins without. */
-const PREVENTION = ['prevention_candidate', 'prevention_test', 'prevention_passed'] as const;
+const PREVENTION = ['prevention_candidate', 'prevention_test', 'prevention_passed', 'prevention_under'] as const;
 const isOpen: Condition = { fact: 'analysis_state', is: 'open' };
 const allWhys: Condition = { fact: 'analysis_whys', atLeast: WHYS };
 
@@ -128,7 +186,8 @@ const openAnalysis = step({
     },
   ],
   emits: { approve: 'analysis_opened', refuse: 'action_refused' },
-  writes: [...analysisOpened({ all: [] }), citable()],
+  // That it was asked is no reason for anything: this receipt cannot be cited.
+  writes: analysisOpened({ all: [] }),
 });
 
 const recordWhy = step({
@@ -145,11 +204,19 @@ const recordWhy = step({
       fact: 'receipt_of_incident',
       is: true,
     }),
+    {
+      code: 'receipt_cited_before',
+      means: 'no why before cited the same receipt',
+      when: { fact: 'receipt_cited', is: false },
+      remedy: { by: 'request', argument: 'receipt' },
+    },
   ],
   emits: { approve: 'why_recorded', refuse: 'action_refused' },
   writes: [
     { cell: 'analysis_whys', key: BY_INCIDENT, change: { plus: 1 } },
+    { cell: CITED, key: [...BY_WHY, { fact: 'argument.receipt' }], change: { set: true } },
     set('analysis_latest_why', { fact: 'receipt_id' }),
+    ...counted(1, false),
     citable(),
   ],
 });
@@ -171,19 +238,21 @@ const proposePrevention = internal({
   ],
   emits: { approve: 'prevention_proposed', refuse: 'action_refused' },
   writes: [
+    ...PREVENTION.map((cell) => forget(cell)),
     set('prevention_candidate', { fact: 'argument.candidate' }),
-    forget('prevention_test'),
-    forget('prevention_passed'),
+    set('prevention_proposed_by', { fact: 'receipt_id' }),
+    ...counted(1, false),
     citable(),
   ],
 });
 
 const isResult = (result: 'failed' | 'passed'): Condition => ({ fact: 'argument.result', is: result });
 const CANDIDATE_DECIDES: Condition = { fact: 'catalog', is: { fact: 'prevention_candidate' } };
+const endedLast = (state: 'none' | 'failed'): Condition => ({ fact: TEST_STATE, is: state });
 
 const recordPreventionTest = internal({
   who: ['user', 'service', 'system'],
-  means: 'records that a prevention test failed before its catalog decided, or passed since',
+  means: 'records that a prevention test failed before its catalog decided, passed since, or failed again',
   arguments: {
     incident: incidentArgument,
     test: opaqueId('SHA-256 of the test, base64url'),
@@ -200,25 +269,40 @@ const recordPreventionTest = internal({
     ),
     {
       code: 'prevention_decides_already',
-      means: 'a failure is recorded before the catalog decides',
-      when: { any: [isResult('passed'), { not: CANDIDATE_DECIDES }] },
+      means: 'the first failure of a test is recorded before the catalog decides',
+      when: { any: [isResult('passed'), { not: CANDIDATE_DECIDES }, { not: endedLast('none') }] },
       remedy: { by: 'request', argument: 'result' },
     },
     {
       code: 'prevention_not_active',
-      means: 'it passes while the catalog that was proposed decides; until then only a failure can be recorded',
-      when: { any: [isResult('failed'), CANDIDATE_DECIDES] },
+      means: 'it passes first while the catalog that was proposed decides; until then only a failure can be recorded',
+      when: { any: [isResult('failed'), CANDIDATE_DECIDES, { fact: 'prevention_passed', is: true }] },
       remedy: { by: 'request', argument: 'result' },
     },
     mustBe('prevention_test_not_failed', 'the same test failed before', {
-      any: [isResult('failed'), { fact: FAILED, is: true }],
+      any: [isResult('failed'), { not: endedLast('none') }],
     }),
   ],
   emits: { approve: 'prevention_tested', refuse: 'action_refused' },
   writes: [
     set('prevention_test', { fact: 'argument.test' }),
-    { cell: FAILED, key: BY_TEST, change: { set: true }, when: isResult('failed') },
+    { cell: TEST_STATE, key: BY_TEST, change: { set: { fact: 'argument.result' } } },
+    {
+      cell: FAILING,
+      key: BY_PREVENTION,
+      change: { plus: 1 },
+      when: { all: [isResult('failed'), { not: endedLast('failed') }] },
+    },
+    {
+      cell: FAILING,
+      key: BY_PREVENTION,
+      change: { plus: -1 },
+      when: { all: [isResult('passed'), endedLast('failed')] },
+    },
     set('prevention_passed', true, isResult('passed')),
+    set('prevention_under', { fact: 'catalog' }, isResult('passed')),
+    forget('prevention_under', isResult('failed')),
+    ...counted(1, false),
     citable(),
   ],
 });
@@ -232,8 +316,14 @@ const closeAnalysis = step({
     whysAnswered,
     mustBe(
       'prevention_not_tested',
-      'the prevention test failed before, and passed since',
-      { fact: 'prevention_passed', is: true },
+      'each of its prevention tests failed before and passed since, the latest under the catalog that decides now',
+      {
+        all: [
+          { fact: 'prevention_passed', is: true },
+          { fact: 'prevention_under', is: { fact: 'catalog' } },
+          { fact: FAILING, is: 0 },
+        ],
+      },
       'record_prevention_test',
     ),
   ],
@@ -241,12 +331,7 @@ const closeAnalysis = step({
   writes: [
     set('analysis_state', 'closed'),
     { cell: IMPROVEMENTS, key: [], change: { plus: 1 } },
-    {
-      cell: 'open_analyses',
-      key: [{ fact: 'resource_ref' }],
-      change: { plus: -1 },
-      when: { fact: 'open_analyses', above: 0 },
-    },
+    ...counted(-1, true),
     citable(),
   ],
 });
@@ -270,6 +355,8 @@ const showAnalysis: Action = {
       candidate: { fact: 'prevention_candidate' },
       test: { fact: 'prevention_test' },
       passed: { fact: 'prevention_passed' },
+      failing: { fact: FAILING },
+      under: { fact: 'prevention_under' },
       improvements: { fact: IMPROVEMENTS },
     },
   },
@@ -280,6 +367,8 @@ const showAnalysis: Action = {
     candidate: text('the catalog that is to prevent it'),
     test: text('the digest of its latest test'),
     passed: flag('whether a test that failed before passed since'),
+    failing: count('tests of it that failed, and did not pass since'),
+    under: text('the catalog under which its latest test passed; nothing where one failed since'),
     improvements: count('analyses that the tenant closed'),
   }),
 };

@@ -53,6 +53,7 @@ export const ofDoctrine: readonly Invariant[] = [
   never('check_incident', 'no recipe is selected that is stopped, or in quarantine', {
     all: [
       { fact: 'andon_of_asked_recipe', is: 'none' },
+      { fact: 'failures_of_asked_recipe', is: 'none' },
       { fact: 'quarantine_of_asked_recipe', is: false },
     ],
   }),
@@ -63,6 +64,7 @@ export const ofDoctrine: readonly Invariant[] = [
       {
         all: [
           { fact: 'andon_of_recipe', is: 'none' },
+          { fact: 'failures_of_recipe', is: 'none' },
           { fact: 'quarantine_of_recipe', is: false },
         ],
       },
@@ -76,22 +78,38 @@ export const ofDoctrine: readonly Invariant[] = [
       },
     ),
   ),
-  never('record_why', 'no why is answered but on a receipt of its incident', { fact: 'receipt_of_incident', is: true }),
+  never('record_why', 'no why is answered but on a receipt of its incident, which no why before cited', {
+    all: [
+      { fact: 'receipt_of_incident', is: true },
+      { fact: 'receipt_cited', is: false },
+    ],
+  }),
   never(
     'record_prevention_test',
-    'no prevention test passes but the one that failed before, and while its catalog decides',
+    'no prevention test passes but one that failed before, and first while its catalog decides',
     {
       all: [
-        { fact: 'prevention_failed', is: true },
-        { fact: 'catalog', is: { fact: 'prevention_candidate' } },
+        { not: { fact: 'prevention_test_state', is: 'none' } },
+        {
+          any: [
+            { fact: 'catalog', is: { fact: 'prevention_candidate' } },
+            { fact: 'prevention_passed', is: true },
+          ],
+        },
       ],
     },
     { fact: 'argument.result', is: 'passed' },
   ),
-  never('close_analysis', 'no analysis is closed with a why that is not answered, or a prevention that is not tested', {
-    all: [
-      { fact: 'analysis_whys', atLeast: 5 },
-      { fact: 'prevention_passed', is: true },
-    ],
-  }),
+  never(
+    'close_analysis',
+    'no analysis is closed with a why that is not answered, or a prevention that did not pass its tests under the catalog that decides',
+    {
+      all: [
+        { fact: 'analysis_whys', atLeast: 5 },
+        { fact: 'prevention_passed', is: true },
+        { fact: 'prevention_under', is: { fact: 'catalog' } },
+        { fact: 'prevention_failing', is: 0 },
+      ],
+    },
+  ),
 ];

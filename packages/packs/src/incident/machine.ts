@@ -47,10 +47,12 @@ type IncidentCell =
   | 'incident_opened_at'
   | 'incident_due_at'
   | 'incident_clock_at'
+  | 'incident_remedied_at'
   | 'incident_closed_at'
   | 'incident_alerts'
   | 'incident_signal'
   | 'incident_occurrences'
+  | 'incident_counted'
   | 'incident_escalated'
   | 'incident_recurred'
   | 'incident_recipe'
@@ -69,6 +71,7 @@ const CELLS: Readonly<Record<IncidentCell, readonly [string, Type, Value]>> = {
   incident_opened_at: ['when an incident was opened', INSTANT, EPOCH],
   incident_due_at: ['until when it has to be decided', INSTANT, EPOCH],
   incident_clock_at: ['from when on it has to be decided anew, after a remedy', INSTANT, EPOCH],
+  incident_remedied_at: ['when its latest remedy was approved', INSTANT, EPOCH],
   incident_closed_at: ['when an incident was last closed', INSTANT, EPOCH],
   incident_alerts: ['alerts that were folded into an incident since it was opened', COUNT, 0],
   incident_signal: [
@@ -77,6 +80,7 @@ const CELLS: Readonly<Record<IncidentCell, readonly [string, Type, Value]>> = {
     'none',
   ],
   incident_occurrences: ['how often an incident was opened', COUNT, 0],
+  incident_counted: ['whether an incident is counted among the open ones of its resource', BOOLEAN, false],
   incident_escalated: ['whether an incident was escalated', BOOLEAN, false],
   incident_recurred: ['whether an incident came back within 30 days', BOOLEAN, false],
   incident_recipe: ['the recipe of an incident, with its version', STRING, ''],
@@ -185,11 +189,18 @@ export const countIncident = (cell: IncidentCell, when: Condition): Write => ({
   when,
 });
 
+/**
+ * An incident is counted once among the open ones of its resource: from its first step on, under whatever catalog it was opened, to
+ * its end. What was never counted is not taken from the others.
+ */
+export const countedAsOpen = (when: Condition = { all: [] }): readonly Write[] => counted(1, false, when);
+
 /** A step of the incident: where it is from then on, and which receipt this one follows from. */
 export const stepTo = (state: IncidentState, when?: Condition): readonly Write[] => [
   setIncident('incident_state', state, when),
   setIncident('incident_cause', { fact: 'incident_latest' }, when),
   setIncident('incident_latest', { fact: 'receipt_id' }, when),
+  ...(state === 'closed' ? counted(-1, true, when ?? { all: [] }) : countedAsOpen(when)),
   citable(when),
 ];
 
@@ -233,3 +244,13 @@ export const aboutItsResource: Requirement = {
   },
   remedy: { by: 'request', argument: 'incident' },
 };
+
+const counted = (by: 1 | -1, was: boolean, when: Condition): readonly Write[] => [
+  {
+    cell: 'counted_incidents',
+    key: [{ fact: 'resource_ref' }],
+    change: { plus: by },
+    when: { all: [when, { fact: 'incident_counted', is: was }] },
+  },
+  setIncident('incident_counted', !was, when),
+];

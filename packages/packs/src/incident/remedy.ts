@@ -29,6 +29,7 @@ export const asRemedy = (action: Action & { readonly does: RunsStep }): Action &
   writes: [
     ...action.writes,
     ...stepTo('remedying', isItsRemedy),
+    setIncident('incident_remedied_at', { fact: 'at' }, isItsRemedy),
     ...dueWithin(action.does.limits?.timeoutMs ?? REMEDY_WITHIN_MS, isItsRemedy),
   ],
   does: { ...action.does, after: withIncident(action.does.after) },

@@ -11,8 +11,11 @@ import { owns } from '@tai-autonomics/core/receipt';
 /** The commands by which an incident is carried through with a recipe, in order, as `tai submit` takes them. */
 export const recipeCommands = (recipe: Recipe): readonly string[] => [
   submit('check_incident', { incident: '$INCIDENT', recipe: recipe.recipe_id }),
-  ...recipe.steps.map(({ action, arguments: args }, i) =>
-    submit(action, i === recipe.steps.length - 1 ? { incident: '$INCIDENT', ...written(args) } : written(args)),
+  ...recipe.steps.map(({ action, arguments: args, incident }, i) =>
+    submit(action, {
+      ...(incident === true || i === recipe.steps.length - 1 ? { incident: '$INCIDENT' } : {}),
+      ...written(args),
+    }),
   ),
   submit('verify_incident', { incident: '$INCIDENT' }),
   submit('close_incident', { incident: '$INCIDENT', finding: '$FINDING' }),

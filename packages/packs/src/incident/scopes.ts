@@ -21,6 +21,10 @@ import { mayQuarantine } from '../platform/stops.ts';
 /** The kinds of scope, beside resources and the whole tenant. */
 const SCOPES = ['sku', 'environment', 'recipe'] as const;
 
+/** A recipe that failed too often is a scope of its own: nobody stops it by hand, and it touches no Andon that somebody raised. */
+const FAILING = 'failing_recipe';
+const LET_GO = [...SCOPES, FAILING] as const;
+
 const ENVIRONMENTS = ['production', 'sandbox'] as const;
 const BY_SCOPE = [{ fact: 'argument.scope' }, { fact: 'argument.name' }] as const;
 const NAMED = { scope: { fact: 'argument.scope' }, name: { fact: 'argument.name' } } as const;
@@ -44,17 +48,13 @@ const ofScope = lettingGo({
 export const recipeRuns = (isItsRemedy: Condition): readonly Requirement[] =>
   running('recipe', 'incident_recipe_id', isItsRemedy);
 
-/** A recipe failed too often: its Andon, unless a worse one is open, and nothing is shown of it yet. */
+/**
+ * A recipe failed too often: an Andon of its failures, of which nothing is shown yet. An outcome writes what was settled when its
+ * action was approved, so it says nothing of what was raised meanwhile, and cannot lower it.
+ */
 export const recipeFailed = (when: Condition): readonly Write[] => [
-  {
-    cell: 'scope_andon',
-    key: OF_INCIDENT,
-    change: { set: 'high' },
-    when: { all: [when, { fact: 'andon_of_recipe', oneOf: ['none', 'low', 'medium'] }] },
-  },
-  ...(['scope_cause', 'scope_recovery'] as const).map(
-    (cell): Write => ({ cell, key: OF_INCIDENT, change: { set: false }, when }),
-  ),
+  { cell: 'scope_andon', key: FAILING_OF_INCIDENT, change: { set: 'high' }, when },
+  ...ofScope.anew(FAILING_OF_INCIDENT, when),
 ];
 
 /** What stops a scope and lets it go again, over the recipes that can be selected. */
@@ -74,12 +74,12 @@ export const scopeActions = (recipes: readonly Recipe[]): Readonly<Record<string
     arguments: finding('what was seen'),
     requires: [mayQuarantine, ...isKnown(recipes)],
     emits: { approve: 'scope_quarantined', refuse: 'action_refused' },
-    writes: [set('scope_quarantine', { set: true }), ...ofScope.anew],
+    writes: [set('scope_quarantine', { set: true }), ...ofScope.anew()],
   }),
   record_scope_cause: internal({
     means: 'records why an SKU, an environment or a recipe was stopped',
     who: ['user', 'service', 'system'],
-    arguments: finding('the cause'),
+    arguments: finding('the cause', LET_GO),
     requires: [],
     emits: { approve: 'scope_cause_recorded', refuse: 'action_refused' },
     writes: ofScope.causeRecorded,
@@ -87,7 +87,7 @@ export const scopeActions = (recipes: readonly Recipe[]): Readonly<Record<string
   confirm_scope_recovery: internal({
     means: 'confirms that what a scope was stopped for is over, by the digest of what shows it',
     who: ['user', 'service', 'system'],
-    arguments: { ...scoped, evidence: opaqueId('SHA-256 of what shows it, base64url') },
+    arguments: { ...scoped(LET_GO), evidence: opaqueId('SHA-256 of what shows it, base64url') },
     requires: [],
     emits: { approve: 'scope_recovery_confirmed', refuse: 'action_refused' },
     writes: ofScope.recoveryConfirmed,
@@ -96,7 +96,7 @@ export const scopeActions = (recipes: readonly Recipe[]): Readonly<Record<string
     means: 'starts the line again for an SKU, an environment or a recipe',
     who: ['user'],
     relation: 'owner',
-    arguments: finding('what was found and done'),
+    arguments: finding('what was found and done', LET_GO),
     requires: ofScope.clearing,
     emits: { approve: 'scope_andon_cleared', refuse: 'action_refused' },
     writes: [set('scope_andon', { clear: true })],
@@ -111,18 +111,6 @@ export const scopeActions = (recipes: readonly Recipe[]): Readonly<Record<string
     writes: [set('scope_quarantine', { clear: true })],
   }),
 });
-
-/** What says that this recipe is not stopped, whatever incident it is carried out in. */
-export const knownRecipe = (id: string): KnownRecipe => {
-  const key = ['recipe', id] as const;
-  return {
-    facts: {
-      [`andon_of_${id}`]: andon(`the open Andon of the recipe ${id}`, key),
-      [`quarantine_of_${id}`]: quarantine(`whether the recipe ${id} is in quarantine`, key),
-    },
-    runs: stoppedBy(id, id, (holds) => holds),
-  };
-};
 
 const andon = (means: string, key: LedgerFact['key']): LedgerFact => ({
   means,
@@ -142,6 +130,7 @@ const quarantine = (means: string, key: LedgerFact['key']): LedgerFact => ({
 });
 const OF_INCIDENT = ['recipe', { fact: 'incident_recipe_id' }] as const;
 const OF_CHECK = ['recipe', { fact: 'argument.recipe' }] as const;
+const FAILING_OF_INCIDENT = [FAILING, { fact: 'incident_recipe_id' }] as const;
 
 export const scopeCells: Readonly<Record<string, Cell>> = ofScope.cells;
 export const scopeFacts: Readonly<Record<string, LedgerFact>> = {
@@ -152,6 +141,11 @@ export const scopeFacts: Readonly<Record<string, LedgerFact>> = {
   quarantine_of_recipe: quarantine('whether the recipe of the incident is in quarantine', OF_INCIDENT),
   andon_of_asked_recipe: andon('the open Andon of the recipe that is asked for', OF_CHECK),
   quarantine_of_asked_recipe: quarantine('whether the recipe that is asked for is in quarantine', OF_CHECK),
+  failures_of_recipe: andon('the open Andon of the failures of the recipe of the incident', FAILING_OF_INCIDENT),
+  failures_of_asked_recipe: andon('the open Andon of the failures of the recipe that is asked for', [
+    FAILING,
+    { fact: 'argument.recipe' },
+  ]),
 };
 
 /** No Andon is open for a recipe, and it is not in quarantine; where it is carried out at all. */
@@ -161,15 +155,15 @@ const running = (facts: 'recipe' | 'asked_recipe', name: string, when?: Conditio
     when === undefined ? holds : { any: [{ not: when }, { fact: name, is: '' }, holds] },
   );
 
-/** The facts `andon_of_…` and `quarantine_of_…` say that this recipe is not stopped, where it matters. */
+/** The facts `andon_of_…`, `failures_of_…` and `quarantine_of_…` say that this recipe is not stopped, where it matters. */
 const stoppedBy = (facts: string, name: Term, may: (holds: Condition) => Condition): readonly Requirement[] => {
-  const letGo = (action: string): Requirement['remedy'] => ({
+  const letGo = (action: string, scope: string): Requirement['remedy'] => ({
     by: 'authority',
     who: { type: 'user', relation: 'owner' },
     submit: {
       action,
       resource: '*',
-      arguments: { scope: 'recipe', name },
+      arguments: { scope, name },
       choose: [{ argument: 'finding' }],
     },
   });
@@ -178,25 +172,25 @@ const stoppedBy = (facts: string, name: Term, may: (holds: Condition) => Conditi
       code: 'recipe_stopped',
       means: 'no Andon is open for the recipe',
       when: may({ fact: `andon_of_${facts}`, is: 'none' }),
-      remedy: letGo('clear_scope_andon'),
+      remedy: letGo('clear_scope_andon', 'recipe'),
+    },
+    {
+      code: 'recipe_stopped',
+      means: 'no Andon is open for failures of the recipe',
+      when: may({ fact: `failures_of_${facts}`, is: 'none' }),
+      remedy: letGo('clear_scope_andon', FAILING),
     },
     {
       code: 'recipe_quarantined',
       means: 'the recipe is not in quarantine',
       when: may({ fact: `quarantine_of_${facts}`, is: false }),
-      remedy: letGo('release_scope'),
+      remedy: letGo('release_scope', 'recipe'),
     },
   ];
 };
 
 /** The recipe that is asked for may be carried out. */
 export const recipeMayRun: readonly Requirement[] = running('asked_recipe', 'argument.recipe');
-
-/** A recipe that is known beforehand: what is asked for outside of its incident looks whether it is stopped, too. */
-export interface KnownRecipe {
-  readonly facts: Readonly<Record<string, LedgerFact>>;
-  readonly runs: readonly Requirement[];
-}
 
 /** A stop of what is misspelt would stop nothing, and nobody would know. */
 const isKnown = (recipes: readonly Recipe[]): readonly Requirement[] => {
@@ -219,6 +213,12 @@ const isKnown = (recipes: readonly Recipe[]): readonly Requirement[] => {
   }));
 };
 
-const scoped = { scope: words('which kind of scope', ...SCOPES), name: opaqueId('its name') };
-const finding = (means: string): Readonly<Record<string, Argument>> => ({ ...scoped, finding: string(means) });
+const scoped = (scopes: typeof SCOPES | typeof LET_GO): Readonly<Record<string, Argument>> => ({
+  scope: words('which kind of scope', ...scopes),
+  name: opaqueId('its name'),
+});
+const finding = (
+  means: string,
+  scopes: typeof SCOPES | typeof LET_GO = SCOPES,
+): Readonly<Record<string, Argument>> => ({ ...scoped(scopes), finding: string(means) });
 const set = (cell: string, change: Write['change']): Write => ({ cell, key: BY_SCOPE, change });

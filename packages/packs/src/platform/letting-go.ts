@@ -27,12 +27,10 @@ export interface LettingGo {
   readonly facts: Readonly<Record<string, LedgerFact>>;
   /** An Andon is raised with `argument.severity`; a milder one lowers nothing. */
   readonly raising: readonly Write[];
-  /** What was shown before says nothing of what is stopped now. */
-  readonly anew: readonly Write[];
+  /** What was shown before says nothing of what is stopped now: of this scope, or of the one that the key names. */
+  readonly anew: (key?: readonly Term[], when?: Condition) => readonly Write[];
   readonly causeRecorded: readonly Write[];
   readonly recoveryConfirmed: readonly Write[];
-  /** The recovery was seen, on evidence: nobody's word is needed. */
-  readonly recoverySeen: readonly Write[];
   readonly clearing: readonly Requirement[];
   readonly releasing: readonly Requirement[];
 }
@@ -50,18 +48,17 @@ export const lettingGo = (stopped: Stopped): LettingGo => {
     flag(stopped, cause, 'whether the cause is recorded'),
     flag(stopped, recovery, 'whether the recovery is confirmed'),
   ];
-  const anew = [set(cause, false), set(recovery, false), ...confirmer.forgotten];
+  const anew: LettingGo['anew'] = (key = stopped.key, when) => [
+    ...[cause, recovery].map((cell) => setting({ ...stopped, key })(cell, false, when)),
+    ...confirmer.forgotten(key, when),
+  ];
   return {
     cells: Object.assign({}, ...[...shown, raiser, confirmer].map(({ cells }) => cells)),
     facts: Object.assign({}, ...[...shown, raiser, confirmer].map(({ facts }) => facts)),
-    raising: [...raises(stopped), ...raiser.kept(isWorst(andonFact)), ...anew],
+    raising: [...raises(stopped), ...raiser.kept(isWorst(andonFact)), ...anew()],
     anew,
     causeRecorded: [set(cause, true)],
     recoveryConfirmed: [set(recovery, true), ...confirmer.kept()],
-    recoverySeen: [set(recovery, true), ...confirmer.forgotten].map((write) => ({
-      ...write,
-      when: { any: [isOpen, inQuarantine] },
-    })),
     clearing: [
       ...whatIsShown(stopped, isOpen),
       raiser.isAnother('andon_raiser_clears', 'a critical Andon is cleared by somebody else than who raised it', {
@@ -135,7 +132,7 @@ interface Somebody {
   readonly cells: Readonly<Record<string, Cell>>;
   readonly facts: Readonly<Record<string, LedgerFact>>;
   readonly kept: (when?: Condition) => readonly Write[];
-  readonly forgotten: readonly Write[];
+  readonly forgotten: (key: readonly Term[], when?: Condition) => readonly Write[];
   /** Somebody else has to ask, under whatever names, where the condition holds. */
   readonly isAnother: (code: string, means: string, when: Condition) => Requirement;
 }
@@ -169,7 +166,8 @@ const somebody = (stopped: Stopped, name: string, means: string): Somebody => {
       [`${name}_person_behind`]: behind(`${name}_person`),
     },
     kept: (when) => kept.map(([cell, , fact]) => set(cell, { fact }, when)),
-    forgotten: kept.map(([cell]) => ({ cell, key: stopped.key, change: { clear: true } })),
+    forgotten: (key, when) =>
+      kept.map(([cell]) => ({ cell, key, change: { clear: true }, ...(when === undefined ? {} : { when }) })),
     isAnother: (code, text, when) => {
       const { when: another } = byAnother({
         subject: name,

@@ -163,8 +163,10 @@ export const platform: Pack = {
     quarantine_too_wide: 'one resource at a time is put into quarantine',
     stop_cause_missing: 'nobody recorded why it was stopped, since it was last stopped',
     recovery_not_confirmed: 'nobody confirmed that what it was stopped for is over, since it was last stopped',
-    andon_raiser_clears: 'who raised a critical Andon cannot clear it, under whatever name',
-    recovery_by_releaser: 'who confirmed the recovery cannot release it from quarantine, under whatever name',
+    andon_raiser_clears:
+      'who raised a critical Andon cannot clear it, under whatever name: another owner does, whom an owner makes with `grant_relation`',
+    recovery_by_releaser:
+      'who confirmed the recovery cannot release it from quarantine, under whatever name: another owner does, whom an owner makes with `grant_relation`',
     quarantine_gate_not_passed: 'something that was asked for when it was put into quarantine is not so yet',
     review_overdue: 'what was broken in an emergency was not reviewed in time',
     glass_period_invalid: 'a glass is broken for an hour at most',

@@ -3,7 +3,7 @@
  * is the resource `*` (D-06, D-07). An owner starts it again once its cause is recorded and its end is confirmed (`letting-go.ts`).
  * Nobody but the operator stops more than ten a minute.
  */
-import type { Action, Cell, Condition, LedgerFact, Requirement, Write } from '@tai-autonomics/core/author';
+import type { Action, Cell, Condition, LedgerFact, Requirement, Term, Write } from '@tai-autonomics/core/author';
 import { EPOCH, internal, opaqueId, string, words } from './action.ts';
 import { lettingGo } from './letting-go.ts';
 import { ANDON_SEVERITIES } from './severities.ts';
@@ -31,16 +31,43 @@ const MORE_GATES = {
 const GATE_NAMES = Object.keys(MORE_GATES) as readonly (keyof typeof MORE_GATES)[];
 const GATES = { type: 'set', of: GATE_NAMES } as const;
 
-/** Whoever takes one away looks first whether there is one. */
+/** What is taken away was counted before: so no bound has to be looked at. */
 const COUNT = { type: 'integer' } as const;
+const MADE_AT = 'stop_made_at';
 
 /** What a stop of a resource keeps. */
 export const stopCells: Readonly<Record<string, Cell>> = {
   ...ofResource.cells,
   quarantine_gates: { means: 'what else has to be so before a resource is released', key: ['scope'], type: GATES },
-  open_incidents: { means: 'incidents about a resource that are not closed', key: ['scope'], type: COUNT },
-  open_analyses: { means: 'root-cause analyses about a resource that are not closed', key: ['scope'], type: COUNT },
+  [MADE_AT]: { means: 'when a resource was last stopped', key: ['scope'], type: { type: 'instant' } },
+  counted_incidents: { means: 'incidents about a resource that are not closed', key: ['scope'], type: COUNT },
+  counted_analyses: { means: 'root-cause analyses about a resource that are not closed', key: ['scope'], type: COUNT },
 };
+
+/** A resource is stopped now: what was shown of a stop before says nothing of this one. */
+export const stoppedAnew = (key: readonly Term[], when?: Condition): readonly Write[] => [
+  ...ofResource.anew(key, when),
+  { cell: MADE_AT, key, change: { set: { fact: 'at' } }, ...(when === undefined ? {} : { when }) },
+];
+
+/**
+ * An incident about the resource was verified, on evidence of now: what it was stopped for is over, if it was stopped while the
+ * incident was open, and mended since. Who confirmed it before stays known.
+ */
+export const recoverySeen = (openedAt: string, mendedAt: string): readonly Write[] => [
+  {
+    cell: 'stop_recovery',
+    key: [{ fact: 'resource_ref' }],
+    change: { set: true },
+    when: {
+      all: [
+        { any: [{ not: { fact: 'andon', is: 'none' } }, { fact: 'quarantined', is: true }] },
+        { fact: MADE_AT, notBefore: { fact: openedAt } },
+        { fact: mendedAt, after: { fact: MADE_AT } },
+      ],
+    },
+  },
+];
 
 const countOf = (means: string, cell: string): LedgerFact => ({
   means,
@@ -58,9 +85,6 @@ const gatesPassed: readonly Requirement[] = GATE_NAMES.map((name) => ({
   remedy: { by: 'world' },
 }));
 
-/** An incident about the resource was verified, on evidence of now: what it was stopped for is over. */
-export const recoverySeen: readonly Write[] = ofResource.recoverySeen;
-
 const WINDOW_MS = 60_000;
 const MOST_IN_WINDOW = 10;
 const BY_SUBJECT = [{ fact: 'subject' }] as const;
@@ -76,8 +100,16 @@ export const stopFacts: Readonly<Record<string, LedgerFact>> = {
     key: [{ fact: 'resource_ref' }],
     otherwise: [],
   },
-  open_incidents: countOf('incidents about the resource that are not closed', 'open_incidents'),
-  open_analyses: countOf('root-cause analyses about the resource that are not closed', 'open_analyses'),
+  [MADE_AT]: {
+    means: 'when the resource was last stopped',
+    type: { type: 'instant' },
+    origin: 'ledger',
+    cell: MADE_AT,
+    key: [{ fact: 'resource_ref' }],
+    otherwise: EPOCH,
+  },
+  open_incidents: countOf('incidents about the resource that are not closed', 'counted_incidents'),
+  open_analyses: countOf('root-cause analyses about the resource that are not closed', 'counted_analyses'),
   andons_raised: {
     means: 'Andons that the subject raised in the current window',
     type: { type: 'integer', min: 0 },
@@ -157,6 +189,8 @@ const counting: readonly Write[] = [
   },
 ];
 
+const MADE_NOW: Write = { cell: MADE_AT, key: [{ fact: 'resource_ref' }], change: { set: { fact: 'at' } } };
+
 export const stopActions: Readonly<Record<string, Action>> = {
   raise_andon: internal({
     means: 'stops the line for a resource',
@@ -167,7 +201,7 @@ export const stopActions: Readonly<Record<string, Action>> = {
     },
     requires: [mayStopAll, knownResource, notTooMany],
     emits: { approve: 'andon_raised', refuse: 'action_refused' },
-    writes: [...ofResource.raising, ...counting],
+    writes: [...ofResource.raising, MADE_NOW, ...counting],
     evenWhenSuspended: true,
   }),
   record_stop_cause: internal({
@@ -219,7 +253,7 @@ export const stopActions: Readonly<Record<string, Action>> = {
           when: { fact: 'argument.gates', contains: gate },
         }),
       ),
-      ...ofResource.anew,
+      ...stoppedAnew([{ fact: 'resource_ref' }]),
     ],
   }),
   release_quarantine: internal({

@@ -20,9 +20,9 @@ export interface Tied {
   readonly forgetting: readonly Write[];
 }
 
-/** Ties a step and its way back together, for each of what `of` names: an incident, or a resource. */
-export const tie = ({ action, with: seen = {} }: StepSpec, undo: WayBack, of: Term): Tied => {
-  const key: readonly Term[] = [action, of];
+/** Ties a step and its way back together, in each incident. */
+export const tie = ({ action, with: seen = {} }: StepSpec, undo: WayBack): Tied => {
+  const key: readonly Term[] = [action, { fact: 'argument.incident' }];
   const back = Object.hasOwn(undo, 'why') ? [] : Object.entries((undo as StepSpec).with ?? {});
   const isDone = `carried_out_${action}`;
   const before = [...new Set(back.map(([, fact]) => fact))];
@@ -72,7 +72,7 @@ export const tie = ({ action, with: seen = {} }: StepSpec, undo: WayBack, of: Te
 const BOOLEAN: Type = { type: 'boolean' };
 const CARRIED_OUT = 'standard_work_carried_out';
 const CARRIED_OUT_CELL: Cell = {
-  means: 'whether a step was carried out in an incident, or about a resource, and not taken back',
+  means: 'whether a step was carried out in an incident, and not taken back',
   key: ['step', 'of'],
   type: BOOLEAN,
 };
@@ -80,7 +80,7 @@ const CARRIED_OUT_CELL: Cell = {
 const typeOf = (fact: string): Type => standardWorkFacts[fact]?.type ?? { type: 'string' };
 
 const keptCell = (fact: string): Cell => ({
-  means: `what \`${fact}\` was before a step in an incident, or about a resource`,
+  means: `what \`${fact}\` was before a step in an incident`,
   key: ['step', 'of'],
   type: typeOf(fact),
 });

@@ -11,12 +11,11 @@ import {
   type Role,
   type RunsStep,
   type Status,
-  type Term,
   type Write,
 } from '@tai-autonomics/core/author';
 import { aboutItsResource, incidentOrNone, isIn, mustBe } from '../incident/machine.ts';
 import { asRemedy } from '../incident/remedy.ts';
-import { knownRecipe } from '../incident/scopes.ts';
+import { recipeRuns } from '../incident/scopes.ts';
 import { standardWorkFacts } from './facts.ts';
 import type { StepSpec, WayBack } from './step.ts';
 import { type Tied, tie } from './way-back.ts';
@@ -44,7 +43,7 @@ export interface WorkSpec
     Recipe,
     'recipe_id' | 'title' | 'category' | 'kind' | 'explanation' | 'symptom' | 'verify' | 'prevention'
   > {
-  /** What has to be done before the step, each with its own way back: the owner's leave is enough for them. */
+  /** What has to be done before the step, in the same incident, each with its own way back. */
   readonly before?: readonly Before[];
   readonly step: StepSpec & { readonly command: string; readonly needs?: string };
   /** How it is taken back, with what is seen then; or why it isn't. */
@@ -68,12 +67,12 @@ const ROLES: readonly Role[] = ['read_deployment', 'write_config'];
 /** Makes a piece of work from what is written of it. */
 export const work = (spec: WorkSpec): Work => {
   const { before = [], step, undo, selects, nearly, ...rest } = spec;
-  const last = recipeStep(step, undo, true);
-  const known = knownRecipe(rest.recipe_id);
-  const tied = tie(step, undo, OF_INCIDENT);
-  const earlier = before.map((one) => ({ ...one, tied: tie(one.step, one.undo, OF_RESOURCE) }));
+  const last = recipeStep(step, undo);
+  const tied = tie(step, undo);
+  const earlier = before.map((one) => ({ ...one, tied: tie(one.step, one.undo) }));
   const ties = [tied, ...earlier.map((one) => one.tied)];
-  const [first = last, ...more] = [...before.map((one) => recipeStep(one.step, one.undo, false)), last];
+  const isFirst = (one: Before): RecipeStep => ({ ...recipeStep(one.step, one.undo), incident: true });
+  const [first = last, ...more] = [...before.map(isFirst), last];
   return {
     recipe: {
       format: RECIPE_FORMAT,
@@ -86,14 +85,14 @@ export const work = (spec: WorkSpec): Work => {
     },
     actions: Object.fromEntries([
       ...earlier.flatMap((one) => [
-        [one.step.action, stepThere(one.step, one.verify, [isAllowed, ...known.runs], one.tied)] as const,
-        ...(isTakenBack(one.undo) ? [[one.undo.action, stepBack(one.undo, [isAllowed], one.tied)] as const] : []),
+        [one.step.action, leadingTo(rest.recipe_id, one)] as const,
+        ...(isTakenBack(one.undo) ? [[one.undo.action, undoing(one.undo, [], one.tied)] as const] : []),
       ]),
       [step.action, remedy(step, rest.verify, tied)],
-      ...(isTakenBack(undo) ? [[undo.action, undoing(undo, step.action, tied)] as const] : []),
+      ...(isTakenBack(undo) ? [[undo.action, undoing(undo, [wasRemedy(step.action)], tied)] as const] : []),
     ]),
     cells: Object.assign({}, ...ties.map(({ cells }) => cells)),
-    facts: Object.assign({}, before.length === 0 ? {} : known.facts, ...ties.map(({ facts }) => facts)),
+    facts: Object.assign({}, ...ties.map(({ facts }) => facts)),
     fixtures: [
       { note: 'it is indicated', selects: true, evidence: selects },
       { note: nearly[0], selects: false, evidence: nearly[1] },
@@ -101,14 +100,10 @@ export const work = (spec: WorkSpec): Work => {
   };
 };
 
-/** The last step is done in an incident; those before it belong to whatever is done about their resource. */
-const OF_INCIDENT: Term = { fact: 'argument.incident' };
-const OF_RESOURCE: Term = { fact: 'resource_ref' };
-
 const isTakenBack = (undo: WayBack): undo is Exclude<WayBack, { readonly why: string }> => !Object.hasOwn(undo, 'why');
 
-/** The last step is the incident's remedy, so its way back is asked for in the incident, too. */
-const recipeStep = (step: Before['step'], undo: WayBack, isLast: boolean): RecipeStep => ({
+/** Every step belongs to the incident, and so does its way back. */
+const recipeStep = (step: Before['step'], undo: WayBack): RecipeStep => ({
   means: step.means,
   action: step.action,
   arguments: filledIn(step.with),
@@ -117,7 +112,7 @@ const recipeStep = (step: Before['step'], undo: WayBack, isLast: boolean): Recip
         by: 'action',
         action: undo.action,
         arguments: filledIn(undo.with),
-        ...(isLast ? { incident: true as const } : {}),
+        incident: true,
       }
     : { by: 'nothing', why: undo.why },
   command: step.command,
@@ -206,14 +201,42 @@ const stepBack = (
   { asKept, forgetting }: Tied,
 ): Action => action(undo, undo.verify, [...requires, ...asKept], { done: forgetting, uncertain: [] });
 
+/** The incident waits for a decision on what was found. */
+const isChecked: readonly Requirement[] = [
+  mustBe('incident_not_checked', 'the incident was checked', isIn('checked'), 'check_incident'),
+  aboutItsResource,
+];
+
+const inIncident = (action: Action): Action => ({
+  ...action,
+  arguments: { incident: incidentOrNone, ...action.arguments },
+});
+
+/** A step before the last: it moves the incident nowhere, and is asked for while its recipe is the one that was found. */
+const leadingTo = (recipe: string, { step, verify, tied }: Before & { readonly tied: Tied }): Action => {
+  const isItsRecipe: Condition = { fact: 'incident_recipe_id', is: recipe };
+  return inIncident(
+    stepThere(
+      step,
+      verify,
+      [
+        ...isChecked,
+        mustBe('incident_not_checked', 'its recipe is the one that this is a step of', isItsRecipe, 'check_incident'),
+        isAllowed,
+        ...recipeRuns(isItsRecipe),
+      ],
+      tied,
+    ),
+  );
+};
+
 const remedy = (step: StepSpec, verify: Condition, tied: Tied): Action =>
   asRemedy(
     stepThere(
       step,
       verify,
       [
-        mustBe('incident_not_checked', 'the incident was checked', isIn('checked'), 'check_incident'),
-        aboutItsResource,
+        ...isChecked,
         mustBe(
           'incident_not_checked',
           'its recipe is carried out by this',
@@ -226,27 +249,35 @@ const remedy = (step: StepSpec, verify: Condition, tied: Tied): Action =>
     ),
   );
 
-/** A way back is asked for in the incident that the way there was the remedy of; it moves that incident nowhere. */
-const undoing = (undo: Exclude<WayBack, { readonly why: string }>, wayThere: string, tied: Tied): Action => {
-  const back = stepBack(
-    undo,
-    [
-      mustBe(
-        'incident_not_checked',
-        'the incident was checked, and nothing of it runs',
-        isIn('checked', 'executed', 'verified', 'declined', 'closed'),
-        'check_incident',
-      ),
-      aboutItsResource,
-      mustBe(
-        'incident_not_checked',
-        'its recipe was carried out by what this takes back',
-        { fact: 'incident_remedy', is: wayThere },
-        'check_incident',
-      ),
-      isAllowed,
-    ],
-    tied,
+/** The way there was the remedy. */
+const wasRemedy = (wayThere: string): Requirement =>
+  mustBe(
+    'incident_not_checked',
+    'its recipe was carried out by what this takes back',
+    { fact: 'incident_remedy', is: wayThere },
+    'check_incident',
   );
-  return { ...back, arguments: { incident: incidentOrNone, ...back.arguments } };
-};
+
+/** A way back is asked for in the incident of the way there; it moves that incident nowhere. */
+const undoing = (
+  undo: Exclude<WayBack, { readonly why: string }>,
+  requires: readonly Requirement[],
+  tied: Tied,
+): Action =>
+  inIncident(
+    stepBack(
+      undo,
+      [
+        mustBe(
+          'incident_not_checked',
+          'the incident was checked, and nothing of it runs',
+          isIn('checked', 'executed', 'verified', 'declined', 'closed'),
+          'check_incident',
+        ),
+        aboutItsResource,
+        ...requires,
+        isAllowed,
+      ],
+      tied,
+    ),
+  );

@@ -71,7 +71,8 @@ const processLimits: Detector = detectorOf(
   ['open_files', 'open_files_hard', 'open_files_soft'],
   '{limits, open}: the text of /proc/PID/limits, and how many files are open',
   (raw): Found | undefined => {
-    const [, soft, hard] = /^Max open files\s+(\d{1,12})\s+(\d{1,12})\s+files/m.exec(textAt(raw, 'limits') ?? '') ?? [];
+    const [, soft, hard] =
+      /^Max open files\s+(\d{1,12})\s+(\d{1,12})\s+files/m.exec(printed(at(raw, 'limits')) ?? '') ?? [];
     const open = countAt(raw, 'open');
     return soft === undefined || open === undefined
       ? undefined
