@@ -61,7 +61,7 @@ export interface Decided {
   readonly incident?: string;
   /** Present when something ran, or a read was answered. A read has no receipt of its own: it has the decision's. */
   readonly outcome?: Outcome;
-  /** What an approval should not be read without, one sentence each: a stop for a resource that nobody knows, say. Absent where there is nothing. */
+  /** What the answer should not be read without, one sentence each: a stop for a resource that nobody knows, when a place is free again. Absent where there is nothing. */
   readonly notes?: readonly string[];
   /** Whether this decision was recorded earlier under the same intent id. What a read finds is looked up anew. */
   readonly repeated: boolean;

@@ -151,7 +151,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
         result: {},
         receipt: ref('ReceiptPlace'),
       }),
-      notes: { ...listOf(text('one sentence')), description: 'what the approval should not be read without' },
+      notes: { ...listOf(text('one sentence')), description: 'what the answer should not be read without' },
       repeated: { type: 'boolean', description: 'recorded earlier under the same id' },
       notice,
     },

@@ -92,6 +92,7 @@ export {
   type SeenFacts,
 } from '../recipe/diagnose.ts';
 export { namesRefusal, refusalOf, withReceipt } from '../refusal.ts';
+export { type NextPlace, nextPlace } from '../schedule/next-place.ts';
 export {
   createSchedule,
   passedOverAtMost,
