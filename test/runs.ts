@@ -25,6 +25,12 @@ export const sightings = (full: number): number => {
 /** Whether this is the long run, or more: then everything runs that takes long, however often. */
 export const isLongRun: boolean = share >= 0.25;
 
+/** Whether `npm run test:stores` asks: then every store holds a million rows once, which takes minutes. */
+export const asksOfStores: boolean = process.env['TAI_STORES'] === 'all';
+
+/** Whether every store is asked that this machine offers. */
+export const everyStore: boolean = isLongRun || asksOfStores;
+
 /** Whether the `i`th of many cases has its turn: each in full; in the short run each twentieth, or rarer. */
 export const hasItsTurn = (i: number, rarer = 1): boolean => share >= 1 || i % (Math.round(1 / share) * rarer) === 0;
 

@@ -18,16 +18,16 @@ import {
   snapshotStoreConformance,
 } from '@tai-autonomics/adapter-storage/conformance';
 import { afterAll, describe, expect, test } from 'vitest';
-import { isLongRun } from '../runs.ts';
+import { everyStore } from '../runs.ts';
 import { newFolder, openedOr } from './folder.ts';
 
 const api = { describe, test };
 
 const rows: ConformanceRow[] = [];
-const long = isLongRun || { none: 'one of `npm run test:long`: it takes minutes' };
+const long = everyStore || { none: 'one of `npm run test:long`: it takes minutes' };
 const told = (none: string): ConformanceOptions => ({ wire: { none }, long, tell: (row) => rows.push(row) });
 afterAll(() => {
-  if (process.env['TAI_STORES'] === 'all') process.stdout.write(`${conformanceTable(rows)}\n`);
+  if (everyStore) process.stdout.write(`${conformanceTable(rows)}\n`);
 });
 
 ledgerStoreConformance('memory', async () => memoryStore(), api, {

@@ -17,16 +17,16 @@ import { repository } from '../canary/repository.ts';
 import { layOutBought } from '../cli/bought.ts';
 import { runIn } from '../cli/rows.ts';
 import { folder } from '../cli/scratch.ts';
+import { everyStore } from '../runs.ts';
 import { NO_EMULATOR, startedEmulator } from './firestore-emulator.ts';
 import { openedOr } from './folder.ts';
 import { allRows, headAt, ledger, ok, rowsFrom } from './rows.ts';
 
-const isLong = process.env['TAI_STORES'] === 'all';
-const emulator = isLong ? await startedEmulator() : undefined;
+const emulator = everyStore ? await startedEmulator() : undefined;
 afterAll(() => emulator?.stop());
 
 test('the client of Google runs these tests', ({ skip }) => {
-  skip(!isLong, 'the client of Google takes its time: `npm run test:stores` runs it');
+  skip(!everyStore, 'the client of Google takes its time: `npm run test:stores` runs it');
   skip(emulator === undefined, NO_EMULATOR);
   expect(emulator?.name).toMatch(/^Firestore by .* client 8\.7/);
 });

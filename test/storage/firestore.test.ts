@@ -16,6 +16,7 @@ import {
 import type { LedgerStore, Row } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { afterAll, describe, expect, test } from 'vitest';
+import { everyStore } from '../runs.ts';
 import { type FakeFirestore, fakeFirestore, lossy, statusError } from './firestore-fake.ts';
 import { openedOr } from './folder.ts';
 import { allRows, headAt, ledger, ok, rowAt, rowsFrom } from './rows.ts';
@@ -27,7 +28,7 @@ const openOn = async (fake: FakeFirestore, options: FirestoreOptions = {}): Prom
 
 const rows: ConformanceRow[] = [];
 afterAll(() => {
-  if (process.env['TAI_STORES'] === 'all') process.stdout.write(`${conformanceTable(rows)}\n`);
+  if (everyStore) process.stdout.write(`${conformanceTable(rows)}\n`);
 });
 
 ledgerStoreConformance(

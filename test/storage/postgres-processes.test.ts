@@ -13,6 +13,7 @@ import { type Deployment, type LedgerStore, openDeployment } from '@tai-autonomi
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { afterAll, expect, test } from 'vitest';
+import { everyStore } from '../runs.ts';
 import { openedOr } from './folder.ts';
 import { NO_SERVER, postgresOffers } from './postgres-server.ts';
 import { type Acknowledged, type AskedOne, expectAgreement } from './postgres-several.ts';
@@ -142,13 +143,14 @@ const start = (dir: string, url: string, asked: readonly AskedOne[], said: (line
 const LONG = [
   { processes: 2, intents: 600 },
   { processes: 4, intents: 1_200 },
+  { processes: 8, intents: 10_000 },
 ];
 test.for(LONG)(
   '$processes processes that are killed at random: $intents intents, each recorded once, none lost',
-  { timeout: 600_000 },
+  { timeout: 1_800_000 },
   async ({ processes, intents }, { skip }) => {
     if (server === undefined) return skip(NO_SERVER);
-    skip(process.env['TAI_STORES'] !== 'all', 'several processes are killed by `npm run test:stores`');
+    skip(!everyStore, 'several processes are killed by `npm run test:stores`');
     const url = await server.database();
     const dir = join(folder, `${processes}`);
     await begin(dir, url);

@@ -19,15 +19,14 @@ import type { LedgerStore } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
-import { isLongRun } from '../runs.ts';
+import { asksOfStores, everyStore } from '../runs.ts';
 import { openedOr } from './folder.ts';
 import { NO_SERVER, type PostgresServer, postgresOffers } from './postgres-server.ts';
 import { allRows, headAt, ledger, ok, rowsFrom } from './rows.ts';
 import { openWire } from './wire.ts';
 
-/** One server in `npm test`; every one that this machine offers in `npm run test:stores`. */
-const isLong = process.env['TAI_STORES'] === 'all';
-const offers = postgresOffers().slice(0, isLong ? undefined : 1);
+/** One server in `npm test`; every one that this machine offers in the long run. */
+const offers = postgresOffers().slice(0, everyStore ? undefined : 1);
 const servers: PostgresServer[] = [];
 for (const offer of offers) servers.push(await offer());
 afterAll(async () => {
@@ -84,12 +83,12 @@ describe.each(servers)('$name', (server) => {
     { describe, test },
     {
       wire: (how) => openWired(server, how),
-      long: isLongRun || { none: 'one of `npm run test:long`: it takes minutes' },
+      long: asksOfStores || { none: 'one of `npm run test:stores`: it takes minutes' },
       tell: (row) => rows.push(row),
     },
   );
   afterAll(() => {
-    if (isLong) process.stdout.write(`${conformanceTable(rows)}\n`);
+    if (everyStore) process.stdout.write(`${conformanceTable(rows)}\n`);
   });
   catalogStoreConformance(
     server.name,
