@@ -220,5 +220,5 @@ describe('limits', () => {
     // Five blocks of 800 000 characters are 4 MB.
     expect(Math.max(...fake.pages)).toBeLessThanOrEqual(5);
     expect(fake.pages.length).toBeLessThan(15);
-  }, 60_000);
+  });
 });
