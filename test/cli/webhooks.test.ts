@@ -255,23 +255,34 @@ describe('by webhook', () => {
 
   test.for([
     { note: 'ends the connection', answer: undefined, says: 'it ended the connection without an answer' },
-    { note: 'begins an answer and never says its headers', answer: 'HTTP/1.1 200 OK\r\n', says: 'no answer came within' },
-  ])('a receiver that $note can be reached, and is said to have answered nothing', async ({ answer, says }, context) => {
-    if (answer !== undefined) inTheLongRun(context);
-    const server = createTcpServer((socket) => {
-      socket.on('error', () => {});
-      socket.once('data', () => (answer === undefined ? socket.destroy() : socket.write(answer)));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    const made = await setting();
-    const { wake, said, stop } = await sender(made, scratch(), `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    await refuse(made);
-    wake();
-    await vi.waitFor(() => expect(said).toHaveLength(1), { timeout: 60_000 });
-    await stop();
-    expect(said[0]).toContain(says);
-  });
+    {
+      note: 'begins an answer and never says its headers',
+      answer: 'HTTP/1.1 200 OK\r\n',
+      says: 'no answer came within',
+    },
+  ])(
+    'a receiver that $note can be reached, and is said to have answered nothing',
+    async ({ answer, says }, context) => {
+      if (answer !== undefined) inTheLongRun(context);
+      const server = createTcpServer((socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => (answer === undefined ? socket.destroy() : socket.write(answer)));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      onTestFinished(() => void server.close());
+      const made = await setting();
+      const { wake, said, stop } = await sender(
+        made,
+        scratch(),
+        `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      );
+      await refuse(made);
+      wake();
+      await vi.waitFor(() => expect(said).toHaveLength(1), { timeout: 60_000 });
+      await stop();
+      expect(said[0]).toContain(says);
+    },
+  );
 
   test('a receiver that is gone (410) is asked no more, after a restart neither', async () => {
     const made = await setting();

@@ -118,7 +118,8 @@ const isOfThisPage = ({ headers }: Request): boolean =>
 /** A file of the page, what a path has, or why neither. */
 const otherwise = async (method: string, path: string): Promise<Response> => {
   const asset = await assetAt(path);
-  const methods = asset === undefined ? METHODS.filter((one) => Object.hasOwn(ROUTES, `${one} ${path}`)) : ['GET', 'HEAD'];
+  const methods =
+    asset === undefined ? METHODS.filter((one) => Object.hasOwn(ROUTES, `${one} ${path}`)) : ['GET', 'HEAD'];
   if (methods.length === 0) return problemResponse({ problem: 'not_found', detail: 'the page is /approvals' });
   const allow = [...methods, 'OPTIONS'].join(', ');
   if (method === 'OPTIONS') return emptyResponse({ allow });

@@ -54,8 +54,7 @@ export const bindAccount = async (
   if (misnamed !== undefined) return E.left(`the tenant: ${misnamed}`);
   const fixed = Object.hasOwn(configured, account) ? configured[account] : undefined;
   if (fixed === tenant) return E.right(undefined);
-  if (fixed !== undefined)
-    return E.left('config.json gives it to another tenant, and counts first; change it there');
+  if (fixed !== undefined) return E.left('config.json gives it to another tenant, and counts first; change it there');
   const path = pathOf(dir);
   const locked = await lock(path);
   if (E.isLeft(locked)) return locked;

@@ -17,7 +17,8 @@ export const openMetricsDoor = async (dir: string, metrics: Metrics): Promise<E.
   if (E.isLeft(key)) return key;
   const expected = digest(key.right);
   return E.right(async (request) => {
-    if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { ...SECURITY, allow: ALLOW } });
+    if (request.method === 'OPTIONS')
+      return new Response(null, { status: 204, headers: { ...SECURITY, allow: ALLOW } });
     if (request.method !== 'GET' && request.method !== 'HEAD') return problemResponse(OTHER_METHOD);
     const given = /^Bearer +(\S{1,200}) *$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? '';
     if (!timingSafeEqual(digest(given), expected)) return problemResponse(NO_KEY);

@@ -54,8 +54,7 @@ export const bindBuyer: Route<OperatorDoor> = operatorRoute(
     if (tenant === undefined) return jsonResponse({ ...noticeOf(mode), ...buyer.right });
     const bound = buyer.right.purchase ?? buyer.right.account;
     // A member of this name would make the file of all that is bound unreadable.
-    if (BANNED_MEMBERS.has(bound))
-      return problemResponse({ problem: 'malformed', detail: 'no account has this name' });
+    if (BANNED_MEMBERS.has(bound)) return problemResponse({ problem: 'malformed', detail: 'no account has this name' });
     const request = { marketplace, account: bound, tenant };
     const recorded = await recordOperation(door, operator, taken, 'bind_account', request);
     if (recorded instanceof Response) return recorded;
