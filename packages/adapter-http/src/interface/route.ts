@@ -122,6 +122,9 @@ export const BODIED: readonly ProblemCode[] = ['length_required', 'too_large', '
 /** What a door has to have so that a route of it can read a body. */
 type Reading = Pick<Door, 'limits'>;
 
+/** A push has a query of its own, and what asks whether a process lives adds what it likes. */
+const ANY_QUERY: readonly RouteKey[] = ['none', 'push', 'signed'];
+
 /** Makes routes for callers of one kind. */
 export const routeFor =
   <Caller, D extends Reading>(
@@ -133,7 +136,7 @@ export const routeFor =
     answer: async (door, request, params) => {
       const caller = await who(door, request);
       if (isProblem(caller)) return problemResponse(caller);
-      const place = readAddress(request, params, { key, ...declared });
+      const place = readAddress(request, params, { ...declared, isOpen: ANY_QUERY.includes(key) });
       if (isProblem(place)) return problemResponse(place);
       const taken = await (declared.body === undefined ? takeNone(door, request) : take(door, request, declared.body));
       return isProblem(taken)

@@ -1,6 +1,5 @@
 /** What the address of a request says: the parts of its path that a route names, and its query. */
 import type { Problem } from '../answer/problem.ts';
-import type { RouteKey } from '../interface/route.ts';
 import type { Shapes } from '../schema/shape.ts';
 
 /** The parts of an address, each a text of its declared form. */
@@ -11,22 +10,21 @@ export interface Address {
 
 /** What a route declares of its address. */
 interface Declared {
-  readonly key: RouteKey;
   readonly path?: Shapes;
   readonly query?: Shapes;
+  /** A query that nobody declared is not looked at. */
+  readonly isOpen: boolean;
 }
 
 /**
- * Reads the address. A part of another form is 400, as is a name in the query that nobody declared, or one that comes twice. Where no
- * key of a tenant or an operator is taken no query is read: a push has its own there, and what asks whether a process lives adds what it
- * likes.
+ * Reads the address. A part of another form is 400, as is a name in the query that nobody declared, or one that comes twice.
  */
 export const readAddress = (
   request: Request,
   params: Readonly<Record<string, string>>,
-  { key, path, query }: Declared,
+  { path, query, isOpen }: Declared,
 ): Address | Problem => {
-  if (path === undefined && query === undefined && READS_NONE.includes(key)) return NOWHERE;
+  if (path === undefined && query === undefined && isOpen) return NOWHERE;
   const wrong = faultIn(params, path ?? {}, 'path');
   if (wrong !== undefined) return wrong;
   const asked: Record<string, string> = {};
@@ -38,7 +36,6 @@ export const readAddress = (
   return faultIn(asked, query ?? {}, 'query') ?? { path: params, query: asked };
 };
 
-const READS_NONE: readonly RouteKey[] = ['none', 'push', 'signed'];
 const NOWHERE: Address = { path: {}, query: {} };
 
 const malformed = (detail: string): Problem => ({ problem: 'malformed', detail });
