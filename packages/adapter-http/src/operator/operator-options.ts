@@ -42,7 +42,7 @@ export interface HeldKeys {
 
 /** The keys that seal ledgers, and what each ledger says of its own. */
 export interface SealingKeys extends HeldKeys {
-  readonly tenants: readonly ({ readonly tenant: string; readonly vkey: string } & LedgerKeys)[];
+  readonly tenants: readonly ({ readonly tenant: string; readonly vkey: string } & TenantStatus['keys'])[];
 }
 
 /** What came of a rotation. */
