@@ -1,13 +1,5 @@
 /** What the operator's door is made of. */
-import type {
-  CatalogStore,
-  Clock,
-  Credential,
-  Governor,
-  LedgerKeys,
-  Random,
-  TenantStatus,
-} from '@tai-autonomics/governor';
+import type { CatalogStore, Clock, Credential, Governor, Random, TenantStatus } from '@tai-autonomics/governor';
 import type { OperatorKeyStore } from '@tai-autonomics/governor/keys';
 import type { either as E } from 'fp-ts';
 import type { ResolveBuyer } from '../marketplaces/buyers.ts';
