@@ -448,6 +448,72 @@ test('an occurrence of which nothing is in the period is not told, and the other
   ]);
 });
 
+test('submissions are ranked by what receipts say of their kind, and are done once an analysis was closed after them', () => {
+  let seq = 0;
+  const line = (event: string, writes: readonly WireWrite[], args: Json = {}, who = 'sub_1') => {
+    const receipt = of({
+      kind: 'decision',
+      seq,
+      at: formatInstant(START + seq * MINUTE_MS),
+      id: `id${seq}`,
+      event,
+      subject: who,
+      verdict: 'approve',
+      codes: [],
+      writes,
+    });
+    seq += 1;
+    return [receipt, intent('submit_improvement', args)] as const;
+  };
+  const comes = (incident: string, kind: string, recurred = false) =>
+    line('made_up', [
+      { cell: 'incident_state', key: [incident], set: 'alerted' },
+      { cell: 'incident_kind', key: [incident], set: kind },
+      { cell: 'incident_recurred', key: [incident], set: recurred },
+    ]);
+  const submits = (kind: string) => line('improvement_submitted', [], { kind, proposal: `mend ${kind}` });
+  const closes = (incident: string) =>
+    line('analysis_closed', [{ cell: 'analysis_state', key: [incident], set: 'closed' }]);
+  const lines = [
+    comes('a', 'often'),
+    comes('b', 'often'),
+    comes('c', 'again', true),
+    comes('d', 'mended', true),
+    submits('often'),
+    submits('never_seen'),
+    submits('again'),
+    submits('mended'),
+    submits('again'),
+    closes('d'),
+  ];
+  const kaizen = (all: readonly (readonly [Receipt, ReadonlyMap<string, Json>])[]) => {
+    const run = startReport({ report: 'kaizen', ...ALL_TIME });
+    for (const [receipt, disclosed] of all) run.step(receipt, disclosed);
+    const [open, done, counts] = run.finish().sections;
+    const told = [open, done].map((section) =>
+      section?.statements.map(({ text, cites }) => [text.split(',')[0], cites]),
+    );
+    return [...told, counts?.measures.map(({ value }) => value)];
+  };
+  expect(kaizen(lines)).toEqual([
+    [
+      ['1. again: "mend again"', [6, 8]],
+      ['2. often: "mend often"', [4]],
+      ['3. never_seen: "mend never_seen"', [5]],
+    ],
+    [['mended: "mend mended"', [7, 9]]],
+    [5, 0],
+  ]);
+  // Submitted again after the analysis was closed, it is open again, and came back too; the earlier submission breaks the tie.
+  const [open] = kaizen([...lines, submits('mended')]);
+  expect(open?.map((told) => (Array.isArray(told) ? told[0] : told))).toEqual([
+    '1. again: "mend again"',
+    '2. mended: "mend mended"',
+    '3. often: "mend often"',
+    '4. never_seen: "mend never_seen"',
+  ]);
+});
+
 test('what is refused three times is proposed once, with its receipts; what was approved since is stale', () => {
   const grant = {
     action: 'grant_role',

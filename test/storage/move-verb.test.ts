@@ -124,7 +124,7 @@ test('a folder that another process holds takes nothing, and the tenant goes on 
   holding.child.kill('SIGTERM');
   await holding.ended;
   expect(await tai('store', 'move', 'acme', 'eu')).toMatchObject({ code: EXIT.ok });
-}, 120_000);
+}, 240_000);
 
 test('a folder whose config.json is gone keeps the marks and credentials that it has', async () => {
   const { dir, tai } = await deploy();

@@ -141,10 +141,11 @@ const start = (dir: string, url: string, asked: readonly AskedOne[], said: (line
 const LONG = [
   { processes: 2, intents: 600 },
   { processes: 4, intents: 1_200 },
+  { processes: 8, intents: 10_000 },
 ];
 test.for(LONG)(
   '$processes processes that are killed at random: $intents intents, each recorded once, none lost',
-  { timeout: 600_000 },
+  { timeout: 1_800_000 },
   async ({ processes, intents }, { skip }) => {
     if (server === undefined) return skip(NO_SERVER);
     skip(!everyStore, 'several processes are killed by `npm run test:stores`');
