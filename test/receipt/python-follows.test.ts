@@ -67,7 +67,9 @@ const inside =
     const pool = others.flatMap(({ disclosed }) => at(disclosed.get(disclosure), path) ?? []);
     const value = next(4) === 0 ? null : (pool[next(pool.length)] ?? 'other');
     const before = told.disclosed.get(disclosure);
-    return before === undefined
+    // A reading that nobody has to have made may be true all the same: of such a one the other says nothing.
+    const isMore = disclosure === 'state/readings' && at(before, path) === undefined;
+    return before === undefined || isMore
       ? told
       : { ...told, disclosed: new Map([...told.disclosed, [disclosure, put(before, path, value)]]) };
   };

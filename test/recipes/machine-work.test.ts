@@ -292,7 +292,7 @@ test('PostgreSQL: a role that has all its connections gets ten more, and loses t
   await connect();
   expect(await takeBack(machine)).toBe('success');
   expect(await limit()).toBe(2);
-}, 120_000);
+});
 
 test('processes: one that has used its open files up may open more, and then no more than before', async (context) => {
   if (spawnSync('prlimit', ['--version']).error !== undefined) return context.skip('no prlimit on this machine');
