@@ -104,8 +104,10 @@ type Make<Caller, D = Door> = (
   answer: (door: D, caller: Caller, taken: Taken) => Response | Promise<Response>,
 ) => Route<D>;
 
-/** What may go wrong on every route that takes a key. */
-export const KEYED: readonly ProblemCode[] = ['unauthenticated', 'forbidden', 'store_unavailable', 'internal'];
+/** What may go wrong on every route that takes any key: whoever has one may ask too much, too. */
+export const IDENTIFIED: readonly ProblemCode[] = ['unauthenticated', 'throttled', 'store_unavailable', 'internal'];
+/** What may go wrong on every route that takes a key of one kind. */
+export const KEYED: readonly ProblemCode[] = [...IDENTIFIED, 'forbidden'];
 /** What goes by itself. */
 export const TRANSIENT: readonly ProblemCode[] = ['clock_skew', 'not_ready', 'overloaded'];
 /** What may be wrong with a body. */
