@@ -261,6 +261,49 @@ test('whoever has a key may be told that it asks too much, at every route of eve
       }
 });
 
+test('every POST takes Idempotency-Key, and says whether it needs it', () => {
+  const needed: string[] = [];
+  for (const document of [OPENAPI, OPERATOR_OPENAPI])
+    for (const [path, { post }] of Object.entries(document['paths'] as Paths)) {
+      if (post === undefined) continue;
+      const { parameters = [] } = post as { readonly parameters?: readonly { name: string; description: string }[] };
+      const said = parameters.filter(({ name }) => name === 'Idempotency-Key');
+      expect([path, said.length]).toEqual([path, 1]);
+      if (!said[0]?.description.includes('not needed')) needed.push(path);
+    }
+  expect(needed).toEqual([
+    '/v1/actions',
+    '/access/v1/evaluation',
+    '/access/v1/evaluations',
+    ...needed.filter((path) => path.startsWith('/operator/')),
+  ]);
+  const changes = Object.entries(OPERATOR_OPENAPI['paths'] as Paths).filter(([, { post }]) => post !== undefined);
+  expect(needed.filter((path) => path.startsWith('/operator/'))).toEqual(changes.map(([path]) => path));
+});
+
+test('a key that is not needed changes nothing: no second receipt, and the same answer', async () => {
+  const alert = { receiver: 'tai', status: 'firing', version: '4', alerts: [] };
+  for (const [path, body, key] of [
+    ['/marketplace', eventOf(), shop],
+    ['/pubsub', pushOf(eventOf()), shop],
+    ['/v1/alerts/alertmanager', alert, agent],
+    ['/v1/ledger/checkpoint', '', agent],
+  ] as const) {
+    const governor = fakeGovernor();
+    const door = openDoor(governor);
+    await door.fetch(asking(approve));
+    const answers: string[] = [];
+    for (const id of ['one', 'two', 'é not a key']) {
+      const headers = { 'idempotency-key': encodeURI(id) };
+      const { status, json } = await answered(await door.fetch(posting(path, body, { key, headers })));
+      answers.push(JSON.stringify([status, { ...json, repeated: undefined }]));
+    }
+    expect([path, new Set(answers).size]).toEqual([path, 1]);
+    const ids = governor.asked.slice(1).map(({ asked }) => asked.id);
+    expect([path, new Set(ids).size <= 1]).toEqual([path, true]);
+  }
+});
+
 test('the document knows every code that is answered before the door is asked', () => {
   const { schemas } = OPENAPI['components'] as { readonly schemas: Readonly<Record<string, unknown>> };
   const { code } = (schemas['Problem'] as { readonly properties: { readonly code: { readonly enum: string[] } } })
