@@ -149,8 +149,8 @@ test('an export breaks off where the credential no longer counts', async () => {
 test('an export that nobody reads on ends within five seconds after its credential, and is not held', async () => {
   const { setting } = await open();
   const { ends, exports } = endless();
-  const parts = { tenant: 'acme', keyId: 'abcd', subject: { type: 'user', id: 'olivia' }, scope: [] } as const;
-  let verified: Verified = E.right({ ...parts, relations: ['owner'] });
+  const subject = { type: 'user', id: 'olivia' } as const;
+  let verified: Verified = E.right({ tenant: 'acme', keyId: 'abcd', subject, scope: [], relations: ['owner'] });
   const door = openDoor(setting.governor, { exports, authenticate: async () => verified });
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
