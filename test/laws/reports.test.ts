@@ -174,6 +174,26 @@ test('every incident is decided in time, late, or not due yet, and late exactly 
   );
 });
 
+test.for([
+  { note: 'decided at the very last instant is in time', decided: 15 * MINUTE_MS, want: [1, 0, 0] },
+  { note: 'decided a millisecond later is late', decided: 15 * MINUTE_MS + 1, want: [0, 1, 0] },
+  { note: 'open at the very last instant is not due yet', seen: 15 * MINUTE_MS, want: [0, 0, 1] },
+  { note: 'open a millisecond later is late', seen: 15 * MINUTE_MS + 1, want: [0, 1, 0] },
+])('an incident that is $note', ({ decided, seen = 0, want }) => {
+  const kept = report(
+    { report: 'sla', ...ALL_TIME },
+    accountOf('team', START + YEAR_MS, [
+      { incident: 'a', state: 'alerted', afterMs: 0 },
+      decided === undefined
+        ? { incident: 'b', state: 'refused', afterMs: seen }
+        : { incident: 'a', state: 'remedying', afterMs: decided },
+    ]),
+  );
+  expect(
+    ['in time', 'too late', 'not due yet at the end'].map((name) => measure(kept, 'Decisions on incidents', name)),
+  ).toEqual(want);
+});
+
 const answered = (plan: string, expires: number, afterMs: number, since = 0): readonly (number | undefined)[] => {
   const list: readonly Step[] = [
     { incident: 'a', state: 'alerted', afterMs: MINUTE_MS },

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { watchedStore } from '@tai-autonomics/adapter-storage';
 import { openPostgresStore, postgresStorage } from '@tai-autonomics/adapter-storage/postgres';
 import { type Deployment, type LedgerStore, openDeployment } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { afterAll, expect, test } from 'vitest';
+import { builtFrom } from '../programs/program.ts';
 import { everyStore } from '../runs.ts';
 import { openedOr } from './folder.ts';
 import { NO_SERVER, postgresOffers } from './postgres-server.ts';
@@ -126,10 +126,8 @@ interface Child {
 }
 
 const start = (dir: string, url: string, asked: readonly AskedOne[], said: (line: Acknowledged) => void): Child => {
-  const script = fileURLToPath(import.meta.resolve('./postgres-child.ts'));
-  const child = spawn(process.execPath, ['--conditions=@tai-autonomics/source', '--import', 'tsx', script, dir, url], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const script = builtFrom(import.meta.resolve('./postgres-child.ts'));
+  const child = spawn(process.execPath, [script, dir, url], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.on('error', () => undefined);
   child.stdin.end(`${JSON.stringify(asked)}\n`);
   createInterface(child.stdout).on('line', (line) => {
