@@ -43,8 +43,8 @@ export default defineConfig(({ mode }) => {
       maxWorkers: '100%',
       isolate: false,
       sequence: { sequencer: LongestFirst },
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
       // A row's note is its name: show all of it.
       chaiConfig: { truncateThreshold: 120 },
       // `tsc -b` compiles all tests; of these files their names are told, and what they expect of types.

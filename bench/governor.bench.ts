@@ -8,86 +8,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { memoryStore, openSqliteDriver, openSqliteStore } from '@tai-autonomics/adapter-storage';
-import {
-  type Asked,
-  anyResource,
-  anySubject,
-  type Caller,
-  createGovernor,
-  type Governor,
-  type LedgerStore,
-  loadCatalog,
-  type Observer,
-  type Row,
-} from '@tai-autonomics/governor';
-import { nodeSha256, nodeTextCodec, systemRandom } from '@tai-autonomics/governor/node';
-import { library } from '@tai-autonomics/packs';
-import { bought, signer } from './audited-ledger.ts';
+import type { Asked, Governor, LedgerStore, Row } from '@tai-autonomics/governor';
+import { nodeSha256, nodeTextCodec } from '@tai-autonomics/governor/node';
+import { ASKED, agent, loaded, start } from './asked-governor.ts';
 import { amount, cpuMs, cpuMsSince, figure, median } from './measure.ts';
 import { onPage } from './on-page.ts';
 import { receiptStep, right } from './receipt-step.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
-const NOW = Date.UTC(2026, 10, 21, 8);
 const SEED = 20_261_121;
 const ROUNDS = amount(15);
 const WARM_UP = 3;
 const INTENTS = amount(1_000);
 const CALLERS = 64;
-const TENANT = 'acme';
-const agent: Caller = {
-  tenant: TENANT,
-  subject: { type: 'agent', id: 'bot' },
-  scope: ['read_deployment', 'write_rollback'],
-};
-const loaded = right(loadCatalog(library));
-
-const seen: Readonly<Record<string, unknown>> = {
-  deployment_stable: true,
-  deployed_version: 'v1.2.0',
-  rollback_target_known: true,
-  rollback_target_version: 'v1.1.0',
-};
-
-const observer = (source: string, facts: readonly string[]): Observer => ({
-  source,
-  facts,
-  timeoutMs: 1_000,
-  observe: async (_about, wanted) => wanted.map((fact) => ({ fact, value: seen[fact], observedAt: NOW })),
-});
-
-const start = async (store: LedgerStore): Promise<Governor> => {
-  const governor = right(
-    await createGovernor({
-      standing: { mode: 'eval', session: 'bench' },
-      domain: 'bench.example',
-      catalogs: [loaded],
-      store,
-      signer: signer(),
-      secret: new Uint8Array(32).fill(7),
-      clock: () => NOW,
-      random: systemRandom,
-      resources: anyResource('sandbox'),
-      subjects: anySubject,
-      observers: [
-        observer('git', ['deployment_stable', 'deployed_version']),
-        observer('git', ['rollback_target_known', 'rollback_target_version']),
-      ],
-      handlers: [],
-      ownerOf: () => ({ type: 'user', id: 'olivia' }),
-    }),
-  );
-  const shop: Caller = { tenant: TENANT, subject: { type: 'marketplace', id: 'shop' }, scope: [] };
-  const opened = await governor.submit(shop, bought(NOW));
-  if (!opened.decided || opened.decision.verdict === 'refuse') throw new Error('the tenant was not opened');
-  return governor;
-};
-
-const ASKED: Readonly<Record<string, Asked>> = {
-  'refused, two observers looked': { action: 'trigger_rollback', resource: 'service/a' },
-  'a read': { action: 'check_health', resource: 'service/a' },
-};
-
 const submitted = async (governor: Governor, asked: Asked): Promise<void> => {
   const answer = await governor.submit(agent, asked);
   if (!answer.decided) throw new Error(`${answer.why}: ${answer.detail}`);

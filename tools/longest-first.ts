@@ -3,8 +3,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The longest, as measured in the long run and in the short one; what stands first takes longest. */
 export const LONGEST: readonly string[] = [
+  'test/storage/conformance.test.ts',
   'test/crash/move.test.ts',
   'test/crash/crash.test.ts',
+  'test/storage/postgres-processes.test.ts',
+  'test/storage/firestore-wire.test.ts',
   'test/pack.test.ts',
   'test/analysis/laws.test.ts',
   'test/governor/reasons.test.ts',

@@ -84,3 +84,19 @@ test('of a fact of two sources, one of which is withheld, nothing is known', () 
   );
   expect(said).toMatchObject({ answer: 'not_decided' });
 });
+
+test('a body that is null is not the decision, and breaks nothing', () => {
+  const said = replayed(shipped, (disclosed) => new Map(disclosed).set('decision/body', null));
+  expect(said).toMatchObject({ answer: 'not_decided', verdict: ['approve'] });
+});
+
+test('an example is at an instant of our days, and its numbers are no instants', () => {
+  const n = { means: 'n', type: { type: 'integer' } };
+  const act = internal({ arguments: { n }, requires: [requirement('no', { fact: 'argument.n', above: -5 }, NOBODY)] });
+  const proof = prove(compiled(catalogAround({ actions: { act } })), { verdict: 'never_approve', action: 'act' });
+  expect(proof).toMatchObject({ right: { answer: 'broken' } });
+  const { observation } = (proof as unknown as { right: { counterexample: { observation: Observation } } }).right
+    .counterexample;
+  expect(new Date(observation.at).getUTCFullYear()).toBeGreaterThan(2000);
+  expect(observation.intent.action.arguments).toEqual({ n: 0 });
+});

@@ -21,7 +21,7 @@ const strict = (): unknown => {
   return source;
 };
 
-test('what the shadow writes down is what a replay of the ledger says', { timeout: 60_000 }, async (context) => {
+test('what the shadow writes down is what a replay of the ledger says', async (context) => {
   inTheLongRun(context);
   const dir = scratch();
   writeFileSync(join(dir, 'strict.json'), JSON.stringify(strict()));

@@ -18,11 +18,12 @@ import { either as E } from 'fp-ts';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { eventsOf, makeReady, people, right, rollback, type Setting, shipped, startGovernor } from '../governor/kit.ts';
 import { layOutBought } from './bought.ts';
+import { startTai } from './process.ts';
 import { scratch } from './scratch.ts';
 import { captureIo } from './terminal.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-const PAUSES = { firstMs: 1, mostMs: 5, lookEveryMs: 60_000 };
+const PAUSES = { firstMs: 1, mostMs: 5, lookEveryMs: 60_000, gatherMs: 1 };
 
 interface Received {
   readonly id: string;
@@ -93,7 +94,8 @@ const sender = async ({ store, identity }: Setting, dir: string, url: string, mo
     }),
   );
   onTestFinished(() => started.stop());
-  return { ...started, said };
+  const wake = (ledger = identity.ledger('acme')): void => started.wake(ledger);
+  return { ...started, wake, said };
 };
 
 describe('in this process', () => {
@@ -374,12 +376,12 @@ describe('a receiver that does not take one', () => {
         ledger === theirs ? other.store.read(ledger.slice(2), from, to) : store.read(ledger, from, to),
     };
     const tenantOf = (ledger: string): string => (ledger === theirs ? 'umbrella' : 'acme');
-    return { other, more: { store: both, tenantOf } };
+    return { other, theirs, more: { store: both, tenantOf } };
   };
 
   test('waits with that ledger alone: the others go on', async () => {
     const made = await setting();
-    const { other, more } = await two(made);
+    const { other, theirs, more } = await two(made);
     const { received, url } = await receiving((place) => (place === 0 ? 400 : 204));
     const pauses = { ...PAUSES, firstMs: 600_000, mostMs: 600_000 };
     const { wake, stop } = await sender(made, scratch(), url, { ...more, pauses });
@@ -387,12 +389,12 @@ describe('a receiver that does not take one', () => {
     wake();
     await vi.waitFor(() => expect(received).toHaveLength(1));
     await refuse(other);
-    wake();
+    wake(theirs);
     await vi.waitFor(() => expect(received).toHaveLength(2));
     await refuse(made, { resource: 'other' });
     wake();
     await refuse(other, { resource: 'other' });
-    wake();
+    wake(theirs);
     await vi.waitFor(() => expect(received).toHaveLength(3));
     await stop();
     // The first ledger’s second message did not overtake its first.
@@ -404,7 +406,7 @@ describe('a receiver that does not take one', () => {
     { note: 'as a date', status: 429, header: () => new Date(Date.now() + 3_600_000).toUTCString() },
   ])('is not asked again before it says, $note, and no other ledger is tried', async ({ status, header }) => {
     const made = await setting();
-    const { other, more } = await two(made);
+    const { other, theirs, more } = await two(made);
     const { received, url } = await receiving(() => [status, { 'retry-after': header() }]);
     const { wake, stop, said } = await sender(made, scratch(), url, more);
     await refuse(made);
@@ -413,6 +415,7 @@ describe('a receiver that does not take one', () => {
     await vi.waitFor(() => expect(said).toHaveLength(1));
     for (let i = 0; i < 20; i += 1) {
       wake();
+      wake(theirs);
       await new Promise((go) => setTimeout(go, 2));
     }
     await stop();
@@ -521,6 +524,24 @@ describe('what is told, and how', () => {
     wake();
     await vi.waitFor(() => expect(received).toHaveLength(1));
   });
+});
+
+test('tai serve tells what was recorded when it was, and not when it next looks through all ledgers', async () => {
+  const dir = scratch();
+  const { received, url } = await receiving();
+  layOutBought(dir, { webhooks: { siem: { url, secret: 'siem.whsec', tells: 'receipts' } } }, 'base');
+  writeFileSync(join(dir, '.tai', 'siem.whsec'), `${SECRET}\n`, { mode: 0o600 });
+  const serving = startTai(dir, 'serve', '--port', '0', '--log', 'off');
+  onTestFinished(() => void serving.child.kill('SIGKILL'));
+  await serving.says(/^serving on /m);
+  // The look at the start is over once something came; what follows it would wait for half a minute.
+  const asked = ['submit', 'check_health', '--tenant', 'acme', '--as', 'agent:robot'];
+  for (const [n, argv] of [['event', 'event.json'], asked, asked].entries()) {
+    const { io, err } = captureIo(dir);
+    const code = await main(argv, io);
+    expect([code, err()]).toEqual([0, '']);
+    await vi.waitFor(() => expect(received.length).toBeGreaterThan(n), { timeout: 20_000 });
+  }
 });
 
 describe('where a message may go', () => {

@@ -113,9 +113,7 @@ describe('killed, over SQLite', () => {
     note: nameOf(point),
     point,
   }));
-  test.for(rows)('$note', { timeout: 60_000 }, ({ point }, context) =>
-    crash({ folder: scratchFolder(context), handlers }, point),
-  );
+  test.for(rows)('$note', ({ point }, context) => crash({ folder: scratchFolder(context), handlers }, point));
 });
 
 describe('killed, over PostgreSQL', () => {
@@ -123,7 +121,7 @@ describe('killed, over PostgreSQL', () => {
     note: nameOf(point),
     point,
   }));
-  test.for(rows)('$note', { timeout: 60_000 }, async ({ point }, context) => {
+  test.for(rows)('$note', async ({ point }, context) => {
     context.skip(!isWhole, 'one of `npm run test:crash`');
     if (server === undefined) return context.skip(NO_SERVER);
     const url = await server.database();

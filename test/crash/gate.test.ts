@@ -62,7 +62,7 @@ const rows = ROWS.map((row) => ({ ...row, note: nameOf(row.point) })).filter(
   ({ note }) => isWhole || note === 'after LedgerStore.append (approval)',
 );
 
-test.for(rows)('killed $note', { timeout: 60_000 }, async ({ point, events, calls }, context) => {
+test.for(rows)('killed $note', async ({ point, events, calls }, context) => {
   const folder = scratchFolder(context);
   await killedAt(folder, point);
   const setting = await reopened(folder);

@@ -99,7 +99,7 @@ test('kubectl is really called: seen, rolled back, seen again; and what was roll
   expect(
     await createExecutor([handler]).run(unknown, { tenant: 'acme', resource: 'service/checkout' }, 'contractual'),
   ).toMatchObject({ status: 'failed', detail: expect.stringMatching(/nothing was done/) });
-}, 60_000);
+});
 
 test('what kubectl refuses is nothing seen, and the log says why; what reads like an option is no place', async (context) => {
   const { program } = fakeKubectl(scratchFolder(context), readDocument('kubernetes-list'));
@@ -210,7 +210,7 @@ test('Google IAM over REST: read in version 3, and written only under the etag t
     new AbortController().signal,
   );
   expect(raced).toEqual(E.left(expect.stringMatching(/its etag moved/)));
-}, 60_000);
+});
 
 test.for([
   { note: 'a token over plain HTTP', endpoint: 'http://iam.example' },

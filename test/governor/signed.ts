@@ -7,7 +7,7 @@ import { approved, decided, makeReady, people, rollback, type Setting, startGove
 const { agent, approver } = people();
 const SEED = new Uint8Array(32).fill(3);
 export const KEY = encodeBase64url(publicKeyOf(SEED) ?? new Uint8Array(0));
-export const signed = (bytes: Uint8Array | undefined, seed = SEED): string =>
+const signed = (bytes: Uint8Array | undefined, seed = SEED): string =>
   encodeBase64url(signEd25519(seed, bytes ?? new Uint8Array(0)) ?? new Uint8Array(0));
 
 interface Page {
@@ -16,12 +16,12 @@ interface Page {
   readonly pending: readonly (ShownRefusal & { readonly submit: readonly Asked[] })[];
 }
 
-export const page = async ({ governor }: Setting): Promise<Page> => {
+const page = async ({ governor }: Setting): Promise<Page> => {
   const answer = approved(await governor.submit(approver, { action: 'pending_approvals', resource: '*' }));
   return answer.outcome?.result as Page;
 };
 
-export const register = async (setting: Setting): Promise<void> => {
+const register = async (setting: Setting): Promise<void> => {
   const { ledger, approver: ref } = await page(setting);
   const proof = signed(approverKeyBytes(ledger, ref, KEY));
   const asked = { action: 'register_approver_key', resource: '*', arguments: { key: KEY, signature: proof } };

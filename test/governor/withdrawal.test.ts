@@ -5,6 +5,8 @@ import { parseReceipt, type Receipt, type Rederived } from '@tai-autonomics/core
 import type { Asked, Caller, LedgerStore } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
+import { needs } from '../outside-tools.ts';
+import { firstFalsified, retold as told, without } from '../receipt/retold.ts';
 import { makeDeployment } from './deployment.ts';
 import {
   approve,
@@ -207,6 +209,36 @@ test('what another process records before the beginning stops it too', async (co
   });
   expect(deployment.runs()).toBe(0);
   await expectVerified(setting);
+});
+
+test('what takes an approval back is found by the verifier in Python too, and so is what does not', async (context) => {
+  needs(context, 'python3');
+  const deployment = makeDeployment(context);
+  const clock = clockAt(START);
+  const { store, held, letGo } = holding();
+  const observers = [deployment.observer(clock)];
+  const setting = await startGovernor({ clock, store, observers, handlers: [deployment.handler('deploys')] });
+  await makeReady(setting);
+  await approve(setting);
+  const running = setting.governor.submit(agent, rollback);
+  await held;
+  clock.now += 2;
+  const stop = { severity: 'high', finding: 'smoke' } as const;
+  const meanwhile = setting.governor.submit(agent, { action: 'raise_andon', resource: SERVICE, arguments: stop });
+  await new Promise((resolve) => setImmediate(resolve));
+  letGo();
+  expect(approved(await running).outcome).toMatchObject({ status: 'withdrawn' });
+  approved(await meanwhile);
+  const ledger = await ledgerOf(setting);
+  const cases = [
+    told(ledger, 'none', (text) => text),
+    told(ledger, 'action_withdrawn', (text) => text.replace('"codes":["', '"codes":["approval_denied","')),
+    without(ledger, 'andon_raised'),
+  ];
+  for (const [i, { ours, theirs }] of firstFalsified(cases).entries()) {
+    expect([i, theirs]).toEqual([i, ours]);
+    expect(ours === -1).toBe(i === 0);
+  }
 });
 
 /** The rederiver's answers over a ledger of which one receipt is told otherwise. */

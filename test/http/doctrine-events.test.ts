@@ -55,6 +55,7 @@ const OVER_HTTP: Readonly<Record<string, readonly (Asked | number)[]>> = {
   scope_quarantined: [scoped('quarantine_scope')],
   scope_released: [scoped('quarantine_scope'), ...shown, scoped('release_scope')],
   analysis_opened: [alert, analyse],
+  improvement_submitted: [['owner', 'submit_improvement', { kind: 'odd', proposal: 'a probe of its own' }]],
   restoration_allowance_set: [['owner', 'allow_restoration', { allowed: true }]],
   quarantine_released: [isolate, cause, recovered, ['owner', 'release_quarantine', { finding: 'mended' }]],
 };

@@ -174,6 +174,26 @@ test('every incident is decided in time, late, or not due yet, and late exactly 
   );
 });
 
+test.for([
+  { note: 'decided at the very last instant is in time', decided: 15 * MINUTE_MS, want: [1, 0, 0] },
+  { note: 'decided a millisecond later is late', decided: 15 * MINUTE_MS + 1, want: [0, 1, 0] },
+  { note: 'open at the very last instant is not due yet', seen: 15 * MINUTE_MS, want: [0, 0, 1] },
+  { note: 'open a millisecond later is late', seen: 15 * MINUTE_MS + 1, want: [0, 1, 0] },
+])('an incident that is $note', ({ decided, seen = 0, want }) => {
+  const kept = report(
+    { report: 'sla', ...ALL_TIME },
+    accountOf('team', START + YEAR_MS, [
+      { incident: 'a', state: 'alerted', afterMs: 0 },
+      decided === undefined
+        ? { incident: 'b', state: 'refused', afterMs: seen }
+        : { incident: 'a', state: 'remedying', afterMs: decided },
+    ]),
+  );
+  expect(
+    ['in time', 'too late', 'not due yet at the end'].map((name) => measure(kept, 'Decisions on incidents', name)),
+  ).toEqual(want);
+});
+
 const answered = (plan: string, expires: number, afterMs: number, since = 0): readonly (number | undefined)[] => {
   const list: readonly Step[] = [
     { incident: 'a', state: 'alerted', afterMs: MINUTE_MS },
@@ -445,6 +465,72 @@ test('an occurrence of which nothing is in the period is not told, and the other
     [first, second],
     [second],
     [],
+  ]);
+});
+
+test('submissions are ranked by what receipts say of their kind, and are done once an analysis was closed after them', () => {
+  let seq = 0;
+  const line = (event: string, writes: readonly WireWrite[], args: Json = {}, who = 'sub_1') => {
+    const receipt = of({
+      kind: 'decision',
+      seq,
+      at: formatInstant(START + seq * MINUTE_MS),
+      id: `id${seq}`,
+      event,
+      subject: who,
+      verdict: 'approve',
+      codes: [],
+      writes,
+    });
+    seq += 1;
+    return [receipt, intent('submit_improvement', args)] as const;
+  };
+  const comes = (incident: string, kind: string, recurred = false) =>
+    line('made_up', [
+      { cell: 'incident_state', key: [incident], set: 'alerted' },
+      { cell: 'incident_kind', key: [incident], set: kind },
+      { cell: 'incident_recurred', key: [incident], set: recurred },
+    ]);
+  const submits = (kind: string) => line('improvement_submitted', [], { kind, proposal: `mend ${kind}` });
+  const closes = (incident: string) =>
+    line('analysis_closed', [{ cell: 'analysis_state', key: [incident], set: 'closed' }]);
+  const lines = [
+    comes('a', 'often'),
+    comes('b', 'often'),
+    comes('c', 'again', true),
+    comes('d', 'mended', true),
+    submits('often'),
+    submits('never_seen'),
+    submits('again'),
+    submits('mended'),
+    submits('again'),
+    closes('d'),
+  ];
+  const kaizen = (all: readonly (readonly [Receipt, ReadonlyMap<string, Json>])[]) => {
+    const run = startReport({ report: 'kaizen', ...ALL_TIME });
+    for (const [receipt, disclosed] of all) run.step(receipt, disclosed);
+    const [open, done, counts] = run.finish().sections;
+    const told = [open, done].map((section) =>
+      section?.statements.map(({ text, cites }) => [text.split(',')[0], cites]),
+    );
+    return [...told, counts?.measures.map(({ value }) => value)];
+  };
+  expect(kaizen(lines)).toEqual([
+    [
+      ['1. again: "mend again"', [6, 8]],
+      ['2. often: "mend often"', [4]],
+      ['3. never_seen: "mend never_seen"', [5]],
+    ],
+    [['mended: "mend mended"', [7, 9]]],
+    [5, 0],
+  ]);
+  // Submitted again after the analysis was closed, it is open again, and came back too; the earlier submission breaks the tie.
+  const [open] = kaizen([...lines, submits('mended')]);
+  expect(open?.map((told) => (Array.isArray(told) ? told[0] : told))).toEqual([
+    '1. again: "mend again"',
+    '2. mended: "mend mended"',
+    '3. often: "mend often"',
+    '4. never_seen: "mend never_seen"',
   ]);
 });
 

@@ -77,6 +77,7 @@ const NO_TOOL = [
   'set_limits',
   'set_throttle_policy',
   'share_counts',
+  'submit_improvement',
   'transfer_ownership',
   'unpin_catalog',
   'withhold_counts',

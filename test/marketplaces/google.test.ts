@@ -245,9 +245,9 @@ describe('a purchase that Google has forgotten', () => {
 test('that it was forgotten outlives the process: a late message about it is done with', async () => {
   const forgotten = new Set<string>();
   const setting = await startGovernor({ clock: clockAt(NOW) });
-  const first = deskOver(setting, vendor(), TABLES, forgotten);
+  const first = deskOver(setting, vendor(), TABLES, { forgotten });
   await first.desk.take(bytesOf(noticeOf('ENTITLEMENT_DELETED', 'E1')));
-  const known = deskOver(await restart(first), vendor(), TABLES, forgotten);
+  const known = deskOver(await restart(first), vendor(), TABLES, { forgotten });
   expect(await known.desk.take(bytesOf(noticeOf('ENTITLEMENT_CANCELLED', 'E1')))).toMatchObject({
     standing: { is: 'done' },
   });
@@ -255,6 +255,18 @@ test('that it was forgotten outlives the process: a late message about it is don
   const unknown = deskOver(await restart(known), vendor(), TABLES);
   await unknown.desk.take(bytesOf(noticeOf('ENTITLEMENT_ACTIVE', 'E1')));
   expect(await keptIn(unknown)).toBe(1);
+});
+
+test('one that a new process finds forgotten ended as it was last seen', async () => {
+  const seen = new Map();
+  google.entitlements.set('E1', entitlementOf('E1', { plan: 'pro' }));
+  const first = deskOver(await startGovernor({ clock: clockAt(NOW) }), vendor(), TABLES, { seen });
+  await first.desk.sync();
+  expect(await entitledTo(first)).toMatchObject({ entitlement_status: 'active' });
+  google.entitlements.clear();
+  const second = deskOver(await restart(first), vendor(), TABLES, { seen });
+  await second.desk.take(bytesOf(noticeOf('ENTITLEMENT_DELETED', 'E1')));
+  expect(await entitledTo(second)).toEqual({ entitlement_status: 'cancelled' });
 });
 
 describe('of several purchases', () => {

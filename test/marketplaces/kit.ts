@@ -5,6 +5,7 @@ import {
   type DeskAlarm,
   type DeskTables,
   type ForgottenPurchases,
+  type LastSeen,
   type Terms,
   type Vendor,
 } from '@tai-autonomics/adapter-http/marketplaces';
@@ -31,7 +32,7 @@ export const deskOver = (
   setting: Setting,
   vendor: Vendor,
   tables: DeskTables,
-  forgotten?: ForgottenPurchases,
+  kept: { readonly forgotten?: ForgottenPurchases; readonly seen?: LastSeen } = {},
 ): DeskSetting => {
   const alarms: DeskAlarm[] = [];
   const whole = { ...setting, alarms, vendor, tables };
@@ -42,7 +43,7 @@ export const deskOver = (
     termsOf,
     clock: setting.clock,
     onAlarm: (alarm) => void alarms.push(alarm),
-    ...(forgotten === undefined ? {} : { forgotten }),
+    ...kept,
   });
   return Object.assign(whole, { desk });
 };

@@ -1,6 +1,7 @@
 /** `tai serve` with marketplaces in its configuration, in a process of its own; and configurations that cannot be right. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { webhookHeaders } from '@tai-autonomics/adapter-http/events';
 import { EXIT, main, parseConfig } from '@tai-autonomics/cli';
 import { mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
@@ -65,6 +66,11 @@ describe('a configuration with', () => {
       note: 'a service that can have no such name',
       marketplaces: { google: google({ usage: { service: 'a b' } }) },
       issues: ['marketplaces.google.usage'],
+    },
+    {
+      note: 'a shop without its keys',
+      marketplaces: { own: { shop: { tenants: ['acme'] } } },
+      issues: ['marketplaces.own.shop.keysFile'],
     },
     {
       note: 'no minutes',
@@ -204,6 +210,16 @@ describe('a server', () => {
     await serving.says(new RegExp(`message ${digest.replaceAll(/[^\\w]/g, '.')}: is done with`));
   });
 
+  const path = join(dir, '.tai', 'config.json');
+  const configured = () => JSON.parse(readFileSync(path, 'utf8'));
+  const reload = async (config: object): Promise<void> => {
+    writeFileSync(path, JSON.stringify(config));
+    const times = () => serving.printed().split('the configuration was read again').length;
+    const said = times();
+    serving.child.kill('SIGHUP');
+    await vi.waitFor(() => expect(times()).toBe(said + 1), { timeout: 15_000 });
+  };
+
   test('a marketplace that is added to config.json is connected at SIGHUP, and one that is taken out is not any more', async () => {
     const azure = await serveAzure();
     onTestFinished(() => azure.close());
@@ -216,15 +232,8 @@ describe('a server', () => {
       });
       return status;
     };
-    const path = join(dir, '.tai', 'config.json');
-    const before = JSON.parse(readFileSync(path, 'utf8'));
-    const reload = async (marketplaces: object): Promise<void> => {
-      writeFileSync(path, JSON.stringify({ ...before, owners: { acme: 'owner', emea: 'owner' }, marketplaces }));
-      const times = () => serving.printed().split('the configuration was read again').length;
-      const said = times();
-      serving.child.kill('SIGHUP');
-      await vi.waitFor(() => expect(times()).toBe(said + 1), { timeout: 15_000 });
-    };
+    const before = configured();
+    const owners = { acme: 'owner', emea: 'owner' };
     expect(await call(1)).toBe(404);
     const place = {
       tokenFile: 'google.token',
@@ -232,7 +241,7 @@ describe('a server', () => {
       tenants: { [SUBSCRIPTION]: 'emea' },
       plans: { silver: 'professional', other: 'leaden' },
     };
-    await reload({ ...before.marketplaces, azure: place });
+    await reload({ ...before, owners, marketplaces: { ...before.marketplaces, azure: place } });
     await serving.says(/marketplaces\.azure: `other` is sold as `leaden`, which is no plan of the catalog/);
     expect(await call(2)).toBe(200);
     const names = async (): Promise<unknown> => {
@@ -242,11 +251,74 @@ describe('a server', () => {
     await vi.waitFor(async () => expect(await names()).toContain('emea'), { timeout: 15_000, interval: 300 });
     // When it was first seen so outlives the process.
     const sights = JSON.parse(readFileSync(join(dir, '.tai', 'marketplace-sights.json'), 'utf8'));
-    expect(sights['azure'][SUBSCRIPTION]).toEqual({ digest: expect.any(String), at: expect.any(Number) });
+    expect(sights['azure'][SUBSCRIPTION]).toMatchObject({
+      sight: { digest: expect.any(String), at: expect.any(Number) },
+      last: { id: SUBSCRIPTION, status: 'active' },
+    });
     // The other one goes on, and says nothing twice.
     expect(serving.printed().match(/is sold as `golden`/g)).toHaveLength(1);
     expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E1', 7))).toBe(204);
-    await reload(before.marketplaces);
+    const since = (): number =>
+      JSON.parse(readFileSync(join(dir, '.tai', 'marketplace-sights.json'), 'utf8')).azure[SUBSCRIPTION].sight.at;
+    const first = since();
+    serving.child.kill('SIGTERM');
+    await serving.ended;
+    serving = startTai(dir, 'serve', '--port', '0');
+    url = (await serving.says(/^serving on (\S+)$/m))[1] ?? '';
+    expect(await call(4)).toBe(200);
+    expect(since()).toBe(first);
+    await reload({ ...before, owners });
     expect(await call(3)).toBe(404);
+  });
+
+  test('an event of a shop that signs counts without a key, and once; a late, a changed or a foreign one does not', async () => {
+    const before = configured();
+    const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    writeFileSync(join(dir, '.tai', 'shop.keys'), `${secret}\n`, { mode: 0o600 });
+    const own = { 'shop-1': { keysFile: 'shop.keys', tenants: ['acme'] } };
+    await reload({ ...before, marketplaces: { ...before.marketplaces, own } });
+    const eventFor = (tenant: string) =>
+      JSON.stringify({
+        event: 'entitlement.activated',
+        event_id: `signed-${tenant}`,
+        entitlement_id: 'ent-signed',
+        occurred_at: '2026-01-05T08:00:00Z',
+        record: {
+          tenant_id: tenant,
+          sku_id: 'rollback-guard-base',
+          plan_id: 'base',
+          enabled_packs: ['receipt_verifier'],
+          iam_roles: ['read_deployment'],
+          expiry: '2100-01-01T00:00:00Z',
+        },
+      });
+    const post = async (body: string, headers: Readonly<Record<string, string>>) => {
+      const response = await fetch(`${url}/marketplace`, { method: 'POST', headers, body });
+      return { status: response.status, json: (await response.json()) as Readonly<Record<string, unknown>> };
+    };
+    const [body, now] = [eventFor('acme'), Date.now()];
+    const headers = webhookHeaders({ id: 'msg-1', body }, secret, now);
+    const taken = await post(body, headers);
+    expect([taken.status, taken.json['repeated']]).toEqual([200, false]);
+    const replayed = await post(body, headers);
+    expect([replayed.status, replayed.json['repeated'], replayed.json['receipt']]).toEqual([
+      200,
+      true,
+      taken.json['receipt'],
+    ]);
+    const other = `whsec_${Buffer.alloc(32, 8).toString('base64')}`;
+    const refused = [
+      await post(body, webhookHeaders({ id: 'msg-2', body }, secret, now - 600_000)),
+      await post(body.replace('ent-signed', 'ent-forged'), headers),
+      await post(body, webhookHeaders({ id: 'msg-3', body }, other, now)),
+      await post(body, { 'content-type': 'application/json' }),
+    ];
+    expect(refused.map(({ status, json }) => [status, json['code']])).toEqual(
+      refused.map(() => [401, 'unauthenticated']),
+    );
+    const foreign = eventFor('umbrella');
+    expect((await post(foreign, webhookHeaders({ id: 'msg-4', body: foreign }, secret, now))).status).toBe(403);
+    await reload(before);
+    expect((await post(body, headers)).status).toBe(401);
   });
 });

@@ -57,7 +57,7 @@ test('a window that slid into the storm, or a part of an answer, lifts no thrott
   expect(await ask(agent, 'clear_storm')).toBe('approve');
   const { outcome } = await guarded.submit(agent, 'check_storm_status');
   expect(outcome?.result).toMatchObject({ status: 'cleared', calm: 40, limit: 0 });
-}, 60_000);
+});
 
 describe('laws', () => {
   const runs = { numRuns: 200, seed: 20_261_128 };

@@ -22,6 +22,7 @@ const PROGRAMS = [
   'laws/other-process.ts',
   'mcp/stdio-server.ts',
   'storage/child.ts',
+  'storage/postgres-child.ts',
 ];
 
 /** Builds all of it. */

@@ -214,7 +214,7 @@ test('files: the intact copy of a damaged database takes its place, and goes aga
   expect(existsSync(`${database}.damaged`)).toBe(false);
   // Once.
   expect(await takeBack(machine)).toBe('standard_work_not_carried_out');
-}, 60_000);
+});
 
 test('SQLite: a database gets a write-ahead log, and has its journal back', async (context) => {
   const database = join(scratchFolder(context), 'orders.db');
@@ -243,7 +243,7 @@ test('SQLite: a database gets a write-ahead log, and has its journal back', asyn
   expect(modeOf()).toBe(2);
   expect(await takeBack(machine)).toBe('success');
   expect(modeOf()).toBe(1);
-}, 60_000);
+});
 
 test('PostgreSQL: a role that has all its connections gets ten more, and loses them again', async (context) => {
   const [offer] = postgresOffers();
@@ -292,7 +292,7 @@ test('PostgreSQL: a role that has all its connections gets ten more, and loses t
   await connect();
   expect(await takeBack(machine)).toBe('success');
   expect(await limit()).toBe(2);
-}, 120_000);
+});
 
 test('processes: one that has used its open files up may open more, and then no more than before', async (context) => {
   if (spawnSync('prlimit', ['--version']).error !== undefined) return context.skip('no prlimit on this machine');
@@ -328,7 +328,7 @@ test('processes: one that has used its open files up may open more, and then no 
   expect(softOf()).toBe('512');
   expect(await takeBack(machine)).toBe('success');
   expect(softOf()).toBe('128');
-}, 60_000);
+});
 
 test('two steps: the second fails, and the first is taken back, in the incident', async (context) => {
   const place = join(scratchFolder(context), 'container.json');
@@ -365,4 +365,4 @@ test('two steps: the second fails, and the first is taken back, in the incident'
     ],
   ]);
   expect(megabytes()).toBe(512);
-}, 60_000);
+});

@@ -246,7 +246,7 @@ test('a second step that fails takes the first one back', async (context) => {
   const size = (await ledgerOf(setting)).length;
   expect(await runRecipe(setting.governor, other, run)).toEqual(report);
   expect((await ledgerOf(setting)).length).toBe(size);
-}, 60_000);
+});
 
 test('who reads the ids of a run in its receipts takes none of them, whatever they ask for under them', async (context) => {
   const { repository, setting } = await setUp(context);
@@ -286,7 +286,7 @@ test('who reads the ids of a run in its receipts takes none of them, whatever th
   const size = (await ledgerOf(setting)).length;
   expect(await runRecipe(setting.governor, other, run)).toEqual(report);
   expect((await ledgerOf(setting)).length).toBe(size);
-}, 60_000);
+});
 
 test('where one caller stopped another one goes on, or gives up for all', async (context) => {
   const { repository, setting } = await setUp(context);
@@ -326,4 +326,4 @@ test('where one caller stopped another one goes on, or gives up for all', async 
   const done = await runRecipe(setting.governor, other, again);
   expect([done.stands, endsOf(done).length]).toEqual(['verified', 4]);
   expect(repository.git('status', '--porcelain')).toBe('');
-}, 60_000);
+});

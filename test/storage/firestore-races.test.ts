@@ -167,7 +167,12 @@ test('a purge that breaks off at any request is run again: the disclosure is gon
       const broken = await hasty.purge(ledger, 1, ['evidence/a']);
       const isStruck = fake.struck();
       fake.order(undefined);
-      if (!isStruck) break;
+      if (!isStruck) {
+        if (E.isRight(broken)) break;
+        // A busy machine: it gave up before its turn came. The same request once more.
+        message -= 1;
+        continue;
+      }
       points += 1;
       const again = openedOr(await patient.purge(ledger, 1, ['evidence/a']));
       expect(E.isRight(broken) ? broken.right + again : [0, 1].includes(again)).toBe(E.isRight(broken) ? 1 : true);
@@ -220,5 +225,5 @@ describe('limits', () => {
     // Five blocks of 800 000 characters are 4 MB.
     expect(Math.max(...fake.pages)).toBeLessThanOrEqual(5);
     expect(fake.pages.length).toBeLessThan(15);
-  }, 60_000);
+  });
 });

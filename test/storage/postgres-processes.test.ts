@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { watchedStore } from '@tai-autonomics/adapter-storage';
 import { openPostgresStore, postgresStorage } from '@tai-autonomics/adapter-storage/postgres';
 import { type Deployment, type LedgerStore, openDeployment } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { afterAll, expect, test } from 'vitest';
+import { builtFrom } from '../programs/program.ts';
 import { everyStore } from '../runs.ts';
 import { openedOr } from './folder.ts';
 import { NO_SERVER, postgresOffers } from './postgres-server.ts';
@@ -126,10 +126,8 @@ interface Child {
 }
 
 const start = (dir: string, url: string, asked: readonly AskedOne[], said: (line: Acknowledged) => void): Child => {
-  const script = fileURLToPath(import.meta.resolve('./postgres-child.ts'));
-  const child = spawn(process.execPath, ['--conditions=@tai-autonomics/source', '--import', 'tsx', script, dir, url], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const script = builtFrom(import.meta.resolve('./postgres-child.ts'));
+  const child = spawn(process.execPath, [script, dir, url], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.on('error', () => undefined);
   child.stdin.end(`${JSON.stringify(asked)}\n`);
   createInterface(child.stdout).on('line', (line) => {
@@ -143,10 +141,11 @@ const start = (dir: string, url: string, asked: readonly AskedOne[], said: (line
 const LONG = [
   { processes: 2, intents: 600 },
   { processes: 4, intents: 1_200 },
+  { processes: 8, intents: 10_000 },
 ];
 test.for(LONG)(
   '$processes processes that are killed at random: $intents intents, each recorded once, none lost',
-  { timeout: 600_000 },
+  { timeout: 1_800_000 },
   async ({ processes, intents }, { skip }) => {
     if (server === undefined) return skip(NO_SERVER);
     skip(!everyStore, 'several processes are killed by `npm run test:stores`');

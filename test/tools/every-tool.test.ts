@@ -16,7 +16,7 @@ test.for([
   { note: 'rollback_guard, storm_discipline, iam_drift_guard; advanced_analytics of what they did', tour: tourFigures },
   { note: 'policy_engine', tour: tourPolicy },
   { note: 'release_guard', tour: tourReleases, options: releasing },
-])('$note', { timeout: 60_000 }, async ({ note, tour, options }, context) => {
+])('$note', async ({ note, tour, options }, context) => {
   if (note !== 'receipt_verifier') inTheLongRun(context);
   const office = await openOffice(context, options);
   await tour(office);

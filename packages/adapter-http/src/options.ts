@@ -109,6 +109,11 @@ export interface HttpDoorOptions {
     readonly sns?: SnsReader;
     /** Verifies a call of Microsoft’s marketplace by its headers, as `verifyPush` does a push. A marketplace’s key counts where absent. */
     readonly verifyWebhook?: (request: Request) => Promise<PushIdentity | undefined>;
+    /**
+     * Verifies an event of ours that comes signed in place of a key (`webhook-signature` of Standard Webhooks), by its headers and the
+     * bytes of its body. `undefined` is 401; a rejection is 503. Only keys count where absent.
+     */
+    readonly verifyEvent?: (headers: Headers, body: Uint8Array) => Promise<PushIdentity | undefined>;
   };
   /** What the AuthZEN routes know beside the governor. */
   readonly authzen?: AuthzenOptions;
@@ -137,6 +142,7 @@ export interface Door {
   readonly desks: MarketplaceDesks;
   readonly sns: SnsReader | undefined;
   readonly verifyWebhook: ((request: Request) => Promise<PushIdentity | undefined>) | undefined;
+  readonly verifyEvent: ((headers: Headers, body: Uint8Array) => Promise<PushIdentity | undefined>) | undefined;
   readonly authzen: Required<Pick<AuthzenOptions, 'subjects'>> & Omit<AuthzenOptions, 'subjects'>;
   readonly feed: ReceiptFeed | undefined;
   readonly exports: ExportStreams | undefined;
@@ -167,6 +173,7 @@ export const buildDoor = ({
   desks: marketplace?.desks ?? {},
   sns: marketplace?.sns,
   verifyWebhook: marketplace?.verifyWebhook,
+  verifyEvent: marketplace?.verifyEvent,
   authzen: { subjects: subjectsOf(credentials), ...authzen },
   feed,
   exports,

@@ -133,14 +133,6 @@ export interface LedgerPlace {
   readonly leaf: string;
 }
 
-/** The keys that a ledger names, as plain JSON. */
-export interface LedgerKeys {
-  /** In their order, each with the place of its receipt; the last one seals. Empty: the key that the ledger began with still seals. */
-  readonly named: readonly { readonly seq: number; readonly vkey: string }[];
-  /** Up to which size an old key vouches, by its id (8 hex digits). */
-  readonly revoked: readonly { readonly key: string; readonly size: number }[];
-}
-
 /** How a tenant's ledger stands. Plain JSON; instants in milliseconds since the Unix epoch. */
 export interface TenantStatus {
   readonly origin: string;
@@ -173,7 +165,12 @@ export interface TenantStatus {
   /** The meaning of deciding and folding, by its number. */
   readonly semantics: number;
   /** What it says of the keys that seal it. */
-  readonly keys: LedgerKeys;
+  readonly keys: {
+    /** In their order, each with the place of its receipt; the last one seals. Empty: the key that the ledger began with still seals. */
+    readonly named: readonly { readonly seq: number; readonly vkey: string }[];
+    /** Up to which size an old key vouches, by its id (8 hex digits). */
+    readonly revoked: readonly { readonly key: string; readonly size: number }[];
+  };
   readonly closed: boolean;
   /** Events and messages of marketplaces that it keeps and that were not taken yet: in the operator's ledger alone. */
   readonly held: number;

@@ -536,16 +536,43 @@ class Follows:
         said = self.look(r, b64u(leaf), shown, whole)
         if r['engine']['semantics'] not in ENGINES:
             self.known = False
+        watches = any(w['cell'] == 'active_catalog' or w['cell'].startswith('entitlement_') for w in r['writes'])
+        watches = watches and whole and r['catalog']['digest'] in self.catalogs
+        before = self.tools(r['catalog']['digest']) if watches else None
         if r.get('verdict') != 'refuse':
+            standing = [o['standing'] for seq, o in self.open.items() if o['standing'] is not None and seq != r['seq']]
             for w in r['writes']:
-                decide.apply(self.cells, (w['cell'], decide.place(w['key'])), w)
-        if any(w['cell'] == 'active_catalog' or w['cell'].startswith('entitlement_') for w in r['writes']):
-            self.watched = {'leaf': b64u(leaf), 'receipt': r}
+                for cells in [self.cells, *standing]:
+                    decide.apply(cells, (w['cell'], decide.place(w['key'])), w)
+        if watches:
+            after = self.tools(self.cells.get(('active_catalog', decide.place([])), r['catalog']['digest']))
+            change = 'not_known' if after is None else {'added': sorted(after - before), 'removed': sorted(before - after)}
+            self.watched = {'leaf': b64u(leaf), 'receipt': r, 'change': None if before == after else change}
         return said
+
+    def tools(self, digest):
+        """The names of the tools that there are, by a catalog and the cells; None where the catalog is not here."""
+        catalog = self.catalogs.get(digest)
+        if catalog is None:
+            return None
+        plan, packs = (self.cells.get((cell, decide.place([]))) for cell in ('entitlement_plan', 'entitlement_packs'))
+        sold = catalog['plans'].get(plan, {}).get('packs', []) if isinstance(plan, str) else []
+        bought = [one for one in packs or [] if one in sold]
+        return {tool['tool'] for pack in catalog['packs'] if pack.get('always') or pack['pack_id'] in bought for tool in pack['tools']}
+
+    def unsaid(self, r):
+        """Whether the tools changed in the receipt before, and this is not the one that says so."""
+        if self.watched is None or self.watched['receipt']['seq'] != r['seq'] - 1 or not isinstance(self.watched['change'], dict):
+            return False
+        return r['kind'] != 'consequence' or r['event'] != 'tool_surface_changed' or r['of']['seq'] != r['seq'] - 1
 
     def look(self, r, leaf, shown, whole):
         catalog = self.catalogs.get(r['catalog']['digest'])
-        if r['engine']['semantics'] not in ENGINES or catalog is None:
+        if r['engine']['semantics'] not in ENGINES:
+            return 'not_available'
+        if whole and self.unsaid(r):
+            return 'falsified'
+        if catalog is None:
             return 'not_available'
         if (catalog['catalog']['id'], catalog['catalog']['version']) != (r['catalog']['id'], r['catalog']['version']):
             return 'falsified'
@@ -564,7 +591,9 @@ class Follows:
         if 'deadline' in r:
             decided = None if hidden or not form else (intent['action']['id'], catalog)
             again = None if decided is None else decide.decided_by(self.book(r, catalog), r, shown)
-            self.open[r['seq']] = {'leaf': leaf, 'receipt': r, 'decided': decided, 'again': again, 'begun': False}
+            followed = whole and again is not None and sum(o['standing'] is not None for o in self.open.values()) < 256
+            self.open[r['seq']] = {'leaf': leaf, 'receipt': r, 'decided': decided, 'again': again, 'begun': False,
+                                   'standing': dict(again.sight.cells) if followed else None}
         if hidden:
             return 'withheld'
         if not form:
@@ -693,18 +722,35 @@ class Follows:
             return 'falsified'
         if decide.ended(opened['again'], r, shown) is not None:
             return 'falsified'
-        return 'falsified' if r['status'] == 'withdrawn' and opened['begun'] else 'undecided'
+        if r['status'] != 'withdrawn':
+            return 'undecided'
+        codes, result = self.withdrawn_by(opened), body.get('result')
+        told = isinstance(result, dict) and result.get('codes') == codes
+        return 'falsified' if opened['begun'] or codes is not None and not (codes and told) else 'undecided'
+
+    @staticmethod
+    def withdrawn_by(opened):
+        """For what an approval would be refused by what was recorded since; None where that was not followed."""
+        if opened['standing'] is None:
+            return None
+        now = decide.Decision(opened['again'].book, opened['again'].told, opened['standing'])
+        return sorted({code for gate, code in now.reasons if gate != 'capacity'})
 
     def consequence(self, r, leaf, shown, whole, catalog):
         if r['writes']:
             return 'falsified'
         if r['event'] == 'tool_surface_changed':
-            # Whether the tools changed takes what a plan sells; here only where they could have, and what is said of it.
             if not whole:
                 return 'not_available'
-            if self.watched is None or self.watched['receipt']['seq'] != r['of']['seq'] or self.differs(self.watched, r, True):
+            if self.watched is None or self.watched['receipt']['seq'] != r['of']['seq'] or self.watched['change'] is None:
                 return 'falsified'
-            return 'undecided' if 'consequence/body' in shown else 'withheld'
+            if self.differs(self.watched, r, True):
+                return 'falsified'
+            if self.watched['change'] == 'not_known':
+                return 'not_available'
+            if 'consequence/body' not in shown:
+                return 'withheld'
+            return 'undecided' if shown['consequence/body'] == self.watched['change'] else 'falsified'
         opened = self.open.get(r['of']['seq'])
         if opened is None:
             return 'falsified' if whole else 'not_available'
@@ -717,8 +763,9 @@ class Follows:
         if does.get('begins') != r['event']:
             return 'falsified'
         again = opened['begun'] and not (does['idempotent'] and r['at'] > opened['receipt']['deadline'])
-        opened['begun'] = True
-        return 'falsified' if again else 'undecided'
+        withdrawn = not opened['begun'] and bool(self.withdrawn_by(opened))
+        opened['begun'], opened['standing'] = True, None
+        return 'falsified' if again or withdrawn else 'undecided'
 
 
 # ---- the verification

@@ -5,6 +5,7 @@ import type { Door, HttpLimits } from '../options.ts';
 import { type Address, readAddress } from '../request/address.ts';
 import {
   authenticate,
+  authenticateEvent,
   authenticateMarketplace,
   authenticatePush,
   authenticateTenant,
@@ -146,6 +147,8 @@ export const anyRoute: Make<Authenticated> = routeFor<Authenticated, Door>('any'
 export const tenantRoute: Make<AuthenticatedTenant> = routeFor<AuthenticatedTenant, Door>('tenant', authenticateTenant);
 /** Takes a marketplace's key. */
 export const marketplaceRoute: Make<Sender> = routeFor('marketplace', authenticateMarketplace);
+/** Takes a marketplace's key, or a signature, which the route's code verifies. */
+export const eventRoute: Make<Sender | 'signed'> = routeFor('marketplace', authenticateEvent);
 /** Takes a push. */
 export const pushRoute: Make<Sender> = routeFor('push', authenticatePush);
 /** Takes a call of a marketplace’s webhook: by its token, or by a key as a push. */

@@ -21,7 +21,7 @@ import { isTransient } from '../answer/not-decided.ts';
 import { DONE, type Progress } from './apply-purchases.ts';
 import type { MarketplaceName, Purchase, Terms } from './purchase.ts';
 import { type RoundEnd, runRound } from './round.ts';
-import type { ForgottenPurchases } from './sights.ts';
+import type { ForgottenPurchases, LastSeen } from './sights.ts';
 import type { Notice, Vendor } from './vendor.ts';
 
 /** The deployment’s own word for what a marketplace sells, and to whom. */
@@ -56,6 +56,8 @@ export interface DeskOptions {
   readonly waitMs?: Ms;
   /** Purchases that the marketplace said that it forgets. Kept with the process where absent. */
   readonly forgotten?: ForgottenPurchases;
+  /** Purchases as they were last seen: one that is forgotten unread ended as it was. Kept with the process where absent. */
+  readonly seen?: LastSeen;
 }
 
 /** What became of a message. */
@@ -88,11 +90,11 @@ const DEPTH_MAX = 32;
 /** Opens the desk of a marketplace. It works on one round at a time. */
 export const createDesk = (options: DeskOptions): Desk => {
   const { governor, vendor, clock, waitMs = WAIT_MS, forgotten = new Set<string>() } = options;
+  const { seen = new Map<string, Purchase>() } = options;
   const pending = new Map<string, Notice>();
   /** What of it is in the operator’s ledger and not released there, as far as this process knows. */
   const held = new Set<string>();
   const standings = new Map<string, Progress>();
-  const seen = new Map<string, Purchase>();
   const alarms = alarmsOf(vendor.name, options.onAlarm);
   const round = async (everything: boolean): Promise<void> => {
     const { tenants, plans } = options.tables();

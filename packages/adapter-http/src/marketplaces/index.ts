@@ -25,7 +25,7 @@ export {
   type Sold,
   type Terms,
 } from './purchase.ts';
-export type { ForgottenPurchases, Sight, Sights } from './sights.ts';
+export type { ForgottenPurchases, LastSeen, Sight, Sights } from './sights.ts';
 export { type Metered, type MeteredRow, type MeterOptions, meterUsage, type UsageRecord } from './usage/meter.ts';
 export {
   type Reconciliation,

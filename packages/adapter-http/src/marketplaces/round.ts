@@ -11,8 +11,8 @@ export interface RoundOptions extends Applying {
   readonly tenantOf: (id: string) => string | undefined;
   /** What the marketplace has said that it forgets: that it cannot be read back is right. */
   readonly forgotten: Pick<ReadonlySet<string>, 'has'>;
-  /** Each purchase as it was when this process saw it last, by its id. */
-  readonly seen: ReadonlyMap<string, Purchase>;
+  /** Each purchase as it was when it was last seen, by its id. */
+  readonly seen: Pick<ReadonlyMap<string, Purchase>, 'get'>;
 }
 
 /** A message that is worked on. */

@@ -15,10 +15,23 @@ export interface Sight {
 }
 
 /** Sights of one marketplace by the ids of its purchases; a `Map` is one, for as long as the process lives. */
-export type Sights = Pick<Map<string, Sight>, 'get' | 'set' | 'keys'>;
+export interface Sights {
+  get(id: string): Sight | undefined;
+  set(id: string, sight: Sight): unknown;
+  keys(): Iterable<string>;
+}
 
-/** Ids of purchases; a `Set` is one. */
-export type ForgottenPurchases = Pick<Set<string>, 'has' | 'add'>;
+/** Ids of purchases that a marketplace said that it forgets; a `Set` is one. */
+export interface ForgottenPurchases {
+  has(id: string): boolean;
+  add(id: string): unknown;
+}
+
+/** Purchases as they were when they were last seen, by their ids; a `Map` is one. */
+export interface LastSeen {
+  get(id: string): Purchase | undefined;
+  set(id: string, purchase: Purchase): unknown;
+}
 
 /** Stamps what was read with the time at which it was first seen like this. */
 export type Stamp = (purchase: Omit<Purchase, 'changedAt'>) => Purchase;

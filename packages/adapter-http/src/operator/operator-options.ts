@@ -1,13 +1,5 @@
 /** What the operator's door is made of. */
-import type {
-  CatalogStore,
-  Clock,
-  Credential,
-  Governor,
-  LedgerKeys,
-  Random,
-  TenantStatus,
-} from '@tai-autonomics/governor';
+import type { CatalogStore, Clock, Credential, Governor, Random, TenantStatus } from '@tai-autonomics/governor';
 import type { OperatorKeyStore } from '@tai-autonomics/governor/keys';
 import type { either as E } from 'fp-ts';
 import type { ResolveBuyer } from '../marketplaces/buyers.ts';
@@ -42,7 +34,7 @@ export interface HeldKeys {
 
 /** The keys that seal ledgers, and what each ledger says of its own. */
 export interface SealingKeys extends HeldKeys {
-  readonly tenants: readonly ({ readonly tenant: string; readonly vkey: string } & LedgerKeys)[];
+  readonly tenants: readonly ({ readonly tenant: string; readonly vkey: string } & TenantStatus['keys'])[];
 }
 
 /** What came of a rotation. */

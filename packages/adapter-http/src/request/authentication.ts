@@ -44,6 +44,26 @@ export const authenticatePush = (door: Door, request: Request): Promise<Sender |
 export const authenticateWebhook = (door: Door, request: Request): Promise<Sender | Problem> =>
   authenticateBy(door.verifyWebhook, door, request);
 
+/** Who posts an event: by a marketplace's key. One that comes signed in its place is verified when its bytes are there: `signerOf`. */
+export const authenticateEvent = async (door: Door, request: Request): Promise<Sender | 'signed' | Problem> =>
+  door.verifyEvent !== undefined && request.headers.has('webhook-signature') && bearerOf(request.headers) === undefined
+    ? 'signed'
+    : authenticateMarketplace(door, request);
+
+/** Who signed an event, over its bytes as they came. */
+export const signerOf = async (
+  { verifyEvent }: Pick<Door, 'verifyEvent'>,
+  headers: Headers,
+  bytes: Uint8Array,
+): Promise<Sender | Problem> => {
+  try {
+    const identity = await verifyEvent?.(headers, bytes);
+    return identity === undefined ? unsigned : senderFor(identity);
+  } catch {
+    return unavailable('event verifier');
+  }
+};
+
 /** The key of a push: in the URL, or else in the header. */
 export const pushKeyOf = (request: Request): string | undefined =>
   new URL(request.url).searchParams.get('key') ?? bearerOf(request.headers);
@@ -59,8 +79,19 @@ const authenticateBy = async (verify: Door['verifyPush'], door: Door, request: R
     return unavailable('push verifier');
   }
   if (identity === undefined) return unauthenticated(door, request);
-  const { id, tenants } = identity;
-  return { id, scope: [], ...(tenants === undefined ? {} : { tenants }) };
+  return senderFor(identity);
+};
+
+const senderFor = ({ id, tenants }: PushIdentity): Sender => ({
+  id,
+  scope: [],
+  ...(tenants === undefined ? {} : { tenants }),
+});
+
+const unsigned: Problem = {
+  problem: 'unauthenticated',
+  detail: 'it is not signed by anybody whose events count here, or not within five minutes of now',
+  headers: { 'www-authenticate': 'Bearer' },
 };
 
 const unauthenticated = ({ resource }: Known, request: Request): Problem => {

@@ -1,9 +1,10 @@
-/** `POST /marketplace`: our own event, posted by whoever has a marketplace's key. */
+/** `POST /marketplace`: our own event, posted with a marketplace's key, or signed. */
 import { noticeOf } from '@tai-autonomics/core/engine';
 import { ENTITLEMENT_EVENT_SCHEMA } from '@tai-autonomics/core/schemas';
 import { decidedAnswer, jsonResponse } from '../answer/answer.ts';
-import { problemResponse } from '../answer/problem.ts';
-import { BODIED, KEYED, marketplaceRoute, type Route } from '../interface/route.ts';
+import { isProblem, problemResponse } from '../answer/problem.ts';
+import { BODIED, eventRoute, KEYED, type Route } from '../interface/route.ts';
+import { signerOf } from '../request/authentication.ts';
 import { TRACEPARENT, traceOf } from '../request/trace-parent.ts';
 import { takeEvent } from './event.ts';
 
@@ -11,7 +12,7 @@ import { takeEvent } from './event.ts';
  * 200 once the event has its receipt in the tenant's ledger, approved, refused, superseded or repeated alike; 4xx once it
  * has one in the operator's, or had one whose answer has been erased since; 503 while it has none.
  */
-export const postEvent: Route = marketplaceRoute(
+export const postEvent: Route = eventRoute(
   {
     operationId: 'postEvent',
     means: 'takes an entitlement event',
@@ -21,7 +22,9 @@ export const postEvent: Route = marketplaceRoute(
     success: { status: 200, means: 'recorded in the tenant’s ledger', body: { json: ['Decided'] } },
     problems: [...KEYED, ...BODIED, 'event_rejected', 'intent_conflict', 'purged', 'clock_skew', 'not_ready'],
   },
-  async (door, sender, { bytes, headers }) => {
+  async (door, known, { bytes, headers }) => {
+    const sender = known === 'signed' ? await signerOf(door, headers, bytes) : known;
+    if (isProblem(sender)) return problemResponse(sender);
     const taken = await takeEvent(door, { sender, bytes, trace: traceOf(headers) });
     return taken.taken === 'decided'
       ? jsonResponse({ ...noticeOf(door.governor.mode), ...decidedAnswer(taken.decided) })

@@ -23,6 +23,31 @@ export const DESCRIBE_TOOL = 'describe_tool';
 export const listBriefly = (tools: readonly Tool[]): readonly Tool[] =>
   tools.some(({ name }) => name === DESCRIBE_TOOL) ? tools.map(briefOf) : [...tools.map(briefOf), TOOL];
 
+/** Answers a call of `describe_tool`. A tool that the caller does not have is answered like one that never was. */
+export const describeOnDemand = (
+  { governor: { mode } }: Pick<Reader, 'governor'>,
+  tools: readonly Tool[],
+  given: Readonly<Record<string, unknown>>,
+): CallToolResult => {
+  const { tool: name } = given;
+  const tool = tools.find((one) => one.name === name);
+  if (typeof name !== 'string' || Object.keys(given).length > 1)
+    return answer({
+      ...noticeOf(mode),
+      outcome: 'invalid',
+      why: 'malformed',
+      detail: 'tool is the only argument, and the name of a tool',
+    });
+  if (tool === undefined)
+    return answer({
+      ...noticeOf(mode),
+      outcome: 'invalid',
+      why: 'malformed',
+      detail: 'no such tool exists for you; list the tools again',
+    });
+  return answer({ ...noticeOf(mode), outcome: 'approved', verdict: 'approve', status: 'success', result: tool }, tool);
+};
+
 const briefOf = ({ name, description = '', annotations }: Tool): Tool => ({
   name,
   description: firstSentence(description),
@@ -47,31 +72,6 @@ const TOOL: Tool = {
   },
   outputSchema: BRIEF_SCHEMA,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-};
-
-/** Answers a call of `describe_tool`. A tool that the caller does not have is answered like one that never was. */
-export const describeOnDemand = (
-  { governor: { mode } }: Pick<Reader, 'governor'>,
-  tools: readonly Tool[],
-  given: Readonly<Record<string, unknown>>,
-): CallToolResult => {
-  const { tool: name } = given;
-  const tool = tools.find((one) => one.name === name);
-  if (typeof name !== 'string' || Object.keys(given).length > 1)
-    return answer({
-      ...noticeOf(mode),
-      outcome: 'invalid',
-      why: 'malformed',
-      detail: 'tool is the only argument, and the name of a tool',
-    });
-  if (tool === undefined)
-    return answer({
-      ...noticeOf(mode),
-      outcome: 'invalid',
-      why: 'malformed',
-      detail: 'no such tool exists for you; list the tools again',
-    });
-  return answer({ ...noticeOf(mode), outcome: 'approved', verdict: 'approve', status: 'success', result: tool }, tool);
 };
 
 const answer = (envelope: Envelope, tool?: Tool): CallToolResult => {

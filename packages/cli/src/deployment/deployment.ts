@@ -26,7 +26,6 @@ import {
   type DeploymentStorage,
   type Deployment as EmbeddedDeployment,
   type LoadedCatalog,
-  type OnSignal,
   openDeployment as openEmbedded,
   type ResourceDirectory,
   type Standing,
@@ -71,8 +70,6 @@ export interface OpenOptions {
   readonly storage?: (named: DeploymentStorage) => DeploymentStorage;
   /** Told of each intent that is answered. */
   readonly onAnswered?: (answered: Answered) => void;
-  /** Told of each signal that is written. */
-  readonly onSignal?: OnSignal;
   /** Another clock than the machine's: a story that is about hours is told in seconds. */
   readonly clock?: Clock;
 }
@@ -195,15 +192,7 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  {
-    shadow,
-    storage = (named) => named,
-    clock = systemClock,
-    handlersOf,
-    acceptsRestores,
-    onAnswered,
-    onSignal,
-  }: OpenOptions,
+  { shadow, storage = (named) => named, clock = systemClock, handlersOf, acceptsRestores, onAnswered }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config);
   if (E.isLeft(resources)) return resources;
@@ -230,7 +219,6 @@ const assemble = async (
     ...(shadow === undefined ? {} : { shadow }),
     ...(acceptsRestores === undefined ? {} : { acceptsRestores }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
-    ...(onSignal === undefined ? {} : { onSignal }),
     observers: [...observers, ...own.observers],
     handlers: [...(await handlersOf(config.mode, places, isSandboxOf(resources.right))), ...own.handlers],
     onFault: (detail) => complain(io, detail),

@@ -29,7 +29,7 @@ export interface HeldDeployment {
 
 /** How to hold a deployment. */
 export interface HoldOptions
-  extends Pick<OpenOptions, 'handlersOf' | 'shadow' | 'evaluation' | 'acceptsRestores' | 'onAnswered' | 'onSignal'> {
+  extends Pick<OpenOptions, 'handlersOf' | 'shadow' | 'evaluation' | 'acceptsRestores' | 'onAnswered'> {
   /** Told why the ledger can't be opened. */
   readonly met?: (fault: StoreFault) => void;
   /** Stands before the store for as long as it is held, as a log of receipts does. */

@@ -39,7 +39,7 @@ export const connect = (
     opened.push(desk);
     return desk;
   });
-  return { desks, opened, door: doorOf(configured, desks), buyers: buyersOf(host.dir, configured), places };
+  return { desks, opened, door: doorOf(host.dir, configured, desks), buyers: buyersOf(host.dir, configured), places };
 };
 
 /** Whether the configuration names other places than those that are open. */
@@ -51,10 +51,10 @@ export const isOutdated = ({ places }: Pick<Connected, 'places'>, configured: Ma
 /** Each place without what a desk asks for anew at each round. */
 const placesOf = (configured: MarketplacePlaces): ReadonlyMap<string, string> =>
   new Map(
-    Object.entries(configured).map(([name, { tenants: _, plans: _plans, everyMinutes: _every, ...place }]) => [
-      name,
-      JSON.stringify(place),
-    ]),
+    Object.entries(configured).map(([name, place]) => {
+      const { tenants: _, plans: _plans, everyMinutes: _every, ...others } = place as Readonly<Record<string, unknown>>;
+      return [name, JSON.stringify(name === 'own' ? place : others)];
+    }),
   );
 
 /** An evaluation reads a marketplace, and changes nothing there: nobody’s order is approved by it. */
@@ -85,6 +85,7 @@ const deskOf = (
     termsOf: (plan) => termsIn(plans(), plan),
     clock: systemClock,
     forgotten: seen.forgotten(vendor.name),
+    seen: seen.last(vendor.name),
     onAlarm: (alarm) => say(lineOf(alarm)),
   });
 

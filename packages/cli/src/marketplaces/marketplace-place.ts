@@ -49,8 +49,20 @@ export interface AzurePlace extends CommonPlace {
   readonly caller?: { readonly directory: string; readonly application: string; readonly jwks?: string };
 }
 
+/** Shops of one's own, whose events come signed, by the name under which each is recorded. */
+export type OwnShops = Readonly<Record<string, ShopPlace>>;
+
+/** A shop whose events come signed. */
+export interface ShopPlace {
+  /** A private file of keys, relative to the folder, one a line: `whsec_…`, or `whpk_…`, the public half alone. */
+  readonly keysFile: string;
+  /** The tenants that its events may name: names, or beginnings of names that end in `*`. Any tenant where absent. */
+  readonly tenants?: readonly string[];
+}
+
 /** The marketplaces by name. */
 export interface MarketplacePlaces {
+  readonly own?: OwnShops;
   readonly google?: GooglePlace;
   readonly aws?: AwsPlace;
   readonly azure?: AzurePlace;
@@ -63,13 +75,19 @@ export const marketplaceIssues = (x: unknown): readonly Issue[] => {
   if (!isPlainObject(x))
     return [{ path, expected: 'an object from marketplace to its place', found: 'something else' }];
   return Object.entries(x).flatMap(([name, place]) => {
+    if (name === 'own') return shopIssues(place, [...path, name]);
     const rules = Object.hasOwn(RULES, name) ? RULES[name as keyof typeof RULES] : undefined;
     const here = [...path, name];
     if (rules === undefined)
-      return [{ path: here, expected: `one of ${Object.keys(RULES).join(', ')}`, found: 'another name' }];
+      return [{ path: here, expected: `one of own, ${Object.keys(RULES).join(', ')}`, found: 'another name' }];
     return [...checkMembers(place, here, rules), ...tableIssues(place, here)];
   });
 };
+
+const shopIssues = (x: unknown, path: Issue['path']): readonly Issue[] =>
+  isPlainObject(x)
+    ? Object.entries(x).flatMap(([name, place]) => checkMembers(place, [...path, name], SHOP))
+    : [{ path, expected: 'an object from the name of a shop to its keys', found: 'something else' }];
 
 /** Tenants of the tables have names in one spelling, as everywhere. */
 const tableIssues = (place: unknown, path: Issue['path']): readonly Issue[] => {
@@ -142,7 +160,7 @@ const COMMON = {
   },
 } satisfies Readonly<Record<string, Rule>>;
 
-const RULES: Readonly<Record<keyof MarketplacePlaces, Readonly<Record<string, Rule>>>> = {
+const RULES: Readonly<Record<Exclude<keyof MarketplacePlaces, 'own'>, Readonly<Record<string, Rule>>>> = {
   google: {
     ...COMMON,
     provider: { expected: 'the id of the provider', holds: (x) => isText(x) && /^[A-Za-z0-9_.-]+$/.test(x) },
@@ -163,4 +181,9 @@ const RULES: Readonly<Record<keyof MarketplacePlaces, Readonly<Record<string, Ru
     region: { expected: 'a region', holds: (x) => isText(x) && /^[a-z0-9-]{1,40}$/.test(x), isOptional: true },
   } satisfies Readonly<Record<keyof AwsPlace, Rule>>,
   azure: { ...COMMON, tokenFile: FILE, caller: CALLER } satisfies Readonly<Record<keyof AzurePlace, Rule>>,
+};
+
+const SHOP: Readonly<Record<keyof ShopPlace, Rule>> = {
+  keysFile: FILE,
+  tenants: { ...LIST('a list of names of tenants', /./), isOptional: true },
 };

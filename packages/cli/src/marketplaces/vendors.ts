@@ -26,6 +26,7 @@ import { systemClock } from '@tai-autonomics/governor/node';
 import { webhookTokens } from '@tai-autonomics/governor/tokens';
 import { either as E } from 'fp-ts';
 import type { AzurePlace, GooglePlace, MarketplacePlaces } from './marketplace-place.ts';
+import { signedEvents } from './signed-events.ts';
 
 /** What the HTTP door is told of marketplaces, beside who pushes. */
 export type MarketplaceDoor = Omit<NonNullable<HttpDoorOptions['marketplace']>, 'verifyPush'>;
@@ -116,10 +117,15 @@ export const reportersOf = (
 };
 
 /** How the door knows what they send. */
-export const doorOf = ({ aws, azure }: MarketplacePlaces, desks: readonly Desk[]): MarketplaceDoor => {
+export const doorOf = (
+  dir: string,
+  { own, aws, azure }: MarketplacePlaces,
+  desks: readonly Desk[],
+): MarketplaceDoor => {
   const { topics } = aws ?? {};
   return {
     desks: Object.fromEntries(desks.map((desk) => [desk.name, desk])),
+    ...(own === undefined ? {} : { verifyEvent: signedEvents(dir, own) }),
     ...(topics === undefined ? {} : { sns: snsReader({ topics, clock: systemClock }) }),
     ...(azure?.caller === undefined ? {} : { verifyWebhook: webhookVerifier(azure.caller) }),
   };

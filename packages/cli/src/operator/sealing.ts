@@ -2,7 +2,7 @@
 
 import type { HeldKeys, RevokedKey, Revoking, SealingKeys } from '@tai-autonomics/adapter-http/operator';
 import { formatRevocation, parseNote } from '@tai-autonomics/core/receipt';
-import type { Caller, LedgerKeys } from '@tai-autonomics/governor';
+import type { Caller, TenantStatus } from '@tai-autonomics/governor';
 import {
   addNextKey,
   type KeyRing,
@@ -98,7 +98,7 @@ export const listSealing = async (
 };
 
 /** A ledger that says nothing yet. */
-const NO_KEYS: LedgerKeys = { named: [], revoked: [] };
+const NO_KEYS: TenantStatus['keys'] = { named: [], revoked: [] };
 
 const keyText = (key: Uint8Array): string => Buffer.from(key).toString('base64url');
 

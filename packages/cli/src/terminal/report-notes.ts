@@ -22,6 +22,7 @@ export const REPORT_NOTES: Readonly<Record<string, HelpNotes>> = {
     exits: REPORTED,
   },
   'report proposals': { examples: ['tai report proposals --tenant acme'], exits: REPORTED },
+  'report kaizen': { examples: ['tai report kaizen --tenant acme'], exits: REPORTED },
   'report rca': { examples: ['tai report rca lost-orders --tenant acme'], exits: REPORTED },
   'report sla': { examples: ['tai report sla --tenant acme --since 2026-11-01T00:00:00Z'], exits: REPORTED },
   'report andon': { examples: ['tai report andon --tenant acme --csv -o andon.csv'], exits: REPORTED },

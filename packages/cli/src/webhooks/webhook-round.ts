@@ -67,12 +67,24 @@ export type Look = 'done' | 'left' | 'unread' | 'gone';
 
 /** Looks through all ledgers. One that can't be read, or whose next message is not taken, keeps no other one back. */
 export const lookThrough = async (looking: Looking): Promise<Look> => {
-  const { store, webhook, kept, pauses, say, stopped } = looking;
+  const { store, webhook, kept, say, stopped } = looking;
   const ledgers = await store.ledgers();
   if (E.isLeft(ledgers)) return unread(looking, ledgers.left.detail);
+  const worst = await lookAt(looking, ledgers.right);
+  const { unread: last, ...now } = kept.of(webhook.name);
+  if (worst === 'gone' || worst === 'unread' || last === undefined || stopped.aborted) return worst;
+  kept.change(webhook.name, now);
+  say(`all ledgers can be read again for the webhook ${webhook.name}`);
+  await kept.write();
+  return worst;
+};
+
+/** Looks at these ledgers alone. What else is wrong stays as it was said. */
+export const lookAt = async (looking: Looking, ledgers: Iterable<string>): Promise<Look> => {
+  const { webhook, kept, pauses } = looking;
   const before = kept.of(webhook.name);
   let worst: Look = 'done';
-  for (const ledger of ledgers.right) {
+  for (const ledger of ledgers) {
     if (!pauses.isDue(ledger)) {
       worst = worst === 'unread' ? worst : 'left';
       continue;
@@ -80,11 +92,6 @@ export const lookThrough = async (looking: Looking): Promise<Look> => {
     const look = await lookInto(looking, ledger);
     if (look === 'gone') return look;
     if (look !== 'done' && worst !== 'unread') worst = look;
-  }
-  const { unread: last, ...now } = kept.of(webhook.name);
-  if (worst !== 'unread' && last !== undefined && !stopped.aborted) {
-    kept.change(webhook.name, now);
-    say(`all ledgers can be read again for the webhook ${webhook.name}`);
   }
   if (kept.of(webhook.name) !== before) await kept.write();
   return worst;

@@ -8,7 +8,7 @@ import { either as E } from 'fp-ts';
 import type { LedgerReader } from '../local/local-deployment.ts';
 import { type Deliveries, type Delivery, hashOfUrl, readDeliveries, writeDeliveries } from './delivery-state.ts';
 import { createPoster } from './webhook-post.ts';
-import { type Kept, type Looking, lookThrough, type Pauses, type Webhook } from './webhook-round.ts';
+import { type Kept, type Looking, lookAt, lookThrough, type Pauses, type Webhook } from './webhook-round.ts';
 
 export type { Webhook } from './webhook-round.ts';
 
@@ -23,20 +23,21 @@ export interface WebhookOptions {
   readonly tenantOf: (ledger: string) => string | undefined;
   /** Told once that a receiver does not answer, and once that it answers again. */
   readonly say: (line: string) => void;
-  readonly pauses?: { readonly firstMs: number; readonly mostMs: number; readonly lookEveryMs: number };
+  readonly pauses?: Partial<typeof PAUSES>;
   /** After how long a message is given up; three days where absent. */
   readonly giveUpMs?: number;
 }
 
 /** The senders of a deployment. */
 export interface WebhookSender {
-  /** Something may have been written: look now. */
-  wake(): void;
+  /** Something was written in a ledger: look at it, with whatever else is written in a tenth of a second. */
+  wake(ledger: string): void;
   /** Ends what is on its way. What was not answered is sent again by the next. */
   stop(): Promise<void>;
 }
 
-const PAUSES = { firstMs: 1_000, mostMs: 300_000, lookEveryMs: 30_000 };
+/** All ledgers are looked through every half minute: others may write in them too. */
+const PAUSES = { firstMs: 1_000, mostMs: 300_000, lookEveryMs: 30_000, gatherMs: 100 };
 const GIVE_UP_MS = 3 * 86_400_000;
 
 /**
@@ -61,8 +62,8 @@ export const startWebhooks = async (options: WebhookOptions): Promise<E.Either<s
   const stopping = new AbortController();
   const wakes = webhooks.map((webhook) => sending(options, webhook, kept, stopping.signal));
   return E.right({
-    wake: () => {
-      for (const { wake } of wakes) wake();
+    wake: (ledger) => {
+      for (const { wake } of wakes) wake(ledger);
     },
     stop: async () => {
       stopping.abort();
@@ -152,32 +153,39 @@ const sending = (
   webhook: Webhook,
   kept: Kept,
   signal: AbortSignal,
-): { readonly wake: () => void; readonly ended: Promise<void> } => {
-  const pauses = options.pauses ?? PAUSES;
+): { readonly wake: (ledger: string) => void; readonly ended: Promise<void> } => {
+  const pauses = { ...PAUSES, ...options.pauses };
   const timetable = createTimetable(pauses);
   const poster = createPoster(webhook.url, webhook.addresses ?? []);
   const { giveUpMs = GIVE_UP_MS } = options;
   const looking: Looking = { ...options, webhook, kept, poster, giveUpMs, pauses: timetable, stopped: signal };
   let waking = new AbortController();
+  let written = new Set<string>();
   const rest = (ms: number, until: AbortSignal): Promise<unknown> =>
     pause(ms, undefined, { signal: AbortSignal.any([signal, until]), ref: false }).catch(() => undefined);
   const run = async (): Promise<void> => {
+    let wholeAtMs = performance.now();
     while (!signal.aborted) {
-      const { signal: woken } = waking;
-      const look = await lookThrough(looking);
+      const only = written;
+      [waking, written] = [new AbortController(), new Set()];
+      const isWhole = performance.now() >= wholeAtMs;
+      const look = await (isWhole ? lookThrough(looking) : lookAt(looking, only));
       if (look === 'gone') break;
-      if (look !== 'unread') timetable.storeAnswers();
-      const lookMs = look === 'unread' ? timetable.storeMs() : pauses.lookEveryMs;
+      if (isWhole && look !== 'unread') timetable.storeAnswers();
+      if (look === 'unread') wholeAtMs = performance.now() + timetable.storeMs();
+      else if (isWhole) wholeAtMs = performance.now() + pauses.lookEveryMs;
       // While the store does not answer, no ledger's turn makes it be asked earlier.
-      await rest(look === 'unread' ? lookMs : Math.min(lookMs, timetable.nextMs ?? lookMs), woken);
+      const dueMs = look === 'unread' ? undefined : timetable.nextMs;
+      if (dueMs !== undefined) wholeAtMs = Math.min(wholeAtMs, performance.now() + dueMs);
+      await rest(wholeAtMs - performance.now(), waking.signal);
+      if (waking.signal.aborted) await rest(pauses.gatherMs, signal);
     }
     poster.close();
   };
   return {
-    wake: () => {
-      const before = waking;
-      waking = new AbortController();
-      before.abort();
+    wake: (ledger) => {
+      written.add(ledger);
+      waking.abort();
     },
     ended: kept.of(webhook.name).gone === undefined ? run() : Promise.resolve(),
   };

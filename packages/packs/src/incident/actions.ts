@@ -10,6 +10,7 @@ import {
 import { internal, opaqueId, string, words } from '../platform/action.ts';
 import { knownResource, recoverySeen, stoppedAnew } from '../platform/stops.ts';
 import { analysisActions, analysisOpened } from './analysis.ts';
+import { improvementActions } from './improvement.ts';
 import {
   aboutItsResource,
   countedAsOpen,
@@ -41,6 +42,7 @@ export const incidentActions = (library: readonly Recipe[]): Readonly<Record<str
     escalate_incident: escalateIncident,
     ...incidentReads,
     ...analysisActions,
+    ...improvementActions,
     ...scopeActions(recipes),
   };
 };

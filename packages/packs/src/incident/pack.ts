@@ -91,6 +91,7 @@ const pack: Omit<Pack, 'actions'> = {
     'prevention_proposed',
     'prevention_tested',
     'analysis_closed',
+    'improvement_submitted',
     'scope_andon_raised',
     'scope_andon_cleared',
     'scope_quarantined',

@@ -1,7 +1,7 @@
 /** `tai serve`: both doors on one port, over the ledger of a deployment folder. Makes an evaluation deployment if there is none. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Credential, type CredentialStore, mintCredential } from '@tai-autonomics/governor';
+import { type Credential, type CredentialStore, type LedgerStore, mintCredential } from '@tai-autonomics/governor';
 import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
@@ -178,11 +178,10 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
   await tellClock(telemetry.io, dir);
   const opened = await holdDeployment(telemetry.io, dir, {
     handlersOf,
-    ...(log === undefined ? {} : { before: log.right.of }),
+    before: (store) => toldOf(log === undefined ? store : log.right.of(store), (ledger) => webhooks.wake(ledger)),
     evaluation: options.eval === true,
     ...(beside === undefined ? {} : { shadow: beside.right.shadow }),
     onAnswered: telemetry.answered,
-    onSignal: () => webhooks.wake(),
   });
   if (E.isLeft(opened)) {
     await beside?.right.close();
@@ -363,6 +362,16 @@ const reload = async (io: Io, local: LocalDeployment, then: () => Promise<void>)
 };
 
 /** The webhooks of whichever configuration counts. */
+/** A store that tells of each ledger in which it made receipts durable. */
+const toldOf = (store: LedgerStore, told: (ledger: string) => void): LedgerStore => ({
+  ...store,
+  append: async (ledger, expected, rows) => {
+    const appended = await store.append(ledger, expected, rows);
+    if (E.isRight(appended) && appended.right.appended === 'ok') told(ledger);
+    return appended;
+  },
+});
+
 const createFollowing = (io: Io) => {
   let current: WebhookSender | undefined;
   let stopped = false;
@@ -373,7 +382,7 @@ const createFollowing = (io: Io) => {
     return last;
   };
   return {
-    wake: (): void => current?.wake(),
+    wake: (ledger: string): void => current?.wake(ledger),
     stop: (): Promise<void> => {
       stopped = true;
       return next(async () => current?.stop());

@@ -81,6 +81,10 @@ export const registerReport: Register = (program, io, exit) => {
   kind('andon', 'say what was stopped, and why').action(async (bundle: string | undefined, options: ReportOptions) =>
     exit(await run(io, { report: 'andon' }, bundle, options)),
   );
+  kind('kaizen', 'rank what was submitted to be made better').action(
+    async (bundle: string | undefined, options: ReportOptions) =>
+      exit(await run(io, { report: 'kaizen' }, bundle, options)),
+  );
   kind('proposals', 'say what would make frequent refusals lawful').action(
     async (bundle: string | undefined, options: ReportOptions) =>
       exit(await run(io, { report: 'proposals' }, bundle, options)),

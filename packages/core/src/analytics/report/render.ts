@@ -30,6 +30,7 @@ const TITLES: Readonly<Record<Report['report'], string>> = {
   proposals: 'Proposals from refusals',
   rca: 'Root cause',
   sla: 'What was promised',
+  kaizen: 'What is to be made better',
 };
 
 const title = ({ report, incident }: Report): string =>

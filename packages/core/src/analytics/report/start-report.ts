@@ -6,6 +6,7 @@ import type { Period } from '../figure.ts';
 import { andonReporter } from './andon.ts';
 import type { FigureRule } from './figure-rule.ts';
 import { incidentReporter } from './incident.ts';
+import { kaizenReporter } from './kaizen.ts';
 import { proposalsReporter } from './proposals.ts';
 import { rcaReporter } from './rca.ts';
 import type { Report, Reporter } from './report.ts';
@@ -62,6 +63,7 @@ const REPORTERS: Readonly<Record<ReportName, (question: ReportQuestion) => Repor
   incident: ({ incident = '' }) => incidentReporter(incident),
   andon: () => andonReporter(),
   proposals: () => proposalsReporter(),
+  kaizen: () => kaizenReporter(),
   rca: ({ incident = '' }) => rcaReporter(incident),
   sla: ({ responseMinutes = {} }) => slaReporter(responseMinutes),
 };
