@@ -293,7 +293,12 @@ describe('an answer that is to be recorded', () => {
     const own = await openRecords();
     const get = async (body: unknown, path = SINGLE): Promise<Answered> =>
       answered(await own.door.fetch(posting(path, body, { key: own.keys.pep })));
-    expect((await get({ ...asked, context: { record: 'true' } })).json['context']).not.toHaveProperty('receipt');
+    for (const record of ['true', 'yes', 1, null, {}])
+      expect(await get({ ...asked, context: { record } })).toMatchObject({
+        status: 400,
+        json: { detail: expect.stringContaining('`record`, true or false') },
+      });
+    expect((await get({ ...asked, context: { record: false } })).json['context']).not.toHaveProperty('receipt');
     const { json } = await get(recording);
     expect(json).toMatchObject({
       decision: true,

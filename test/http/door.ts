@@ -1,6 +1,7 @@
-import { createHttpDoor, type HttpDoor, type HttpDoorOptions } from '@tai-autonomics/adapter-http';
+import { createHttpDoor, type HttpDoor, type HttpDoorOptions, OPENAPI } from '@tai-autonomics/adapter-http';
 import { type CredentialParts, type Governor, memoryCredentials, mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
+import { declaredOrThrow } from './declared.ts';
 
 const mint = (parts: CredentialParts) => mintCredential(systemRandom, parts);
 const owner = mint({ tenant: 'acme', subject: { type: 'user', id: 'olivia' }, scope: [], relations: ['owner'] });
@@ -26,8 +27,18 @@ export const keys: Readonly<Record<KeyName, string>> = {
 };
 const credentials = memoryCredentials(Object.values(minted).map(({ credential }) => credential));
 
-export const openDoor = (governor: Governor, more: Partial<HttpDoorOptions> = {}): HttpDoor =>
-  createHttpDoor({ governor, credentials, authzen: { pdp: 'https://door.test' }, ...more });
+/** A door; whatever test asks it, a problem whose code its route doesn't declare is thrown. */
+export const openDoor = (governor: Governor, more: Partial<HttpDoorOptions> = {}): HttpDoor => {
+  const door = createHttpDoor({ governor, credentials, authzen: { pdp: 'https://door.test' }, ...more });
+  return {
+    ...door,
+    fetch: async (request) => {
+      const response = await door.fetch(request);
+      await declaredOrThrow(OPENAPI, request, response);
+      return response;
+    },
+  };
+};
 
 export interface Sent {
   readonly key?: string;

@@ -145,11 +145,17 @@ describe('a marketplace', () => {
     expect([older.status, codesOf(older)]).toEqual([200, ['entitlement_superseded']]);
   });
 
-  test('sends what belongs to nobody: it is in the operator’s ledger, once, and acknowledged', async (context) => {
+  test('sends what belongs to nobody: it is in the operator’s ledger, once; what is kept is acknowledged, and nothing else', async (context) => {
     const { push, size } = await open(context);
     const strange = eventOf({}, { tenant_id: 'umbrella' });
     const operator = eventOf({}, { tenant_id: OPERATOR });
-    for (const event of ['hello', strange, operator, 'hello', strange, operator]) expect(await push(event)).toBe(204);
+    for (const _ of [1, 2])
+      for (const [event, status] of [
+        ['hello', 400],
+        [strange, 204],
+        [operator, 422],
+      ] as const)
+        expect(await push(event)).toBe(status);
     expect([await size(OPERATOR), await size('umbrella')]).toEqual([3, 0]);
   });
 });

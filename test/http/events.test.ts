@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Asked, Caller, NotDecided, Submitted } from '@tai-autonomics/governor';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { answered, eventOf, getting, keys, openDoor, posting, pushOf } from './door.ts';
 import { type FakeGovernor, fakeGovernor, notDecided } from './fake-governor.ts';
 
@@ -93,7 +93,7 @@ const refusing =
   (caller: Caller): Submitted | undefined =>
     caller.tenant === OPERATOR ? undefined : notDecided(why);
 
-/** What no tenant's ledger can hold. `status` is what a direct sender sees; a push is acknowledged in every case. */
+/** What no tenant's ledger can hold. `status` is what whoever sends it sees: a push of it is not acknowledged. */
 const rejected: readonly {
   readonly note: string;
   readonly event: unknown;
@@ -175,14 +175,14 @@ test('a message of another format is not acknowledged, however often it is pushe
 
 describe('an event that no tenant’s ledger can hold', () => {
   test.for(rejected)(
-    'pushed, is recorded in the operator’s and acknowledged: $note',
-    async ({ event, why, answer }) => {
+    'pushed, is recorded in the operator’s and not acknowledged: $note',
+    async ({ event, why, status, answer }) => {
       const governor = fakeGovernor(answer);
       const door = openDoor(governor);
       const text = typeof event === 'string' ? event : JSON.stringify(event);
       for (let n = 0; n < 2; n++) {
-        const response = await door.fetch(posting('/pubsub', pushOf(event), { key }));
-        expect([response.status, await response.text()]).toEqual([204, '']);
+        const answer = await answered(await door.fetch(posting('/pubsub', pushOf(event), { key })));
+        expect([answer.status, answer.json['why']]).toEqual([status, why]);
       }
       const digest = digestOf(text);
       const rejection = { id: digest, action: 'reject_event', resource: 'marketplace', arguments: { digest, why } };
@@ -204,16 +204,18 @@ describe('an event that no tenant’s ledger can hold', () => {
     return expect(rejectionsOf(governor)).toMatchObject([{ arguments: { why } }]);
   });
 
-  test('that was rejected for another cause before is still acknowledged', async () => {
+  test('that was rejected for another cause before is answered alike', async () => {
     const governor = fakeGovernor(({ tenant }) =>
       tenant === OPERATOR ? notDecided('intent_conflict') : notDecided('unknown_tenant'),
     );
-    expect((await openDoor(governor).fetch(posting('/pubsub', pushOf(eventOf()), { key }))).status).toBe(204);
-    const { status, json } = await answered(
-      await openDoor(governor).fetch(posting('/marketplace', eventOf(), { key })),
-    );
-    expect([status, json['why']]).toEqual([422, 'unknown_tenant']);
-    expect(json).not.toHaveProperty('receipt');
+    for (const [path, body] of [
+      ['/pubsub', pushOf(eventOf())],
+      ['/marketplace', eventOf()],
+    ] as const) {
+      const { status, json } = await answered(await openDoor(governor).fetch(posting(path, body, { key })));
+      expect([status, json['why']]).toEqual([422, 'unknown_tenant']);
+      expect(json).not.toHaveProperty('receipt');
+    }
   });
 });
 
@@ -229,26 +231,80 @@ test('an event whose answer was erased is acknowledged: it was decided, and is n
 
 test('a rejection that was erased is still one', async () => {
   const governor = fakeGovernor(({ tenant }) => notDecided(tenant === OPERATOR ? 'purged' : 'unknown_tenant'));
-  expect((await openDoor(governor).fetch(posting('/pubsub', pushOf(eventOf()), { key }))).status).toBe(204);
+  expect((await openDoor(governor).fetch(posting('/pubsub', pushOf(eventOf()), { key }))).status).toBe(422);
+});
+
+test('an event that the operator’s ledger refuses to keep is not acknowledged: it must be sent again', async () => {
+  const governor = fakeGovernor(({ tenant }, { action, id = '' }) =>
+    tenant === OPERATOR
+      ? {
+          decided: true,
+          decision: {
+            verdict: 'refuse',
+            reasons: [
+              { gate: 'registry', code: 'action_not_found', means: '', facts: [], next: { kind: 'none', why: '' } },
+            ],
+            trace: [],
+          },
+          receipt: { origin: tenant, seq: 0, leaf: id, event: action },
+          consequences: [],
+          repeated: false,
+        }
+      : { ...notDecided('unknown_tenant'), keep: true },
+  );
+  for (const [path, body] of [
+    ['/pubsub', pushOf(eventOf())],
+    ['/marketplace', eventOf()],
+  ] as const)
+    expect((await openDoor(governor).fetch(posting(path, body, { key }))).status).toBe(503);
 });
 
 describe('an envelope', () => {
   test.for([
-    { note: 'is empty', envelope: {} },
-    { note: 'is a list', envelope: [] },
-    { note: 'is not JSON', envelope: 'data' },
-    { note: 'has no message', envelope: { subscription: 's' } },
-    { note: 'has a message that is a string', envelope: { message: 'data' } },
-    { note: 'has no data', envelope: { message: { attributes: {} } } },
-    { note: 'has empty data', envelope: { message: { data: '' } } },
-    { note: 'has data that is not base64', envelope: { message: { data: 'a*b' } } },
-    { note: 'has data that is a number', envelope: { message: { data: 7 } } },
-    { note: 'is larger than is read', envelope: { message: { data: 'A'.repeat(300_000) } } },
-  ])('without an event is recorded by its own digest and acknowledged: it $note', async ({ envelope }) => {
+    { note: 'is empty', envelope: {}, status: 422 },
+    { note: 'is a list', envelope: [], status: 422 },
+    { note: 'is not JSON', envelope: 'data', status: 400 },
+    { note: 'has no message', envelope: { subscription: 's' }, status: 422 },
+    { note: 'has a message that is a string', envelope: { message: 'data' }, status: 422 },
+    { note: 'has no data', envelope: { message: { attributes: {} } }, status: 422 },
+    { note: 'has empty data', envelope: { message: { data: '' } }, status: 422 },
+    { note: 'has data that is not base64', envelope: { message: { data: 'a*b' } }, status: 422 },
+    { note: 'has data that is a number', envelope: { message: { data: 7 } }, status: 422 },
+    { note: 'is left out, so the body is the event', envelope: eventOf(), status: 422 },
+    {
+      note: 'is left out, so the body is a notice',
+      envelope: { eventId: '1', eventType: 'ENTITLEMENT_ACTIVE', entitlement: { id: 'E1' } },
+      status: 422,
+    },
+  ])('without an event is recorded by its own digest and not acknowledged: it $note', async ({ envelope, status }) => {
     const governor = fakeGovernor();
     const text = typeof envelope === 'string' ? envelope : JSON.stringify(envelope);
-    expect((await openDoor(governor).fetch(posting('/pubsub', text, { key }))).status).toBe(204);
+    const take = vi.fn();
+    const door = openDoor(governor, { marketplace: { desks: { google: { take } } } });
+    expect((await door.fetch(posting('/pubsub', text, { key }))).status).toBe(status);
     expect(rejectionsOf(governor)).toMatchObject([{ id: digestOf(text), arguments: { why: 'malformed' } }]);
+    expect(take).not.toHaveBeenCalled();
+  });
+
+  test.for([
+    { note: 'begins with a byte order mark', event: `\ufeff${known}`, status: 400 },
+    { note: 'is a JSON string', event: JSON.stringify(known), status: 422 },
+    { note: 'is in a list', event: [eventOf()], status: 422 },
+    { note: 'is larger than an event may be', event: eventOf({ more: 'x'.repeat(65_536) }), status: 413 },
+    { note: 'is far larger', event: eventOf({ more: 'x'.repeat(1_000_000) }), status: 413 },
+  ])('whose event $note is not acknowledged', async ({ event, status }) => {
+    const governor = fakeGovernor();
+    expect((await openDoor(governor).fetch(posting('/pubsub', pushOf(event), { key }))).status).toBe(status);
+    const text = typeof event === 'string' ? event : JSON.stringify(event);
+    expect(rejectionsOf(governor)).toMatchObject([{ id: digestOf(text), arguments: { why: 'malformed' } }]);
+  });
+
+  test('may have more attributes than an event may have bytes', async () => {
+    const governor = fakeGovernor();
+    const { message } = pushOf(eventOf()) as { readonly message: object };
+    const pushed = { message: { ...message, attributes: { some: 'x'.repeat(300_000) } } };
+    expect((await openDoor(governor).fetch(posting('/pubsub', pushed, { key }))).status).toBe(204);
+    expect(governor.asked).toMatchObject([{ caller: { tenant: 'acme' } }]);
   });
 
   test.for([

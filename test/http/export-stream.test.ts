@@ -146,6 +146,24 @@ test('an export breaks off where the credential no longer counts', async () => {
   await vi.waitFor(() => expect(ends).toHaveLength(1));
 });
 
+test('an export that nobody reads on ends within five seconds after its credential, and is not held', async () => {
+  const { setting } = await open();
+  const { ends, exports } = endless();
+  const subject = { type: 'user', id: 'olivia' } as const;
+  let verified: Verified = E.right({ tenant: 'acme', keyId: 'abcd', subject, scope: [], relations: ['owner'] });
+  const door = openDoor(setting.governor, { exports, authenticate: async () => verified });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const reader = (await door.fetch(getting('/v1/export', { key: keys.owner }))).body?.getReader();
+  expect((await reader?.read())?.done).toBe(false);
+  await vi.advanceTimersByTimeAsync(60_000);
+  verified = E.left('unauthenticated');
+  await vi.advanceTimersByTimeAsync(5_000);
+  await expect(reader?.closed).rejects.toThrow('the credential no longer counts');
+  await vi.waitFor(() => expect(ends).toHaveLength(1));
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test('whoever may not have it is refused with the decision, and nothing is made', async () => {
   const { door, asked } = await open();
   const { status, json } = await answered(await door.fetch(getting('/v1/export', { key: keys.agent })));

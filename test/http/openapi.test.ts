@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HTTP_ROUTES, OPENAPI } from '@tai-autonomics/adapter-http';
+import { OPERATOR_OPENAPI } from '@tai-autonomics/adapter-http/operator';
 import { nameFault } from '@tai-autonomics/core/engine';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { repository } from '../canary/repository.ts';
 import { runs } from '../runs.ts';
+import { declaredOrThrow } from './declared.ts';
 import { answered, eventOf, getting, keys, openDoor, posting, pushOf } from './door.ts';
 import { fakeGovernor, notDecided } from './fake-governor.ts';
 import { faultsOf, schemasIn } from './schema.ts';
@@ -163,6 +165,7 @@ const answers: readonly { readonly note: string; readonly request: () => Request
   { note: 'an event that is no JSON', request: () => posting('/marketplace', '[', { key: shop }), status: 400 },
   { note: 'an event of nobody', request: () => posting('/marketplace', {}, { key: shop }), status: 422 },
   { note: 'a push', request: () => posting('/pubsub', pushOf(eventOf()), { key: shop }), status: 204 },
+  { note: 'a push without its envelope', request: () => posting('/pubsub', eventOf(), { key: shop }), status: 422 },
   { note: 'tools', request: () => getting('/v1/tools', { key: agent }), status: 200 },
   { note: 'who it is', request: () => getting('/v1/whoami', { key: agent }), status: 200 },
   { note: 'who a marketplace is', request: () => getting('/v1/whoami', { key: shop }), status: 200 },
@@ -233,6 +236,81 @@ describe('an answer is what the interface says', () => {
   });
 });
 
+test('a problem that a route does not declare fails every test that asks for it', async () => {
+  const asked = (code: string, path = '/v1/whoami', status = 401) =>
+    declaredOrThrow(
+      OPENAPI,
+      getting(path),
+      new Response(JSON.stringify({ code }), { status, headers: { 'content-type': 'application/problem+json' } }),
+    );
+  await asked('unauthenticated');
+  await asked('not_found', '/nothing', 404);
+  await expect(asked('forbidden')).rejects.toThrow('does not declare');
+  await expect(asked('unauthenticated', '/v1/whoami', 403)).rejects.toThrow('does not declare');
+  await expect(asked('malformed', '/v1/receipts/1', 401)).rejects.toThrow('GET /v1/receipts/{seq} answers');
+  await expect(asked('forbidden', '/nothing', 403)).rejects.toThrow('is no route');
+});
+
+test('whoever has a key may be told that it asks too much, at every route of every door', () => {
+  for (const document of [OPENAPI, OPERATOR_OPENAPI])
+    for (const [path, item] of Object.entries(document['paths'] as Paths))
+      for (const [method, { security, responses }] of Object.entries(item)) {
+        const isKeyed = security === undefined || security.some((one) => Object.hasOwn(one, 'key'));
+        const codes = (responses['429'] as { readonly description?: string } | undefined)?.description?.split(', ');
+        expect([method, path, codes?.includes('throttled') === true]).toEqual([method, path, isKeyed]);
+      }
+});
+
+test('every POST takes Idempotency-Key, and says whether it needs it', () => {
+  const needed: string[] = [];
+  for (const document of [OPENAPI, OPERATOR_OPENAPI])
+    for (const [path, { post }] of Object.entries(document['paths'] as Paths)) {
+      if (post === undefined) continue;
+      const { parameters = [] } = post as { readonly parameters?: readonly { name: string; description: string }[] };
+      const said = parameters.filter(({ name }) => name === 'Idempotency-Key');
+      expect([path, said.length]).toEqual([path, 1]);
+      if (!said[0]?.description.includes('not needed')) needed.push(path);
+    }
+  expect(needed).toEqual([
+    '/v1/actions',
+    '/access/v1/evaluation',
+    '/access/v1/evaluations',
+    ...needed.filter((path) => path.startsWith('/operator/')),
+  ]);
+  const changes = Object.entries(OPERATOR_OPENAPI['paths'] as Paths).filter(([, { post }]) => post !== undefined);
+  expect(needed.filter((path) => path.startsWith('/operator/'))).toEqual(changes.map(([path]) => path));
+});
+
+test('a key that is not needed changes nothing: no second receipt, and the same answer', async () => {
+  const alert = { receiver: 'tai', status: 'firing', version: '4', alerts: [] };
+  for (const [path, body, key] of [
+    ['/marketplace', eventOf(), shop],
+    ['/pubsub', pushOf(eventOf()), shop],
+    ['/v1/alerts/alertmanager', alert, agent],
+    ['/v1/ledger/checkpoint', '', agent],
+  ] as const) {
+    const governor = fakeGovernor();
+    const door = openDoor(governor);
+    await door.fetch(asking(approve));
+    const answers: string[] = [];
+    for (const id of ['one', 'two', 'é not a key']) {
+      const headers = { 'idempotency-key': encodeURI(id) };
+      const { status, json } = await answered(await door.fetch(posting(path, body, { key, headers })));
+      answers.push(JSON.stringify([status, { ...json, repeated: undefined }]));
+    }
+    expect([path, new Set(answers).size]).toEqual([path, 1]);
+    const ids = governor.asked.slice(1).map(({ asked }) => asked.id);
+    expect([path, new Set(ids).size <= 1]).toEqual([path, true]);
+  }
+});
+
+test('the document knows every code that is answered before the door is asked', () => {
+  const { schemas } = OPENAPI['components'] as { readonly schemas: Readonly<Record<string, unknown>> };
+  const { code } = (schemas['Problem'] as { readonly properties: { readonly code: { readonly enum: string[] } } })
+    .properties;
+  expect(code.enum).toEqual(expect.arrayContaining(['throttled', 'timeout', 'headers_too_large']));
+});
+
 describe('the document and the checks are of one declaration', () => {
   const bodyOf = (path: string): Readonly<Record<string, unknown>> =>
     paths[path]?.['post']?.requestBody?.content['application/json']?.schema ?? {};
@@ -275,7 +353,7 @@ describe('the document and the checks are of one declaration', () => {
       fc.asyncProperty(bodies, async (body) => {
         const governor = fakeGovernor();
         const pushed = posting('/pubsub', JSON.stringify(body), { key: shop });
-        expect((await openDoor(governor).fetch(pushed)).status).toBe(204);
+        expect([400, 422]).toContain((await openDoor(governor).fetch(pushed)).status);
         // The digest that is kept of what can't be opened is that of the envelope; else that of the event in it.
         const isOpened = faultsOf(OPENAPI, bodyOf('/pubsub'), body).length === 0;
         const kept = isOpened ? Buffer.from((body as Push).message.data, 'base64') : Buffer.from(JSON.stringify(body));

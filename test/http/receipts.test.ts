@@ -233,6 +233,33 @@ describe('a stream of receipts', () => {
     expect(ended.value).toMatchObject({ status: 401, code: 'unauthenticated' });
   });
 
+  test.for([
+    { note: 'while it is read and nothing comes', isRead: true },
+    { note: 'while nobody reads on', isRead: false },
+  ])('ends within five seconds after its key no longer counts, $note', async ({ isRead }) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let isDisabled = false;
+    const [first] = many;
+    const store = memoryCredentials(many.map(({ credential }) => credential));
+    const credentials = { find: async (keyId: string) => (isDisabled ? undefined : store.find(keyId)) };
+    const { door } = await open({}, { credentials });
+    const response = await door.fetch(getting('/v1/events', { key: first?.secretText ?? '' }));
+    const reader = response.body?.getReader();
+    await reader?.read();
+    const toItsEnd = async () => {
+      while ((await reader?.read())?.done === false);
+    };
+    const read = isRead ? toItsEnd() : undefined;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(vi.getTimerCount()).toBe(1);
+    isDisabled = true;
+    await vi.advanceTimersByTimeAsync(5_000);
+    await reader?.closed;
+    await read;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test('shows signs of life, and where to go on from', async () => {
     const { door, setting } = await open({ keepAliveMs: 1 });
     const size = (await eventsOf(setting)).length;

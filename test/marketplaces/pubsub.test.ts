@@ -52,10 +52,14 @@ test('a notice that nobody can apply yet is acknowledged, and kept', async () =>
   expect(setting.alarms[0]?.why).toContain('`ACC-7`');
 });
 
-test('a bad notice is acknowledged, and its digest is recorded', async () => {
+test('a bad notice is not acknowledged, however often it comes; its digest is recorded, and a person is told, once', async () => {
   const setting = await openDesk(vendor(), TABLES);
-  expect((await pushTo(setting.governor, setting.desk)({ eventType: 'ENTITLEMENT_ACTIVE' })).status).toBe(204);
+  for (const _ of [1, 2])
+    expect((await pushTo(setting.governor, setting.desk)({ eventType: 'ENTITLEMENT_ACTIVE' })).status).toBe(422);
   expect(await operatorEvents(setting)).toEqual(['event_rejected']);
+  expect(setting.alarms.map(({ is, why }) => [is, why])).toEqual([
+    ['stuck', expect.stringContaining('it is rejected: ')],
+  ]);
 });
 
 test('a notice is not acknowledged while it cannot be recorded', async () => {

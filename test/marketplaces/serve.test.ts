@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { type Running, startTai } from '../cli/process.ts';
 import { folder } from '../cli/scratch.ts';
 import { captureIo } from '../cli/terminal.ts';
-import { pushOf } from '../http/door.ts';
+import { eventOf, pushOf } from '../http/door.ts';
 import { operationOf, SUBSCRIPTION, serveAzure, subscriptionOf } from './fake-azure.ts';
 import { entitlementOf, type FakeGoogle, noticeOf, PROVIDER, serveGoogle, TOKEN } from './fake-google.ts';
 
@@ -151,6 +151,17 @@ describe('a server', () => {
     expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E1'))).toBe(204);
     expect(await push(noticeOf('ENTITLEMENT_ACTIVE', 'E9'))).toBe(204);
     await serving.says(/marketplace google, message \S+: the marketplace cannot be read: .*404/);
+  });
+
+  test('what is acknowledged and not taken yet stands in tai status; what is not kept is not acknowledged', async () => {
+    const stands = async () => JSON.parse((await run('status', '--json')).out).kept as unknown;
+    const before = await stands();
+    expect(before).toBe((await kept()).length);
+    expect(await push(eventOf({}, { tenant_id: 'umbrella' }))).toBe(204);
+    expect(await stands()).toBe(Number(before) + 1);
+    expect((await run('status')).out).toContain(`kept: ${Number(before) + 1} of marketplaces`);
+    expect(await push(eventOf({ event: 'entitlement.exploded' }))).toBe(422);
+    expect(await stands()).toBe(Number(before) + 1);
   });
 
   const bind = (account: string, tenant = 'acme') =>

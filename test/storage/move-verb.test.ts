@@ -111,11 +111,14 @@ const otherOf = (dir: string): void => {
 };
 const STAYS = 'nothing was recorded, and acme goes on here';
 
-test('a folder that another process holds takes nothing, and the tenant goes on where it is', async () => {
+test('a folder that another process holds takes nothing, and the tenant goes on where it is', async ({
+  onTestFinished,
+}) => {
   const { dir, tai } = await deploy();
   otherOf(dir);
   for (const name of ['ledger.db', 'ledger.db-wal', 'ledger.db-shm']) rmSync(join(dir, 'eu', name), { force: true });
   const holding = startTai(dir, 'serve', '--dir', 'eu', '--port', '0');
+  onTestFinished(() => void holding.child.kill('SIGKILL'));
   await holding.says(/stop with Ctrl-C\n/);
   const refused = await tai('store', 'move', 'acme', 'eu');
   expect(refused).toMatchObject({ code: EXIT.failed, err: expect.stringContaining('only its governor writes there') });

@@ -25,8 +25,8 @@ export interface HttpLimits {
   /** Bytes of a request body, and of one event. */
   readonly bodyBytes: number;
   /**
-   * Bytes of a Pub/Sub push that are taken in at all. What is above `bodyBytes` is recorded as rejected and not read; more
-   * than a push service can send should fit, since what is answered with 413 is sent again for days.
+   * Bytes of a Pub/Sub push, its attributes included. More than a push service can send should fit; an event in it that is
+   * above `bodyBytes` is recorded as rejected and answered with 413.
    */
   readonly pushBytes: number;
   /** Bytes of a catalog, at the operator's door alone. */

@@ -1,7 +1,10 @@
 /** What went wrong with a request, as RFC 9457 problem details. A refusal is not one of these: it is an answer. */
 import { answerWith } from './answer.ts';
 
-/** Every problem that the door knows: its status and its title. The `type` is `/problems/<code>`. */
+/**
+ * Every problem that a door answers with, or `tai serve` before the door is asked (`throttled`, `timeout`, `headers_too_large`): its
+ * status and its title. The `type` is `/problems/<code>`.
+ */
 export const PROBLEMS = {
   malformed: { status: 400, title: 'The request cannot be read' },
   unauthenticated: { status: 401, title: 'A key is needed' },
@@ -15,6 +18,7 @@ export const PROBLEMS = {
   intent_conflict: { status: 409, title: 'The id was used for another intent' },
   not_done: { status: 409, title: 'It cannot be done' },
   purged: { status: 410, title: 'The recorded answer was erased' },
+  timeout: { status: 408, title: 'The request did not come in time' },
   moved: { status: 421, title: 'The ledger goes on in another place' },
   length_required: { status: 411, title: 'A body is needed' },
   too_large: { status: 413, title: 'The body is too large' },
@@ -22,6 +26,8 @@ export const PROBLEMS = {
   event_rejected: { status: 422, title: 'The event belongs to no tenant' },
   no_answer: { status: 422, title: 'The read found no answer' },
   overloaded: { status: 429, title: 'Too much is being decided' },
+  throttled: { status: 429, title: 'Too many requests' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'The request was not answered' },
   store_unavailable: { status: 503, title: 'The store does not answer' },
   clock_skew: { status: 503, title: 'The clock cannot be trusted' },

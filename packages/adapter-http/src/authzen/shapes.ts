@@ -1,5 +1,14 @@
 /** What the AuthZEN routes take. */
-import { type Header, nameShape, objectShape, openShape, optional, type Shape, type Shapes } from '../schema/shape.ts';
+import {
+  flagShape,
+  type Header,
+  nameShape,
+  objectShape,
+  openShape,
+  optional,
+  type Shape,
+  type Shapes,
+} from '../schema/shape.ts';
 
 const properties = (description: string): Shape => optional(objectShape(description));
 const CLAIMS = 'claims of whoever asks: accepted, and not read';
@@ -17,7 +26,12 @@ const action = openShape(
   { name: nameShape('an action, or an alias of one'), properties: properties('the action’s arguments') },
   'an object with `name`, a name of 1 to 200 characters, and perhaps `properties`, an object',
 );
-const context = optional(objectShape('claims of whoever asks, which are not read; `record: true` asks for a receipt'));
+const context = optional(
+  openShape(
+    { record: optional(flagShape('true: the answer of an evaluation has a receipt of its own')) },
+    'an object with perhaps `record`, true or false; its other members are claims, which are not read',
+  ),
+);
 /** What is searched for: an id is ignored, whatever it is. */
 const anyId = optional({ schema: {}, expected: 'anything', holds: () => true });
 const page = optional(

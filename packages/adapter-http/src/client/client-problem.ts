@@ -5,7 +5,7 @@ import type { ProblemCode } from '../answer/problem.ts';
 export interface ClientProblem {
   readonly status: number;
   /** `unreachable`: no answer came, so nobody knows whether it was recorded. `unknown`: what answered is no door of ours. */
-  readonly code: ProblemCode | 'throttled' | 'unreachable' | 'unknown';
+  readonly code: ProblemCode | 'unreachable' | 'unknown';
   readonly detail: string;
   readonly retryAfterMs?: number;
 }

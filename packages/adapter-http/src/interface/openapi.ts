@@ -1,6 +1,7 @@
 /** The interface as OpenAPI 3.1, made of what the routes declare. Schemas are JSON Schema 2020-12; requests may not have other members. */
 import { PROBLEMS, type ProblemCode } from '../answer/problem.ts';
 import { BATCH_TYPE, EVENT_TYPE } from '../events/event-http.ts';
+import { IDEMPOTENCY_KEY, NEEDLESS_KEY } from '../request/idempotency.ts';
 import { ref, type Schema } from '../schema/schema.ts';
 import type { Shapes } from '../schema/shape.ts';
 import { closedSchema, openSchema } from '../schema/shape.ts';
@@ -21,7 +22,7 @@ export const openapiOf = (
   const bodies: Record<string, Schema> = {};
   for (const [name, { declared }] of Object.entries(routes)) {
     const [method = '', path = ''] = name.split(' ');
-    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(declared) };
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(method, declared) };
     if (declared.body !== undefined) bodies[declared.body.name] = bodySchema(declared.body);
   }
   const known = { ...schemas, ...bodies };
@@ -78,21 +79,15 @@ const SECURITY: Readonly<Partial<Record<RouteKey, readonly Schema[]>>> = {
   signed: [{ snsSignature: [] }],
 };
 
-const operationOf = ({
-  operationId,
-  summary,
-  key,
-  body,
-  success,
-  stepUp,
-  problems,
-  ...declared
-}: Declared): Schema => ({
+const operationOf = (
+  method: string,
+  { operationId, summary, key, body, success, stepUp, problems, ...declared }: Declared,
+): Schema => ({
   operationId,
   summary,
   responses: { [success.status]: successOf(success), ...problemsOf(problems, stepUp) },
   ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body) } }),
-  ...parametersOf(declared),
+  ...parametersOf(method === 'POST' ? keyed(declared) : declared),
   ...(SECURITY[key] === undefined ? {} : { security: SECURITY[key] }),
 });
 
@@ -101,11 +96,15 @@ const contentOf = ({ name, events }: Body): Schema => ({
   ...(events === undefined ? {} : { [EVENT_TYPE]: { schema: ref(name) }, [BATCH_TYPE]: { schema: ref(name) } }),
 });
 
-const parametersOf = ({
-  headers = [],
-  path = {},
-  query = {},
-}: Pick<Declared, 'headers' | 'path' | 'query'>): Schema => {
+type Declaring = Pick<Declared, 'headers' | 'path' | 'query'>;
+
+/** Every POST takes `Idempotency-Key`: the one that reads it says so itself. */
+const keyed = ({ headers = [], ...others }: Declaring): Declaring => ({
+  ...others,
+  headers: headers.includes(IDEMPOTENCY_KEY) ? headers : [...headers, NEEDLESS_KEY],
+});
+
+const parametersOf = ({ headers = [], path = {}, query = {} }: Declaring): Schema => {
   const parameters = [
     ...placed(path, 'path'),
     ...placed(query, 'query'),

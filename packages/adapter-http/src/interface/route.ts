@@ -106,14 +106,18 @@ type Make<Caller, D = Door> = (
   answer: (door: D, caller: Caller, taken: Taken) => Response | Promise<Response>,
 ) => Route<D>;
 
-/** What may go wrong on every route that takes a key: more may come with a request than the route takes. */
-export const KEYED: readonly ProblemCode[] = [
+/**
+ * What may go wrong on every route that takes any key: whoever has one may ask too much, or send more than the route takes.
+ */
+export const IDENTIFIED: readonly ProblemCode[] = [
   'malformed',
   'unauthenticated',
-  'forbidden',
+  'throttled',
   'store_unavailable',
   'internal',
 ];
+/** What may go wrong on every route that takes a key of one kind. */
+export const KEYED: readonly ProblemCode[] = [...IDENTIFIED, 'forbidden'];
 /** What goes by itself. */
 export const TRANSIENT: readonly ProblemCode[] = ['clock_skew', 'not_ready', 'overloaded'];
 /** What else may be wrong with a body. */

@@ -64,7 +64,7 @@ export interface DeskOptions {
 export type DeskAnswer =
   /** It is in the operator’s ledger: acknowledge it. `standing`: how it stands, where the work on it has ended. */
   | { readonly answer: 'kept'; readonly standing?: Progress }
-  /** It is no message of the marketplace’s, and its digest has a receipt: acknowledge it. */
+  /** It is no message of the marketplace’s, or cannot be kept; its digest alone has a receipt: do not acknowledge it. */
   | { readonly answer: 'rejected'; readonly why: string }
   /** It has no receipt: it must be sent again. */
   | { readonly answer: 'later'; readonly why: string };
@@ -132,7 +132,7 @@ export const createDesk = (options: DeskOptions): Desk => {
       const message = Buffer.from(bytes).toString('utf8');
       const digest = encodeBase64url(nodeSha256(bytes));
       const notice = noticeIn(vendor, bytes);
-      if (E.isLeft(notice)) return reject(options, digest, notice.left);
+      if (E.isLeft(notice)) return reject(options, alarms.say, digest, notice.left);
       const kept = await keep(options, alarms.say, digest, message);
       if (E.isLeft(kept)) return kept.left;
       pending.set(digest, notice.right);
@@ -230,7 +230,7 @@ const keep = async (
   const { governor, vendor } = options;
   const asked = holdMessage(digest, { marketplace: vendor.name, message });
   if (String(asked.arguments?.['event']).length > HELD_CHARACTERS_MAX)
-    return E.left(await reject(options, digest, 'it is too long to be kept'));
+    return E.left(await reject(options, say, digest, 'it is too long to be kept'));
   const kept = await governor.submit(marketplaceIn(vendor), asked);
   const unkept = (why: string) => {
     say(`message ${digest}`, { is: 'stuck', why: `the operator’s ledger doesn’t take it: ${why}` });
@@ -242,12 +242,17 @@ const keep = async (
     return unkept(decision.reasons.map(({ code }) => code).join(', '));
   }
   const { why } = kept;
-  if (why === 'malformed') return E.left(await reject(options, digest, 'it does not fit a receipt'));
+  if (why === 'malformed') return E.left(await reject(options, say, digest, 'it does not fit a receipt'));
   return isTransient(kept) ? E.left({ answer: 'later', why }) : unkept(why);
 };
 
-/** Its digest alone gets a receipt, and it is acknowledged: so a person is told, since its marketplace will not send it again. */
-const reject = async ({ governor, vendor, onAlarm }: DeskOptions, digest: string, why: string): Promise<DeskAnswer> => {
+/** Its digest alone gets a receipt, so its marketplace has to keep it; a person is told, once however often it comes. */
+const reject = async (
+  { governor, vendor }: DeskOptions,
+  say: (about: string, standing: Progress) => void,
+  digest: string,
+  why: string,
+): Promise<DeskAnswer> => {
   const submitted = await governor.submit(marketplaceIn(vendor), {
     id: digest,
     action: 'reject_event',
@@ -255,7 +260,7 @@ const reject = async ({ governor, vendor, onAlarm }: DeskOptions, digest: string
     arguments: { digest, why: 'malformed' },
   });
   if (!submitted.decided && isTransient(submitted)) return { answer: 'later', why: submitted.why };
-  onAlarm?.({ marketplace: vendor.name, about: `message ${digest}`, is: 'stuck', why: `it is rejected: ${why}` });
+  say(`message ${digest}`, { is: 'stuck', why: `it is rejected: ${why}` });
   return { answer: 'rejected', why };
 };
 

@@ -30,11 +30,13 @@ export const checkMediaType = (request: Request, events = false): Problem | unde
   return undefined;
 };
 
-const tooLarge = (maxBytes: number): Problem => ({
+/** 413 for what is more than so many bytes. */
+export const tooLarge = (maxBytes: number): Problem => ({
   problem: 'too_large',
   detail: `a body has at most ${maxBytes} bytes`,
   more: { maxBytes },
 });
+
 const missing: Problem = { problem: 'length_required', detail: 'send a body, with Content-Length or chunked' };
 const broken: Problem = { problem: 'malformed', detail: 'the body ended before it was complete' };
 

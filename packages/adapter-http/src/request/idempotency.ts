@@ -14,6 +14,13 @@ export const IDEMPOTENCY_KEY: Header = {
   schema: { type: 'string', pattern: `${QUOTED.source}|${BARE.source}` },
 };
 
+/** The header where a route is safe to ask twice without it: it is accepted, not read, and changes nothing. */
+export const NEEDLESS_KEY: Header = {
+  ...IDEMPOTENCY_KEY,
+  description: 'accepted, and not needed: this route records the same request once, or nothing at all',
+  schema: { type: 'string' },
+};
+
 /** The intent's id, from the header or the body; absent if neither has one. */
 export const idOf = (headers: Headers, members: Members): { readonly id?: string } | Problem => {
   const header = headers.get('idempotency-key');

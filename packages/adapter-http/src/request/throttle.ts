@@ -1,6 +1,6 @@
 /** A throttle in front of any fetch handler: what storm discipline sets, this enforces. */
 import type { Clock, Ms } from '@tai-autonomics/governor';
-import { answerWith } from '../answer/answer.ts';
+import { problemResponse } from '../answer/problem.ts';
 
 /** Requests a second by resource; a resource that isn't there is not throttled. A map is one. */
 export interface Limits {
@@ -90,10 +90,12 @@ export const createThrottle = (readLimits: ReadLimits, clock: Clock, burst: Ms =
 };
 
 /** 429, and when to come again. */
-export const throttledResponse = (detail: string, retryAfterMs: Ms): Response => {
-  const body = { type: '/problems/throttled', title: 'Too many requests', status: 429, code: 'throttled', detail };
-  return answerWith('problem', 429, JSON.stringify(body), { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) });
-};
+export const throttledResponse = (detail: string, retryAfterMs: Ms): Response =>
+  problemResponse({
+    problem: 'throttled',
+    detail,
+    headers: { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) },
+  });
 
 /**
  * `RateLimit` and `RateLimit-Policy` as the IETF draft has them (draft-ietf-httpapi-ratelimit-headers, version 10): what is left of each

@@ -10,13 +10,14 @@ import {
   readEntitlementEvent,
 } from '@tai-autonomics/core/engine';
 import { encodeBase64url, isPlainObject } from '@tai-autonomics/core/receipt';
-import type { Decided, NotDecided, ReceiptPlace } from '@tai-autonomics/governor';
+import type { Decided, NotDecided } from '@tai-autonomics/governor';
 import { holdEvent, mayName, OPERATOR, sha256 } from '@tai-autonomics/governor/door';
 import type { JsonDocument } from '@tai-autonomics/governor/json';
-import { isTransient, notDecidedProblem } from '../answer/not-decided.ts';
+import { isTransient, notDecidedProblem, retryAfter } from '../answer/not-decided.ts';
 import { isProblem, type Problem } from '../answer/problem.ts';
 import type { Door } from '../options.ts';
 import type { Sender } from '../request/authentication.ts';
+import { tooLarge } from '../request/body.ts';
 import { textIn } from '../request/bytes.ts';
 import { readJson } from '../request/members.ts';
 
@@ -29,13 +30,10 @@ export type Taken =
   | { readonly taken: 'decided'; readonly decided: Decided }
   /** Decided earlier in the tenant's ledger; what was decided has been erased since. */
   | { readonly taken: 'erased'; readonly problem: Problem }
-  /** Its digest is in the operator's ledger. `isForeign`: it is of another format, so nothing but an adapter can help. */
-  | {
-      readonly taken: 'rejected';
-      readonly problem: Problem;
-      readonly receipt?: ReceiptPlace;
-      readonly isForeign?: true;
-    }
+  /** Nothing is wrong with it: it is whole in the operator's ledger, and taken from there once the deployment is mended. */
+  | { readonly taken: 'kept'; readonly problem: Problem }
+  /** Its digest alone is in the operator's ledger: whoever delivers it has to keep the event itself. */
+  | { readonly taken: 'rejected'; readonly problem: Problem }
   /** Not recorded anywhere: it must be sent again. */
   | { readonly taken: 'not_yet'; readonly problem: Problem };
 
@@ -47,8 +45,8 @@ export interface Arrival {
 }
 
 /**
- * Keeps the digest of an event that belongs to nobody, so that it is neither lost nor sent again for ever. The digest is
- * the intent's id: the same bytes leave one receipt, whatever was found wrong with them the second time.
+ * Keeps the digest of an event that belongs to nobody. The digest is the intent's id: the same bytes leave one receipt, however
+ * often they come, and whatever was found wrong with them the second time.
  */
 export const rejectEvent = async (
   { governor }: Door,
@@ -66,7 +64,7 @@ export const rejectEvent = async (
   });
   if (submitted.decided) {
     const { receipt } = submitted;
-    return { taken: 'rejected', problem: { ...problem, more: { ...problem.more, why, receipt } }, receipt };
+    return { taken: 'rejected', problem: { ...problem, more: { ...problem.more, why, receipt } } };
   }
   // The same bytes are in the ledger already, whatever is left of what was said of them.
   if (submitted.why === 'intent_conflict' || submitted.why === 'purged') {
@@ -78,13 +76,11 @@ export const rejectEvent = async (
 /** Takes one event of our own format, as bytes of JSON. The event's id is the intent's, so a repetition is answered alike. */
 export const takeEvent = async (door: Door, arrival: Arrival): Promise<Taken> => {
   const { bodyBytes, depth } = door.limits;
+  if (arrival.bytes.byteLength > bodyBytes) return rejectEvent(door, arrival, 'malformed', tooLarge(bodyBytes));
   const document = readJson(arrival.bytes, { maxBytes: bodyBytes, maxDepth: depth });
   if (isProblem(document)) return rejectEvent(door, arrival, 'malformed', document);
   const intent = readEntitlementEvent(sha256, document.value, door.aliases);
-  if (intent === undefined) {
-    const rejected = await rejectEvent(door, arrival, ...diagnose(document));
-    return rejected.taken === 'rejected' && isForeign(document) ? { ...rejected, isForeign: true } : rejected;
-  }
+  if (intent === undefined) return rejectEvent(door, arrival, ...diagnose(document));
   // The operator's ledger can't be bought: an event can't name it.
   if (intent.tenant === OPERATOR) return rejectEvent(door, arrival, 'unknown_tenant', ofNobody);
   const misnamed = nameFault(intent.tenant);
@@ -117,6 +113,11 @@ const ofNobodyYet: Problem = {
   problem: 'event_rejected',
   detail: 'no owner is named for its tenant; it is kept, and taken when one is',
 };
+const unkept: Problem = {
+  problem: 'not_ready',
+  detail: 'no owner is named for its tenant, and the operator’s ledger does not keep it; send it again',
+  headers: retryAfter(),
+};
 const notOurFormat: Problem = {
   problem: 'event_rejected',
   detail: 'it is a message of another format, which needs an adapter in between; its digest is recorded',
@@ -125,9 +126,6 @@ const unreadable: Problem = {
   problem: 'event_rejected',
   detail: 'it lacks what every event has; its digest is recorded',
 };
-
-/** Whether it is somebody's message, and none of ours: an object that names no event, as a marketplace's native ones do. */
-const isForeign = ({ value }: JsonDocument): boolean => isPlainObject(value) && typeof value['event'] !== 'string';
 
 /** Why there is no intent in a document. */
 const diagnose = ({ value }: JsonDocument): readonly [Rejection, Problem] => {
@@ -151,9 +149,11 @@ const keepEvent = async ({ governor }: Door, { sender, bytes, trace }: Arrival):
   const asked = holdEvent(digest, textIn(bytes));
   const submitted = await governor.submit(callerIn(OPERATOR, sender), { ...asked, ...trace });
   if (!submitted.decided) return notYet(submitted);
-  const { receipt } = submitted;
+  const { decision, receipt } = submitted;
+  // The operator's ledger refused to keep it: then nobody has it but the sender.
+  if (decision.verdict === 'refuse') return { taken: 'not_yet', problem: unkept };
   const why: Rejection = 'unknown_tenant';
-  return { taken: 'rejected', problem: { ...ofNobodyYet, more: { why, receipt } }, receipt };
+  return { taken: 'kept', problem: { ...ofNobodyYet, more: { why, receipt } } };
 };
 
 const submitEvent = async (door: Door, arrival: Arrival, intent: EntitlementIntent): Promise<Taken> => {

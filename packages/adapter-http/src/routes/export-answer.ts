@@ -1,11 +1,12 @@
-/** A bundle as it is made, for whoever reads it now: counted while it is read, and ended where the credential no longer counts. */
+/** A bundle as it is made, for whoever reads it now: counted while it is read, and ended with its credential, whether or not it is read on. */
 import type { Problem } from '../answer/problem.ts';
-import { openStreams, type Reading, stillCounts } from './open-streams.ts';
+import { openStreams, type Reading, stillCounts, whileItCounts } from './open-streams.ts';
 
 /** Each reads the ledger three times, beside what decides. */
 const EXPORTS_MAX = 2;
 /** Parts that are sent before the credential is looked at again. */
 const PARTS = 16;
+const ENDED = 'the credential no longer counts';
 
 const exports = openStreams(EXPORTS_MAX, EXPORTS_MAX);
 
@@ -17,8 +18,10 @@ export const exportsFull = ({ door, credential }: Pick<Reading, 'door' | 'creden
 export const exportBytes = (reading: Reading, bundle: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> => {
   let parts: Packing | undefined;
   let leave: (() => void) | undefined;
+  let stopLooking = (): void => {};
   let sent = 0;
   const end = async (why: string): Promise<never> => {
+    stopLooking();
     leave?.();
     await (parts ?? bundle).cancel(why).catch(() => undefined);
     throw new Error(why);
@@ -31,16 +34,21 @@ export const exportBytes = (reading: Reading, bundle: ReadableStream<Uint8Array>
           leave = exports.enter(reading.door.governor, reading.credential);
           if (leave === undefined) return end('too many exports of this tenant are open');
           parts = packing(bundle);
+          stopLooking = whileItCounts(reading, () => {
+            controller.error(new Error(ENDED));
+            end(ENDED).catch(() => undefined);
+          });
         }
-        if (sent % PARTS === 0 && !(await stillCounts(reading).catch(() => false)))
-          return end('the credential no longer counts');
+        if (sent % PARTS === 0 && !(await stillCounts(reading).catch(() => false))) return end(ENDED);
         const next = await parts.read().catch((thrown: unknown) => end(String(thrown)));
         sent += 1;
         if (next.value !== undefined) return controller.enqueue(next.value);
+        stopLooking();
         leave?.();
         controller.close();
       },
       cancel: async (why) => {
+        stopLooking();
         leave?.();
         await (parts ?? bundle).cancel(why);
       },

@@ -20,17 +20,17 @@ const bodyOf = (name: string, description: string): Body => {
 };
 
 /**
- * 204 once a message has a receipt, or a subscription is confirmed; 401 for what SNS did not sign, or signed for another topic; 503
+ * 204 once a message is kept, or a subscription is confirmed; 401 for what SNS did not sign, or signed for another topic; 503
  * while there is no receipt, or SNS’s certificate cannot be had.
  */
 export const postSns: Route = signedRoute(
   {
     operationId: 'postSns',
     means: 'takes a message of AWS Marketplace from SNS, known by its signature',
-    summary: 'Takes a message of AWS Marketplace from SNS, known by its signature; acknowledged once it has a receipt',
+    summary: 'Takes a message of AWS Marketplace from SNS, known by its signature; acknowledged once it is kept',
     body: { ...bodyOf('SnsMessage', 'a message of SNS, as it posts it'), types: 'any' },
-    success: { status: 204, means: 'recorded, or a subscription that is confirmed' },
-    problems: ['malformed', 'unauthenticated', ...BODIED, 'not_ready', 'internal'],
+    success: { status: 204, means: 'kept, or a subscription that is confirmed' },
+    problems: ['malformed', 'unauthenticated', ...BODIED, 'event_rejected', 'not_ready', 'internal'],
   },
   async ({ sns, desks: { aws } }, _, { bytes }) => {
     // Where AWS isn’t connected, no topic counts.
@@ -45,29 +45,29 @@ export const postSns: Route = signedRoute(
   },
 );
 
-/** 204 once an event has a receipt; 503 while it has none. */
+/** 204 once an event is kept; 422 where its digest alone has a receipt; 503 while it has none. */
 export const postAwsEvent: Route = marketplaceRoute(
   {
     operationId: 'postAwsEvent',
     means: 'takes an event of AWS Marketplace from EventBridge',
-    summary: 'Takes an event of AWS Marketplace from EventBridge; acknowledged once it has a receipt',
+    summary: 'Takes an event of AWS Marketplace from EventBridge; acknowledged once it is kept',
     body: bodyOf('AwsEvent', 'an event of EventBridge, as an API destination sends it'),
-    success: { status: 204, means: 'recorded' },
-    problems: [...KEYED, 'not_found', ...BODIED, 'not_ready'],
+    success: { status: 204, means: 'kept' },
+    problems: [...KEYED, 'not_found', ...BODIED, 'event_rejected', 'not_ready'],
   },
   async ({ desks: { aws } }, _, { bytes }) =>
     aws === undefined ? problemResponse(notConnected('AWS Marketplace')) : deskResponse(await aws.take(bytes)),
 );
 
-/** 200 once a call has a receipt, since Microsoft knows no other success; 503 while it has none. */
+/** 200 once a call is kept, since Microsoft knows no other success; 422 where its digest alone has a receipt; 503 while it has none. */
 export const postAzure: Route = webhookRoute(
   {
     operationId: 'postAzure',
     means: 'takes a call of Microsoft’s marketplace',
-    summary: 'Takes a call of Microsoft’s marketplace; acknowledged once it has a receipt',
+    summary: 'Takes a call of Microsoft’s marketplace; acknowledged once it is kept',
     body: bodyOf('AzureCall', 'a call of SaaS fulfilment, version 2'),
-    success: { status: 200, means: 'recorded', body: { schema: { type: 'object' } } },
-    problems: [...KEYED, 'not_found', ...BODIED, 'not_ready'],
+    success: { status: 200, means: 'kept', body: { schema: { type: 'object' } } },
+    problems: [...KEYED, 'not_found', ...BODIED, 'event_rejected', 'not_ready'],
   },
   async ({ desks: { azure } }, _, { bytes }) => {
     if (azure === undefined) return problemResponse(notConnected('Microsoft’s marketplace'));

@@ -59,6 +59,20 @@ export interface Reading {
   readonly seesAll: boolean;
 }
 
+/** How often the credential of an open answer is looked at, whether or not anything is sent: with the look it is under five seconds. */
+const LOOK_MS = 4_000;
+
+/** Calls `end` once the credential no longer counts, or whoever reads is gone. Answers how to stop looking. */
+export const whileItCounts = (reading: Reading, end: () => void): (() => void) => {
+  const look = async (): Promise<void> => {
+    if (!reading.request.signal.aborted && (await stillCounts(reading).catch(() => false))) return;
+    clearInterval(looking);
+    end();
+  };
+  const looking = setInterval(() => void look(), LOOK_MS);
+  return () => clearInterval(looking);
+};
+
 /** What somebody may ask who sees all receipts. */
 const SEES_ALL = { action: 'export_receipts', resource: '*' };
 

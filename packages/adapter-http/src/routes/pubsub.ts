@@ -7,9 +7,9 @@
  *
  * A native notice of Google Cloud Marketplace goes to its desk, if that marketplace is connected.
  *
- * Whatever has a receipt is acknowledged (204), good, bad, refused or repeated: what is not acknowledged is pushed again
- * for days, and holds up what comes after it. A fault of the subscription (key, media type, a topic whose messages are of
- * another format) is not acknowledged: then nothing is lost while somebody repairs it.
+ * Only what is decided in its tenant's ledger, now or earlier, or kept whole in the operator's is acknowledged (204). Of all else
+ * nobody has more than a digest, so it is answered as at `/marketplace`: it is pushed again until somebody repairs the cause, or
+ * the subscription moves it to its dead-letter topic. What was paid for is never lost by an acknowledgement.
  */
 
 import { emptyResponse } from '../answer/answer.ts';
@@ -35,16 +35,16 @@ const PUSH = openShape(
   'an envelope has an event in message.data, base64',
 );
 
-/** 204 once there is a receipt; 503 while there is none; 422 for a message of another format. */
+/** 204 once it is decided or kept; 503 while there is no receipt; 4xx for what has a receipt of its digest alone. */
 export const postPush: Route = pushRoute(
   {
     operationId: 'postPush',
     means: 'takes an entitlement event in a Pub/Sub push',
-    summary: 'Takes an entitlement event in a Pub/Sub push; acknowledged once it has a receipt',
+    summary: 'Takes an entitlement event in a Pub/Sub push; acknowledged once it is decided or kept',
     body: { name: 'Push', most: 'pushBytes', holds: { schema: PUSH.schema } },
     headers: [TRACEPARENT],
-    success: { status: 204, means: 'recorded: in the tenant’s ledger, or rejected in the operator’s' },
-    problems: [...KEYED, ...BODIED, 'event_rejected', 'clock_skew', 'not_ready'],
+    success: { status: 204, means: 'decided in the tenant’s ledger, or kept whole in the operator’s' },
+    problems: [...KEYED, ...BODIED, 'event_rejected', 'intent_conflict', 'clock_skew', 'not_ready'],
   },
   async (door, sender, { bytes, headers }) => {
     const trace = traceOf(headers);
@@ -54,7 +54,7 @@ export const postPush: Route = pushRoute(
     const taken = isProblem(event)
       ? await rejectEvent(door, { sender, bytes, trace }, 'malformed', event)
       : await takeEvent(door, { sender, bytes: event, trace });
-    const isLeft = taken.taken === 'not_yet' || (taken.taken === 'rejected' && taken.isForeign === true);
+    const isLeft = taken.taken === 'rejected' || taken.taken === 'not_yet';
     return isLeft ? problemResponse(taken.problem) : emptyResponse();
   },
 );
@@ -64,13 +64,16 @@ const isNativeNotice = ({ limits }: Door, event: Uint8Array): boolean => {
   return !isProblem(document) && isGoogleNotice(document.value);
 };
 
-/** The event in an envelope. */
-const openEnvelope = (door: Door, bytes: Uint8Array): Uint8Array | Problem => {
-  const { bodyBytes, depth } = door.limits;
-  // Base64 makes four bytes of three; the rest is room for attributes.
-  const document = readJson(bytes, { maxBytes: bodyBytes * 2, maxDepth: depth });
+const noEnvelope: Problem = {
+  problem: 'event_rejected',
+  detail: `${PUSH.expected}; a subscription that unwraps payloads leaves the envelope out: switch that off`,
+};
+
+/** The event in an envelope. A push service adds attributes of its own, so the envelope may be as large as a push. */
+const openEnvelope = ({ limits: { pushBytes, depth } }: Door, bytes: Uint8Array): Uint8Array | Problem => {
+  const document = readJson(bytes, { maxBytes: pushBytes, maxDepth: depth });
   if (isProblem(document)) return document;
-  if (!PUSH.holds(document.value)) return { problem: 'malformed', detail: PUSH.expected };
+  if (!PUSH.holds(document.value)) return noEnvelope;
   const { data } = (document.value as Members)['message'] as { readonly data: string };
   return fromBase64(data);
 };

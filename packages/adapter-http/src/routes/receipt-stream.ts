@@ -13,7 +13,7 @@ import { type Route, tenantRoute } from '../interface/route.ts';
 import type { ReceiptFeed } from '../options.ts';
 import { utf8 } from '../request/bytes.ts';
 import { type Header, optional, textShape } from '../schema/shape.ts';
-import { openStreams, type Reading, stillCounts } from './open-streams.ts';
+import { openStreams, type Reading, stillCounts, whileItCounts } from './open-streams.ts';
 import { READ_PROBLEMS, readRecorded } from './recorded-read.ts';
 
 const PLACE = /^\d{1,15}$/;
@@ -72,23 +72,37 @@ interface Stream extends Reading {
   readonly from: number;
 }
 
-/** Nothing is read ahead of whoever reads; nothing is held that nobody began to read. */
+/**
+ * Nothing is read ahead of whoever reads; nothing is held that nobody began to read. It ends with its credential, whether or not there
+ * is something to send, and whether or not anybody reads on.
+ */
 const bytesOf = (stream: Stream): ReadableStream<Uint8Array> => {
   const gone = new AbortController();
   const signal = AbortSignal.any([gone.signal, stream.request.signal]);
   let lines: AsyncGenerator<string> | undefined;
+  let stopLooking = (): void => {};
+  const leave = async (): Promise<void> => {
+    stopLooking();
+    gone.abort();
+    await lines?.return(undefined);
+  };
   return new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
-        lines ??= counted(stream, signal);
+        if (lines === undefined) {
+          lines = counted(stream, signal);
+          stopLooking = whileItCounts(stream, () => {
+            if (!gone.signal.aborted) controller.close();
+            void leave();
+          });
+        }
         const next = await lines.next().catch(() => undefined);
-        if (next === undefined || next.done === true) controller.close();
-        else controller.enqueue(utf8(next.value));
+        if (gone.signal.aborted) return;
+        if (next !== undefined && next.done !== true) return controller.enqueue(utf8(next.value));
+        controller.close();
+        await leave();
       },
-      cancel: async () => {
-        gone.abort();
-        await lines?.return(undefined);
-      },
+      cancel: leave,
     },
     { highWaterMark: 0 },
   );

@@ -6,7 +6,7 @@ import { callerOf } from '@tai-autonomics/governor/door';
 import { answerWith, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { problemResponse } from '../answer/problem.ts';
-import { anyRoute, KEYED, type Route, TRANSIENT, tenantRoute } from '../interface/route.ts';
+import { anyRoute, IDENTIFIED, KEYED, type Route, TRANSIENT, tenantRoute } from '../interface/route.ts';
 
 const OK = 200;
 
@@ -34,7 +34,7 @@ export const readWhoami: Route = anyRoute(
     means: 'whose key it is',
     summary: 'Whose key it is',
     success: { status: 200, means: 'a marketplace has no tenant and no ref', body: { json: ['Whoami'] } },
-    problems: ['unauthenticated', 'store_unavailable', 'internal'],
+    problems: IDENTIFIED,
   },
   ({ governor }, { tenant, subject, scope }) => {
     const { mode } = governor;

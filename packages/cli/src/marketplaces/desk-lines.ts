@@ -9,7 +9,7 @@ export const lineOf = ({ marketplace, about, is, why }: DeskAlarm): string => {
   const [kind = '', name = ''] = about.split(' ');
   const what = kind === 'listing' ? 'its purchases' : `${kind} ${name.slice(0, 60)}`;
   if (why === undefined) return `marketplace ${marketplace}, ${what}: is done with`;
-  // It is acknowledged, and only its digest is kept.
+  // Only its digest is kept: its marketplace has the message.
   if (why.startsWith('it is rejected:')) return `marketplace ${marketplace}, ${what}: ${why}`;
   return `marketplace ${marketplace}, ${what}: ${why}${is === 'waits' ? '; it is tried again by itself' : '; it is kept until that is mended'}`;
 };

@@ -59,6 +59,8 @@ const showStatus = async (io: Io, local: LocalDeployment, { json }: Local): Prom
   // What is wrong with the store is met by whatever asks it.
   const reasons = [...new Set(found)];
   const webhooks = await webhooksOf(local);
+  const operator = await local.governor.status(OPERATOR);
+  const kept = E.isRight(operator) ? (operator.right?.held ?? 0) : 0;
   const status = {
     ready: reasons.length === 0,
     reasons,
@@ -73,6 +75,7 @@ const showStatus = async (io: Io, local: LocalDeployment, { json }: Local): Prom
     parts: await local.parts(),
     tenants: E.isRight(tenants) ? tenants.right : NO_TENANTS,
     ...(webhooks.length === 0 ? {} : { webhooks }),
+    ...(kept === 0 ? {} : { kept }),
   };
   if (json === true) printJson(io, status);
   else tellStatus(io, status);
@@ -136,10 +139,12 @@ interface Status {
   readonly parts: readonly PartStatus[];
   readonly tenants: Tenants;
   readonly webhooks?: readonly WebhookStatus[];
+  /** Events and messages of marketplaces that are kept in the operator’s ledger, and not taken yet; absent where there is none. */
+  readonly kept?: number;
 }
 
 const tellStatus = (io: Io, status: Status): void => {
-  const { ready, reasons, mode, session, insurance, domain, version, heldBy, store, webhooks = [] } = status;
+  const { ready, reasons, mode, session, insurance, domain, version, heldBy, store, webhooks = [], kept = 0 } = status;
   const named = mode === 'eval' ? `an evaluation, ${session} (NON-CONTRACTUAL)` : 'contractual';
   io.out(`${ready ? io.paint.green('ready') : io.paint.red('not ready')}: ${named}, ${domain}\n`);
   for (const reason of reasons) io.out(`  ${io.paint.red(reason)}\n`);
@@ -153,6 +158,10 @@ const tellStatus = (io: Io, status: Status): void => {
     io.out(`webhook ${webhook} ${stands}${failing === undefined ? '' : ` since ${failing.since}: ${failing.why}`}\n`);
     if (dead !== undefined) tellDead(io, webhook, dead);
   }
+  if (kept > 0)
+    io.out(
+      `${io.paint.red('kept')}: ${kept} of marketplaces, paid for and not taken yet: see tai marketplace kept and tai operator replay\n`,
+    );
   tellTenants(io, status.tenants);
 };
 
