@@ -213,7 +213,7 @@ test('another site cannot ask: nothing is recorded without the page’s header, 
     method: 'OPTIONS',
     headers: { origin: 'https://evil.test' },
   });
-  expect([options.status, options.headers.get('access-control-allow-origin')]).toEqual([404, null]);
+  expect([options.status, options.headers.get('access-control-allow-origin')]).toEqual([204, null]);
   expect(await eventsOf(office.setting)).toEqual(before);
   expect((await intent(office, cookie, listing, { 'sec-fetch-site': 'same-origin' })).status).toBe(200);
 });

@@ -1,8 +1,9 @@
 /** `tai serve --operator-port`: the operator's door beside the others, over a real deployment, by the client. */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@tai-autonomics/adapter-http/client';
 import { EXIT, main } from '@tai-autonomics/cli';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Running, startTai } from './process.ts';
 import { folder } from './scratch.ts';
 import { captureIo } from './terminal.ts';
@@ -106,6 +107,90 @@ test('a rotation that is asked for again is the same one: a key that was made si
   expect(await post('next', 'n-1')).toMatchObject({ code: 'intent_conflict' });
   const listed = JSON.parse((await run('keys', 'list', '--json')).out) as Record<string, unknown>;
   expect([listed['active'], listed['next']]).toEqual([next, later['next']]);
+});
+
+describe('what is refused repeats nothing of the request, and says no folder of the machine', () => {
+  const MARK = 'planted-value';
+  const post = async (path: string, body: unknown) => {
+    const answer = await fetch(`${operators}/operator/v1/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, text: await answer.text() };
+  };
+  const isSilent = (text: string): boolean => !text.includes(MARK) && !text.includes(dir) && !text.includes('deadbeef');
+
+  test.for([
+    { path: `tenants/${MARK}/actions`, body: { action: 'resume_tenant' } },
+    { path: 'tenants/acme/actions', body: { action: MARK } },
+    { path: 'tenants/acme/actions', body: { action: 'suspend_tenant', arguments: { why: MARK } } },
+    { path: `tenants/${MARK}/catalog`, body: {} },
+    { path: 'tenants/acme/catalog', body: { catalog: MARK, actions: { [MARK.repeat(20)]: MARK } } },
+    { path: 'credentials', body: { subject: { type: MARK, id: MARK } } },
+    { path: 'credentials', body: { subject: { type: 'agent', id: 'x' }, tenant: ` ${MARK}` } },
+    { path: 'credentials', body: { subject: { type: 'agent', id: 'x' }, tenant: 'acme', scope: [MARK] } },
+    { path: 'credentials', body: { subject: { type: 'marketplace', id: 'x' }, tenants: [`${MARK} `] } },
+    { path: 'credentials', body: { subject: { type: 'agent', id: 'x' }, tenant: 'acme', expiresAt: MARK } },
+    { path: 'credentials/plantedvalue/disable', body: undefined },
+    { path: 'credentials/plantedvalue/rotate', body: { overlapUntil: MARK } },
+    { path: 'keys/deadbeef/revoke', body: { tenant: MARK } },
+    { path: 'keys/deadbeef/revoke', body: { tenant: `${MARK} ` } },
+    { path: 'marketplaces/google/buyers', body: { account: MARK, tenant: `${MARK} ` } },
+    { path: 'marketplaces/google/buyers', body: { account: '__proto__', tenant: MARK } },
+    { path: 'marketplaces/google/buyers', body: { token: MARK } },
+    { path: `messages/${'A'.repeat(43)}/dismiss`, body: { why: MARK } },
+  ])('$path $body', async ({ path, body }) => {
+    const { status, text } = await post(path, body);
+    expect([status >= 400 || text.includes('"verdict":"refuse"'), isSilent(text)], `${status} ${text}`).toEqual([
+      true,
+      true,
+    ]);
+    expect(text).not.toContain('__proto__');
+  });
+
+  test('an account that is another tenant’s', async () => {
+    const buyers = 'marketplaces/google/buyers';
+    expect(await post(buyers, { account: MARK, tenant: 'acme' })).toMatchObject({ status: 200 });
+    const { status, text } = await post(buyers, { account: MARK, tenant: 'umbrella' });
+    expect([status, isSilent(text)], text).toEqual([409, true]);
+    expect(text).toContain('it is bound to another tenant; change marketplace-accounts.json for that');
+  });
+
+  test('the operator’s own ledger is no tenant that buys, and no account is bound to it', async () => {
+    const bound = { account: 'an-account', tenant: '(operator)' };
+    const { status, text } = await post('marketplaces/google/buyers', bound);
+    expect([status, text]).toEqual([400, expect.stringContaining('this is the operator’s own ledger, and no tenant')]);
+    const ran = await run('marketplace', 'resolve', '--at', 'google', '--account', 'x', '--tenant', '(operator)');
+    expect([ran.code, ran.err]).toEqual([EXIT.unreadable, expect.stringContaining('the operator’s own ledger')]);
+    expect(readFileSync(join(dir, '.tai', 'marketplace-accounts.json'), 'utf8')).not.toContain('(operator)');
+  });
+
+  test('a file of accounts or of keys that cannot be read', async () => {
+    for (const [file, path, body] of [
+      ['marketplace-accounts.json', 'marketplaces/google/buyers', { account: 'other', tenant: 'acme' }],
+      ['keys', 'keys/next', undefined],
+      ['keys', 'keys/rotate', undefined],
+      ['credentials.json', 'credentials', { subject: { type: 'agent', id: 'x' }, tenant: 'acme' }],
+    ] as const) {
+      const [place, aside] = [join(dir, '.tai', file), join(dir, '.tai', 'aside')];
+      renameSync(place, aside);
+      writeFileSync(place, '{', { mode: 0o600 });
+      const { status, text } = await post(path, body);
+      rmSync(place);
+      renameSync(aside, place);
+      expect([path, status, isSilent(text)], text).toEqual([path, 409, true]);
+    }
+  });
+
+  test('a member or a name in the query that nobody knows is refused, and nothing is done', async () => {
+    expect(await post('keys/next', { planted: 1 })).toMatchObject({ status: 400 });
+    expect(await post('credentials/0000/disable?planted=1', undefined)).toMatchObject({ status: 400 });
+    const asked = await fetch(`${operators}/operator/v1/tenants?planted=1`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    expect(asked.status).toBe(400);
+  });
 });
 
 test('a key that was disabled opens nothing any more', async () => {

@@ -69,6 +69,7 @@ describe('refused, and repeated nowhere', () => {
     const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
     expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(head.toLowerCase()).toContain('content-type: application/problem+json');
+    expect(head.toLowerCase()).toContain("content-security-policy: default-src 'none'");
     expect(body).toContain(`"code":"${code}"`);
     expect(answer.toLowerCase()).not.toContain('planted');
     expect((await fetch(`${server.url}/health`)).status).toBe(200);
@@ -80,8 +81,8 @@ describe('refused, and repeated nowhere', () => {
     );
   });
 
-  test('a request with no Host is none', async () => {
-    expect(await wire(request('GET /health HTTP/1.1', 'Connection: close'))).toMatch(/^HTTP\/1\.1 400 /);
+  test('HTTP/1.0 has no Host, and is answered', async () => {
+    expect(await wire(request('GET /health HTTP/1.0'))).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   test.for([
@@ -106,6 +107,35 @@ describe('refused, and repeated nowhere', () => {
     const answer = await wire(`${first}${body}planted\r\n\r\n`);
     expect(answer.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});
+
+describe('OPTIONS', () => {
+  const allowOf = (answer: string): string | undefined => /^allow: (.*)$/im.exec(answer)?.[1];
+  const asked = (method: string, path: string): Promise<string> =>
+    wire(request(`${method} ${path} HTTP/1.1`, 'Host: a', 'Connection: close'));
+
+  test.for([
+    ['/approvals', 'GET, HEAD, OPTIONS'],
+    ['/approvals/page.js', 'GET, HEAD, OPTIONS'],
+    ['/approvals/session', 'GET, POST, OPTIONS'],
+    ['/approvals/intents', 'POST, OPTIONS'],
+    ['/health', 'GET, HEAD, OPTIONS'],
+    ['/v1/actions', 'POST, OPTIONS'],
+  ] as const)('says what %s has, and the 405 says the same', async ([path, allow]) => {
+    const options = await asked('OPTIONS', path);
+    expect([options.slice(0, 12), allowOf(options)]).toEqual(['HTTP/1.1 204', allow]);
+    const refused = await asked('DELETE', path);
+    expect([refused.slice(0, 12), allowOf(refused)]).toEqual(['HTTP/1.1 405', allow]);
+    expect(refused).toContain('"code":"method_not_allowed"');
+  });
+
+  test('of the server itself is answered', async () => {
+    expect(await asked('OPTIONS', '*')).toMatch(/^HTTP\/1\.1 204 /);
+  });
+
+  test('of what is not there is 404', async () => {
+    expect(await asked('OPTIONS', '/approvals/nothing')).toMatch(/^HTTP\/1\.1 404 /);
   });
 });
 

@@ -17,6 +17,7 @@ import { createSubscriber } from '@tai-autonomics/governor/testing';
 import { either as E } from 'fp-ts';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { eventsOf, makeReady, people, right, rollback, type Setting, shipped, startGovernor } from '../governor/kit.ts';
+import { inTheLongRun } from '../runs.ts';
 import { layOutBought } from './bought.ts';
 import { startTai } from './process.ts';
 import { scratch } from './scratch.ts';
@@ -249,8 +250,39 @@ describe('by webhook', () => {
     wake();
     await vi.waitFor(() => expect(said).toHaveLength(1));
     await stop();
-    expect(said[0]).toContain('the webhook siem does not take messages: it cannot be reached; ');
+    expect(said[0]).toContain('the webhook siem does not take messages: it answers 101; ');
   });
+
+  test.for([
+    { note: 'ends the connection', answer: undefined, says: 'it ended the connection without an answer' },
+    {
+      note: 'begins an answer and never says its headers',
+      answer: 'HTTP/1.1 200 OK\r\n',
+      says: 'no answer came within',
+    },
+  ])(
+    'a receiver that $note can be reached, and is said to have answered nothing',
+    async ({ answer, says }, context) => {
+      if (answer !== undefined) inTheLongRun(context);
+      const server = createTcpServer((socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => (answer === undefined ? socket.destroy() : socket.write(answer)));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      onTestFinished(() => void server.close());
+      const made = await setting();
+      const { wake, said, stop } = await sender(
+        made,
+        scratch(),
+        `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      );
+      await refuse(made);
+      wake();
+      await vi.waitFor(() => expect(said).toHaveLength(1), { timeout: 60_000 });
+      await stop();
+      expect(said[0]).toContain(says);
+    },
+  );
 
   test('a receiver that is gone (410) is asked no more, after a restart neither', async () => {
     const made = await setting();

@@ -124,6 +124,21 @@ describe.for(['tenants', 'operator'] as const)('the door of %s', { timeout: 180_
   });
 });
 
+test('the figures say what they have, and who may not read them, as every route does', async () => {
+  const figures = `${at.tenants}/metrics`;
+  const options = await fetch(figures, { method: 'OPTIONS' });
+  expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS']);
+  for (const [method, status, code] of [
+    ['GET', 401, 'unauthenticated'],
+    ['POST', 405, 'method_not_allowed'],
+  ] as const) {
+    const refused = await fetch(figures, { method });
+    expect([refused.status, refused.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
+    expect(refused.headers.get('content-security-policy')).toMatch(/default-src 'none'/);
+    expect(await refused.json()).toMatchObject({ status, code });
+  }
+});
+
 test('incidents come page by page, each once, in the order of their ids', async () => {
   const agent = createClient({ url: at.tenants, key: key.agent });
   const grant = { subject: 'agent:agent', roles: ['read_deployment'] };
@@ -165,4 +180,13 @@ test('incidents come page by page, each once, in the order of their ids', async 
   // Whoever was granted nothing sees none of them.
   const owner = await createClient({ url: at.tenants, key: key.tenants }).call('GET /v1/incidents', {});
   expect(owner).toMatchObject({ ok: true, status: 403, answer: { verdict: 'refuse' } });
+});
+
+test('at SIGTERM a stream of receipts ends with its last chunk, and its reader is told of no fault', async () => {
+  const events = await fetch(`${at.tenants}/v1/events`, { headers: { authorization: `Bearer ${key.tenants}` } });
+  expect(events.status).toBe(200);
+  const read = events.text();
+  serving.child.kill('SIGTERM');
+  expect(await read).toMatch(/^retry: \d+\n\n/);
+  expect(await serving.ended).toBe(0);
 });

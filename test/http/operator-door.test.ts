@@ -94,6 +94,24 @@ const knowing = (): FakeGovernor => fakeGovernor(undefined, { knows: async (tena
 
 const bot = { subject: { type: 'agent', id: 'bot' }, tenant: 'acme', scope: ['read_deployment'] };
 
+test.for([
+  '/srv/tai/.tai/ledger.db: was deleted',
+  '/home/a person/.tai/ledger.db: cannot be read',
+  "ENOENT: no such file or directory, open '/srv/tai/ledger.db'",
+  'C:\\srv\\tai\\ledger.db: was deleted',
+  'it is being changed; if no command runs, remove /srv/tai/x.lock and try again',
+])('%s: what a folder of the machine is called is said to nobody, with a key or without', async (line) => {
+  const governor = fakeGovernor(undefined, { ready: async () => [line] });
+  const { ask } = kit({ tenants: async () => E.left(line) }, governor);
+  for (const path of ['/health/ready', '/operator/v1/tenants']) {
+    const { status, text } = await ask('GET', path);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(text).not.toMatch(/srv|a person|\.tai/);
+    expect(text).toMatch(/ledger\.db|x\.lock/);
+  }
+  expect((await answered(await openDoor(governor).fetch(getting('/health/ready')))).text).not.toMatch(/srv|a person/);
+});
+
 describe('whose keys count', () => {
   const paths = OPERATOR_OPENAPI['paths'] as Readonly<
     Record<string, Readonly<Record<string, { readonly security?: readonly unknown[] }>>>

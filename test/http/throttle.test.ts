@@ -36,7 +36,7 @@ test('what is over the limit is answered with 429 and when to come again, and ne
     title: 'Too many requests',
     status: 429,
     code: 'throttled',
-    detail: 'checkout takes 2 requests a second for now',
+    detail: 'at most 2 requests a second are taken for now',
   });
   expect(reached).toBe(1);
 });

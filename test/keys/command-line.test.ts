@@ -111,12 +111,12 @@ test.for([
   {
     note: 'revoking a key that signed nothing',
     argv: ['revoke', '00000000', '--tenant', 'acme'],
-    says: 'no checkpoint is signed with the key 00000000',
+    says: 'no checkpoint of the tenant is signed with this key',
   },
   {
     note: 'revoking in a tenant that nobody knows',
     argv: ['revoke', '00000000', '--tenant', 'nobody'],
-    says: 'nobody: no checkpoint is signed with the key 00000000',
+    says: 'no checkpoint of the tenant is signed with this key',
   },
   {
     note: 'a last good size that is no number',

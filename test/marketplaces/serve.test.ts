@@ -176,7 +176,7 @@ describe('a server', () => {
     expect(bound()).toEqual(all);
     const other = await bind('ACC-1', 'umbrella');
     expect(other.code).toBe(EXIT.failed);
-    expect(other.err).toContain('config.json gives ACC-1 to another tenant');
+    expect(other.err).toContain('ACC-1: config.json gives it to another tenant');
     expect((await bind('ACC-1')).code).toBe(EXIT.ok);
     for (const name of ['__proto__', 'constructor', 'prototype']) expect((await bind(name)).code).toBe(EXIT.unreadable);
     expect(bound()).toEqual(all);

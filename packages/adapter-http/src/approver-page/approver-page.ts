@@ -9,7 +9,7 @@ import {
   type TenantCredential,
 } from '@tai-autonomics/governor';
 import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
-import { decidedAnswer, jsonResponse } from '../answer/answer.ts';
+import { decidedAnswer, emptyResponse, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
 import { HTTP_LIMITS, type HttpFault, type HttpLimits } from '../options.ts';
@@ -90,7 +90,7 @@ export const createApproverPage = ({ governor, credentials, ...options }: Approv
       const route = `${request.method} ${pathname}`;
       const answer = Object.hasOwn(ROUTES, route) ? ROUTES[route] : undefined;
       try {
-        if (answer === undefined) return await fileAt(request.method, pathname);
+        if (answer === undefined) return await otherwise(request.method, pathname);
         return isOfThisPage(request) ? await answer(page, request) : problemResponse(foreign);
       } catch (cause) {
         onFault({ method: request.method, route: pathname, cause });
@@ -115,9 +115,16 @@ const noPerson: Problem = { problem: 'forbidden', detail: 'the key of a user is 
 const isOfThisPage = ({ headers }: Request): boolean =>
   headers.get('tai-approvals') === '1' && (headers.get('sec-fetch-site') ?? 'same-origin') === 'same-origin';
 
-const fileAt = async (method: string, path: string): Promise<Response> => {
-  const asset = method === 'GET' || method === 'HEAD' ? await assetAt(path) : undefined;
-  if (asset === undefined) return problemResponse({ problem: 'not_found', detail: 'the page is /approvals' });
+/** A file of the page, what a path has, or why neither. */
+const otherwise = async (method: string, path: string): Promise<Response> => {
+  const asset = await assetAt(path);
+  const methods =
+    asset === undefined ? METHODS.filter((one) => Object.hasOwn(ROUTES, `${one} ${path}`)) : ['GET', 'HEAD'];
+  if (methods.length === 0) return problemResponse({ problem: 'not_found', detail: 'the page is /approvals' });
+  const allow = [...methods, 'OPTIONS'].join(', ');
+  if (method === 'OPTIONS') return emptyResponse({ allow });
+  if (asset === undefined || !methods.includes(method))
+    return problemResponse({ problem: 'method_not_allowed', detail: `this route has ${allow}`, headers: { allow } });
   const headers = { ...PAGE_HEADERS, 'content-type': asset.type };
   return new Response(method === 'HEAD' ? null : asset.text, { status: 200, headers });
 };
@@ -181,6 +188,7 @@ const membersOf = async ({ limits }: Page, request: Request): Promise<Members | 
   return isProblem(document) ? document : readMembers(document, INTENT);
 };
 
+const METHODS = ['GET', 'POST'];
 const ROUTES: Readonly<Record<string, Answer>> = {
   'GET /approvals/session': readSession,
   'POST /approvals/session': begin,

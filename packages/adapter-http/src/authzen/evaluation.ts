@@ -13,7 +13,6 @@ import { DEFAULTS, QUESTION, REQUEST_ID } from './shapes.ts';
 export const ASKED: readonly ProblemCode[] = [
   ...KEYED,
   ...TRANSIENT,
-  'malformed',
   'too_large',
   'unknown_tenant',
   'no_answer',

@@ -13,6 +13,7 @@ import {
   type Sender,
 } from '../request/authentication.ts';
 import { checkMediaType, readBody } from '../request/body.ts';
+import { textIn } from '../request/bytes.ts';
 import { type Members, readJson, readMembers } from '../request/members.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { Header, Shapes } from '../schema/shape.ts';
@@ -105,17 +106,28 @@ type Make<Caller, D = Door> = (
   answer: (door: D, caller: Caller, taken: Taken) => Response | Promise<Response>,
 ) => Route<D>;
 
-/** What may go wrong on every route that takes any key: whoever has one may ask too much, too. */
-export const IDENTIFIED: readonly ProblemCode[] = ['unauthenticated', 'throttled', 'store_unavailable', 'internal'];
+/**
+ * What may go wrong on every route that takes any key: whoever has one may ask too much, or send more than the route takes.
+ */
+export const IDENTIFIED: readonly ProblemCode[] = [
+  'malformed',
+  'unauthenticated',
+  'throttled',
+  'store_unavailable',
+  'internal',
+];
 /** What may go wrong on every route that takes a key of one kind. */
 export const KEYED: readonly ProblemCode[] = [...IDENTIFIED, 'forbidden'];
 /** What goes by itself. */
 export const TRANSIENT: readonly ProblemCode[] = ['clock_skew', 'not_ready', 'overloaded'];
-/** What may be wrong with a body. */
-export const BODIED: readonly ProblemCode[] = ['malformed', 'length_required', 'too_large', 'unsupported_media_type'];
+/** What else may be wrong with a body. */
+export const BODIED: readonly ProblemCode[] = ['length_required', 'too_large', 'unsupported_media_type'];
 
 /** What a door has to have so that a route of it can read a body. */
 type Reading = Pick<Door, 'limits'>;
+
+/** A push has a query of its own, and what asks whether a process lives adds what it likes. */
+const ANY_QUERY: readonly RouteKey[] = ['none', 'push', 'signed'];
 
 /** Makes routes for callers of one kind. */
 export const routeFor =
@@ -128,9 +140,9 @@ export const routeFor =
     answer: async (door, request, params) => {
       const caller = await who(door, request);
       if (isProblem(caller)) return problemResponse(caller);
-      const place = readAddress(request, params, declared);
+      const place = readAddress(request, params, { ...declared, isOpen: ANY_QUERY.includes(key) });
       if (isProblem(place)) return problemResponse(place);
-      const taken = declared.body === undefined ? NOTHING(request) : await take(door, request, declared.body);
+      const taken = await (declared.body === undefined ? takeNone(door, request) : take(door, request, declared.body));
       return isProblem(taken)
         ? problemResponse(declaredAs(declared, taken))
         : answer(door, caller, { ...taken, ...place, request });
@@ -161,7 +173,17 @@ const declaredAs = ({ body }: Pick<Declared, 'body'>, problem: Problem): Problem
 
 type Read = Omit<Taken, keyof Address | 'request'>;
 const NO_BYTES = new Uint8Array(0);
-const NOTHING = ({ headers, signal }: Request): Read => ({ headers, signal, bytes: NO_BYTES, members: {} });
+
+/** A route that declares no body takes none that says anything: an object without members is as good as none. */
+const takeNone = async (door: Reading, request: Request): Promise<Read | Problem> => {
+  const { headers, signal } = request;
+  const bytes = request.body === null ? NO_BYTES : await readBody(request, door.limits.bodyBytes);
+  const isNone = isProblem(bytes) ? bytes.problem === 'length_required' : EMPTY.test(textIn(bytes));
+  return isNone ? { headers, signal, bytes: NO_BYTES, members: {} } : noBody;
+};
+
+const EMPTY = /^\s*(?:\{\s*\})?\s*$/;
+const noBody: Problem = { problem: 'malformed', detail: 'expected no body' };
 
 /** Reads a body within the limits; 415, 411, 413 or 400 otherwise. */
 const take = async (door: Reading, request: Request, { most, holds, events, types }: Body): Promise<Read | Problem> => {

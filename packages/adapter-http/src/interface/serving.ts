@@ -63,7 +63,7 @@ const splitName = (name: string): readonly [string, string] => {
   return [name.slice(0, space), name.slice(space + 1)];
 };
 
-/** HEAD is answered wherever GET is. */
+/** HEAD is answered wherever GET is, and OPTIONS everywhere. */
 const allowedMethods = (routes: Routes<never>): ReadonlyMap<string, string> => {
   const allowed = new Map<string, string>();
   for (const name of Object.keys(routes)) {
@@ -72,6 +72,7 @@ const allowedMethods = (routes: Routes<never>): ReadonlyMap<string, string> => {
     const others = allowed.get(path);
     allowed.set(path, others === undefined ? methods : `${others}, ${methods}`);
   }
+  for (const [path, methods] of allowed) allowed.set(path, `${methods}, OPTIONS`);
   return allowed;
 };
 
@@ -79,7 +80,7 @@ const allowedMethods = (routes: Routes<never>): ReadonlyMap<string, string> => {
 const unrouted = (allowed: ReadonlyMap<string, string>, method: string, path: string): Response => {
   const allow = allowed.get(path) ?? [...allowed].find(([template]) => isOf(template, path))?.[1];
   if (allow === undefined) return problemResponse(noRoute);
-  if (method === 'OPTIONS') return emptyResponse({ allow: `${allow}, OPTIONS` });
+  if (method === 'OPTIONS') return emptyResponse({ allow });
   return problemResponse({ problem: 'method_not_allowed', detail: `this route has ${allow}`, headers: { allow } });
 };
 

@@ -10,6 +10,7 @@ import { bearerOf } from '@tai-autonomics/governor/tokens';
 import { answerWith, decidedAnswer, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
+import { withoutFolders } from '../answer/without-folders.ts';
 import { type Declared, type Route, routeFor, type Taken } from '../interface/route.ts';
 import { idOf } from '../request/idempotency.ts';
 import { traceOf } from '../request/trace-parent.ts';
@@ -79,11 +80,11 @@ export const doneResponse = (
   done: object,
 ): Response => jsonResponse({ ...noticeOf(mode), ...done, receipt, repeated });
 
-/** Nothing was done, and why. */
+/** Nothing was done, and why: in lines that repeat nothing of the request. */
 export const notDone = (why: Trouble, recorded?: Recorded): Response =>
   problemResponse({
     problem: 'not_done',
-    detail: why.join('; '),
+    detail: why.map(withoutFolders).join('; '),
     ...(recorded === undefined ? {} : { more: { receipt: recorded.receipt } }),
   });
 

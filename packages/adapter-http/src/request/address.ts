@@ -12,18 +12,19 @@ export interface Address {
 interface Declared {
   readonly path?: Shapes;
   readonly query?: Shapes;
+  /** A query that nobody declared is not looked at. */
+  readonly isOpen: boolean;
 }
 
 /**
- * Reads the address. A part of another form is 400, as is a name in the query that nobody declared, or one that comes twice. Where no
- * query is declared none is read: a key stands there on a route that looks for it by itself.
+ * Reads the address. A part of another form is 400, as is a name in the query that nobody declared, or one that comes twice.
  */
 export const readAddress = (
   request: Request,
   params: Readonly<Record<string, string>>,
-  { path, query }: Declared,
+  { path, query, isOpen }: Declared,
 ): Address | Problem => {
-  if (path === undefined && query === undefined) return NOWHERE;
+  if (path === undefined && query === undefined && isOpen) return NOWHERE;
   const wrong = faultIn(params, path ?? {}, 'path');
   if (wrong !== undefined) return wrong;
   const asked: Record<string, string> = {};

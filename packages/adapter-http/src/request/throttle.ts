@@ -84,7 +84,7 @@ export const createThrottle = (readLimits: ReadLimits, clock: Clock, burst: Ms =
     standing,
     before: (resource, handler) => async (request) => {
       const admission = await admit(resource);
-      return admission.admitted ? handler(request) : tooMany(resource, admission);
+      return admission.admitted ? handler(request) : tooMany(admission);
     },
   };
 };
@@ -119,5 +119,5 @@ export const rateLimitHeaders = (
 /** How much may come at once: a tenth of a second’s worth, and one request at least. */
 const BURST_MS = 100;
 
-const tooMany = (resource: string, { limit, retryAfterMs }: Refusal): Response =>
-  throttledResponse(`${resource} takes ${limit} requests a second for now`, retryAfterMs);
+const tooMany = ({ limit, retryAfterMs }: Refusal): Response =>
+  throttledResponse(`at most ${limit} requests a second are taken for now`, retryAfterMs);

@@ -4,6 +4,7 @@ import type { Governor } from '@tai-autonomics/governor';
 import { jsonResponse } from '../answer/answer.ts';
 import { retryAfter } from '../answer/not-decided.ts';
 import { problemResponse } from '../answer/problem.ts';
+import { withoutFolders } from '../answer/without-folders.ts';
 import { type Route, routeFor } from '../interface/route.ts';
 import type { HttpLimits } from '../options.ts';
 
@@ -43,7 +44,7 @@ export const readReady: Route<Door> = openRoute(
       : problemResponse({
           problem: 'not_ready',
           detail: 'nothing is decided now',
-          more: { reasons },
+          more: { reasons: reasons.map(withoutFolders) },
           headers: retryAfter(),
         });
   },

@@ -30,7 +30,7 @@ export const postSns: Route = signedRoute(
     summary: 'Takes a message of AWS Marketplace from SNS, known by its signature; acknowledged once it is kept',
     body: { ...bodyOf('SnsMessage', 'a message of SNS, as it posts it'), types: 'any' },
     success: { status: 204, means: 'kept, or a subscription that is confirmed' },
-    problems: ['unauthenticated', ...BODIED, 'event_rejected', 'not_ready', 'internal'],
+    problems: ['malformed', 'unauthenticated', ...BODIED, 'event_rejected', 'not_ready', 'internal'],
   },
   async ({ sns, desks: { aws } }, _, { bytes }) => {
     // Where AWS isn’t connected, no topic counts.

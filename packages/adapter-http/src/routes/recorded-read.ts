@@ -21,7 +21,6 @@ export interface Found {
 export const READ_PROBLEMS: readonly ProblemCode[] = [
   ...KEYED,
   ...TRANSIENT,
-  'malformed',
   'intent_conflict',
   'purged',
   'unknown_tenant',

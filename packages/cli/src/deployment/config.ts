@@ -12,6 +12,7 @@ import {
   type Places,
   type ReleasePlace,
 } from '@tai-autonomics/governor/local';
+import { tenantFault } from '@tai-autonomics/governor/operator';
 import {
   type GoogleIamResource,
   isGoogleIamResource,
@@ -136,9 +137,9 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   rates(json['limits'], issues);
   processes(json['executor'], issues);
   issues.push(...outsideIssues(json));
-  for (const [n, tenant] of selfHosted.entries()) misnamed(tenant, ['selfHosted', n], issues);
+  for (const [n, tenant] of selfHosted.entries()) misnamed(tenant, ['selfHosted', n], issues, tenantFault);
   for (const [tenant, owner] of Object.entries(owners)) {
-    misnamed(tenant, ['owners', tenant], issues);
+    misnamed(tenant, ['owners', tenant], issues, tenantFault);
     misnamed(owner, ['owners', tenant], issues);
   }
   if (mode === 'eval')
@@ -190,8 +191,8 @@ const originIssues = (x: unknown): readonly Issue[] => {
 };
 
 /** Tenants, their owners and resources have names in one spelling: what is registered under another one is never found. */
-const misnamed = (name: unknown, path: Issue['path'], issues: Issue[]): void => {
-  const fault = typeof name === 'string' ? nameFault(name) : undefined;
+const misnamed = (name: unknown, path: Issue['path'], issues: Issue[], faultOf: typeof nameFault = nameFault): void => {
+  const fault = typeof name === 'string' ? faultOf(name) : undefined;
   if (fault !== undefined) issues.push({ path, expected: 'a name in its one spelling', found: fault });
 };
 
@@ -313,7 +314,7 @@ const places = <A>(
     return {};
   }
   for (const [tenant, own] of Object.entries(x)) {
-    misnamed(tenant, [path, tenant], issues);
+    misnamed(tenant, [path, tenant], issues, tenantFault);
     if (!isPlainObject(own)) {
       issues.push({ path: [path, tenant], expected: `an object from resource to ${expected}`, found: found(own) });
       continue;

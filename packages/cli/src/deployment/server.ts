@@ -119,8 +119,9 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     const response = await compressed(request, answered);
     options.onRequest?.(door, response.status);
     if (!pathname.startsWith('/health')) await flight.turn();
-    if (isEndless(request, response)) landed();
-    return response;
+    if (!isEndless(request, response)) return response;
+    landed();
+    return flight.endless(response);
   };
   return new Promise((resolve, reject) => {
     const server = soundServer(answer, hostname, options.patience);
@@ -236,6 +237,10 @@ interface Flight {
   /** From now on each answer is the last one of its connection. */
   last(): void;
   readonly isLast: boolean;
+  /** A stream that has no end of its own: it ends, whole, when the port is closed. */
+  endless(response: Response): Response;
+  /** Ends them. */
+  endStreams(): void;
   /** Holds answers back; answers how to let them go. */
   hold(): () => void;
   /** Resolves when an answer may go. */
@@ -250,7 +255,32 @@ const createFlight = (): Flight => {
   let isLast = false;
   let came = 0;
   let held: Promise<void> = Promise.resolve();
+  const streams = new Set<ReadableStreamDefaultReader<Uint8Array>>();
   return {
+    endless: (response) => {
+      if (response.body === null) return response;
+      const reader = response.body.getReader();
+      streams.add(reader);
+      const body = new ReadableStream<Uint8Array>(
+        {
+          pull: async (controller) => {
+            const { done, value } = await reader.read();
+            if (!done) return controller.enqueue(value);
+            streams.delete(reader);
+            controller.close();
+          },
+          cancel: (why) => {
+            streams.delete(reader);
+            return reader.cancel(why);
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      return new Response(body, response);
+    },
+    endStreams: () => {
+      for (const reader of streams) void reader.cancel().catch(() => {});
+    },
     hold: () => {
       let letGo = (): void => {};
       held = new Promise((go) => {
@@ -308,6 +338,7 @@ const drain = async (server: HttpServer, flight: Flight, mostMs: number): Promis
   const letGo = flight.hold();
   await quiet(() => connections + flight.came, performance.now() + ARRIVALS_MS);
   NetServer.prototype.close.call(server);
+  flight.endStreams();
   letGo();
   // While one is open, every look counts as one at which something came.
   let looks = 0;

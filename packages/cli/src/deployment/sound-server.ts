@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
+import { problemResponse, rawProblem, SECURITY, type WireProblem, writtenProblem } from './wire-problem.ts';
 
 /** The headers of a request come within so long, the whole of it within so long. */
 const PATIENCE: Patience = { headersMs: 20_000, requestMs: 60_000 };
@@ -39,7 +40,20 @@ export const soundServer = (
     return unsound(incoming) ?? fetch(request, { incoming, outgoing });
   };
   const listener = getRequestListener(answer, { hostname, errorHandler: faultOf });
-  const server = createServer({ connectionsCheckingInterval: Math.min(LOOK_MS, requestMs) }, listener);
+  // A request without a Host is refused below, by a problem; Node would answer nothing but a status.
+  const server = createServer({ connectionsCheckingInterval: Math.min(LOOK_MS, requestMs), requireHostHeader: false });
+  server.on('request', (incoming, outgoing) => {
+    // Of the server as a whole there is nothing to say but that it answers (RFC 9110 section 9.3.7).
+    if (incoming.method === 'OPTIONS' && incoming.url === '*' && unsound(incoming) === undefined)
+      outgoing.writeHead(204, SECURITY).end();
+    else void listener(incoming, outgoing);
+  });
+  server.on('checkExpectation', (_incoming, outgoing: ServerResponse) => {
+    outgoing.shouldKeepAlive = false;
+    const { body, headers } = writtenProblem(UNMET);
+    outgoing.writeHead(UNMET.status, headers).end(body);
+  });
+  server.on('connect', (_incoming, socket) => socket.end(rawProblem(NO_PROXY)));
   server.headersTimeout = headersMs;
   server.requestTimeout = requestMs;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -62,7 +76,7 @@ export const soundServer = (
     // Nor is one that is behind another: what is said now would be taken for the other's answer.
     if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0 || before?.socket === null)
       return void socket.destroy();
-    socket.end(rawProblem(...(REFUSED[error.code ?? ''] ?? MALFORMED)));
+    socket.end(rawProblem(REFUSED[error.code ?? ''] ?? MALFORMED));
     socket.destroySoon();
   });
   return server;
@@ -71,76 +85,79 @@ export const soundServer = (
 /** A target or a host that no address can be made of; anything else is a fault of ours. */
 const faultOf = (thrown: unknown): Response =>
   thrown instanceof RequestError
-    ? problem('expected a target and a Host header that make an address of http')
-    : respond(
-        500,
-        'Something went wrong here',
-        'internal',
-        'whether it was recorded is not known; ask again with the same id',
-      );
+    ? refused('expected a target and a Host header that make an address of http')
+    : problemResponse({
+        status: 500,
+        title: 'Something went wrong here',
+        code: 'internal',
+        detail: 'whether it was recorded is not known; ask again with the same id',
+        headers: CLOSE,
+      });
 
 /**
- * Why a request is refused before a door sees it: two `Host` headers, of which a proxy may have read the other, a target that names
+ * Why a request is refused before a door sees it: no `Host` header, or two, of which a proxy may have read the other, a target that names
  * another host than the header (RFC 9112 section 3.2), or a body whose end nobody knows. `undefined` for any other.
  */
 const unsound = ({
   rawHeaders,
   url = '',
   headers,
-}: Pick<IncomingMessage, 'rawHeaders' | 'url' | 'headers'>): Response | undefined => {
+  httpVersion,
+}: Pick<IncomingMessage, 'rawHeaders' | 'url' | 'headers' | 'httpVersion'>): Response | undefined => {
   const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
-  if (hosts.length > 1) return problem('expected one Host header');
+  if (hosts.length > 1 || (hosts.length === 0 && httpVersion !== '1.0')) return refused('expected one Host header');
   // A coding that the parser does not know leaves it open where the body ends (section 6.1).
   const coding = headers['transfer-encoding'];
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
-    return problem('expected no transfer coding but chunked');
+    return refused('expected no transfer coding but chunked');
   if (url.startsWith('/') || url === '*') return undefined;
   const named = URL.canParse(url) ? new URL(url).host : undefined;
   return named === headers.host?.toLowerCase()
     ? undefined
-    : problem('expected a target that begins with / or names the host of its header');
+    : refused('expected a target that begins with / or names the host of its header');
 };
 
-const MALFORMED = [400, 'Bad Request', 'malformed', 'the request is not HTTP/1.1 as RFC 9112 has it'] as const;
-const REFUSED: Readonly<Record<string, readonly [number, string, string, string]>> = {
-  HPE_HEADER_OVERFLOW: [
-    431,
-    'Request Header Fields Too Large',
-    'headers_too_large',
-    'the headers have at most 16384 bytes',
-  ],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Content Too Large', 'too_large', 'the extensions of a chunk are too large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'timeout', 'the request did not come in time'],
+const MALFORMED: WireProblem = {
+  status: 400,
+  title: 'Bad Request',
+  code: 'malformed',
+  detail: 'the request is not HTTP/1.1 as RFC 9112 has it',
+};
+const REFUSED: Readonly<Record<string, WireProblem>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    title: 'Request Header Fields Too Large',
+    code: 'headers_too_large',
+    detail: 'the headers have at most 16384 bytes',
+  },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: {
+    status: 413,
+    title: 'Content Too Large',
+    code: 'too_large',
+    detail: 'the extensions of a chunk are too large',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    title: 'Request Timeout',
+    code: 'timeout',
+    detail: 'the request did not come in time',
+  },
+};
+const UNMET: WireProblem = {
+  status: 417,
+  title: 'Expectation Failed',
+  code: 'expectation_failed',
+  detail: 'Expect can say 100-continue and nothing else',
+};
+const NO_PROXY: WireProblem = {
+  status: 405,
+  title: 'Method Not Allowed',
+  code: 'method_not_allowed',
+  detail: 'this is no proxy',
+  headers: { allow: '' },
 };
 
-const bodyOf = (status: number, title: string, code: string, detail: string): string =>
-  JSON.stringify({ type: `/problems/${code}`, title, status, code, detail });
+const refused = (detail: string): Response =>
+  problemResponse({ status: 400, title: 'The request cannot be read', code: 'malformed', detail, headers: CLOSE });
 
-const TYPE = 'application/problem+json';
-
-const rawProblem = (status: number, title: string, code: string, detail: string): string => {
-  const body = bodyOf(status, title, code, detail);
-  return [
-    `HTTP/1.1 ${status} ${title}`,
-    `content-type: ${TYPE}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    'cache-control: no-store',
-    'x-content-type-options: nosniff',
-    'connection: close',
-    '',
-    body,
-  ].join('\r\n');
-};
-
-const problem = (detail: string): Response => respond(400, 'The request cannot be read', 'malformed', detail);
-
-const respond = (status: number, title: string, code: string, detail: string): Response =>
-  new Response(bodyOf(status, title, code, detail), {
-    status,
-    headers: {
-      'content-type': TYPE,
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      connection: 'close',
-    },
-  });
+const CLOSE = { connection: 'close' };

@@ -4,10 +4,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MarketplaceName } from '@tai-autonomics/adapter-http/marketplaces';
-import { nameFault } from '@tai-autonomics/core/engine';
+import { nameFault, nameRuleBroken } from '@tai-autonomics/core/engine';
 import { BANNED_MEMBERS, isPlainObject } from '@tai-autonomics/core/receipt';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { createPrivate, replacePrivate } from '@tai-autonomics/governor/node';
+import { tenantFault } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 
 type Tenants = Readonly<Record<string, string>>;
@@ -48,11 +49,12 @@ export const bindAccount = async (
   tenant: string,
   configured: Tenants,
 ): Promise<E.Either<string, void>> => {
-  if (BANNED_MEMBERS.has(account)) return E.left(`${account} can be no name of an account`);
+  if (BANNED_MEMBERS.has(account)) return E.left('no account has this name');
+  const misnamed = tenantFault(tenant, nameRuleBroken);
+  if (misnamed !== undefined) return E.left(`the tenant: ${misnamed}`);
   const fixed = Object.hasOwn(configured, account) ? configured[account] : undefined;
   if (fixed === tenant) return E.right(undefined);
-  if (fixed !== undefined)
-    return E.left(`config.json gives ${account} to another tenant, and counts first; change it there`);
+  if (fixed !== undefined) return E.left('config.json gives it to another tenant, and counts first; change it there');
   const path = pathOf(dir);
   const locked = await lock(path);
   if (E.isLeft(locked)) return locked;
@@ -74,12 +76,12 @@ const bindIn = async (
   const own = read.right[marketplace] ?? {};
   const before = Object.hasOwn(own, account) ? own[account] : undefined;
   if (before === tenant) return E.right(undefined);
-  if (before !== undefined) return E.left(`${account} is bound to another tenant; change ${path} for that`);
+  if (before !== undefined) return E.left(`it is bound to another tenant; change ${path} for that`);
   const next = { ...read.right, [marketplace]: { ...own, [account]: tenant } };
   const text = `${JSON.stringify(next, null, 2)}\n`;
   // What could not be read again is not written.
   return E.isLeft(boundIn(path, text))
-    ? E.left(`${path}: ${account} cannot be written into it`)
+    ? E.left(`${path}: this account cannot be written into it`)
     : replacePrivate(path, text);
 };
 

@@ -1,9 +1,9 @@
 /** The marketplaces that a configuration connects. */
 import type { DeskTables } from '@tai-autonomics/adapter-http/marketplaces';
 import type { Issue } from '@tai-autonomics/core';
-import { nameFault } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { checkMembers, type Rule } from '@tai-autonomics/governor/json';
+import { tenantFault } from '@tai-autonomics/governor/operator';
 import { isDocumentUrl } from '@tai-autonomics/governor/remote';
 
 /** What every marketplace is connected by. */
@@ -94,7 +94,7 @@ const tableIssues = (place: unknown, path: Issue['path']): readonly Issue[] => {
   const tenants = isPlainObject(place) ? place['tenants'] : undefined;
   if (!isPlainObject(tenants)) return [];
   return Object.entries(tenants).flatMap(([id, tenant]): readonly Issue[] => {
-    const fault = typeof tenant === 'string' ? nameFault(tenant) : undefined;
+    const fault = typeof tenant === 'string' ? tenantFault(tenant) : undefined;
     return fault === undefined
       ? []
       : [{ path: [...path, 'tenants', id.slice(0, 80)], expected: 'a name in its one spelling', found: fault }];

@@ -56,8 +56,8 @@ export const revokeSealing = async (
 ): Promise<E.Either<Trouble, RevokedKey>> => {
   const last = await lastSigned(deployment, tenant, keyId);
   if (E.isLeft(last)) return E.left([last.left]);
-  if (last.right === undefined) return E.left([`${tenant}: no checkpoint is signed with the key ${keyId}`]);
-  if (last.right.inUse) return E.left([`${tenant}: the key ${keyId} seals the ledger now; rotate first`]);
+  if (last.right === undefined) return E.left(['no checkpoint of the tenant is signed with this key']);
+  if (last.right.inUse) return E.left(['this key seals the ledger now; rotate first']);
   const size = lastGood ?? last.right.size;
   const caller: Caller = { tenant, subject: { type: 'system', id: operator }, scope: [] };
   const answer = await deployment.governor.submit(caller, {
@@ -66,11 +66,11 @@ export const revokeSealing = async (
     resource: '*',
     arguments: { key_id: keyId, last_good_size: size },
   });
-  if (!answer.decided) return E.left([`${tenant}: ${answer.detail}`]);
+  if (!answer.decided) return E.left([answer.detail]);
   if (answer.decision.verdict === 'refuse')
-    return E.left([`${tenant}: refused: ${answer.decision.reasons.map(({ means }) => means).join('; ')}`]);
+    return E.left([`refused: ${answer.decision.reasons.map(({ means }) => means).join('; ')}`]);
   const sealed = await deployment.governor.seal(tenant);
-  if (E.isLeft(sealed)) return E.left([`${tenant}: ${sealed.left.detail}`]);
+  if (E.isLeft(sealed)) return E.left([sealed.left.detail]);
   const { origin, seq } = answer.receipt;
   const line = formatRevocation({ name: origin, keyId: Number.parseInt(keyId, 16), lastGoodSize: size });
   return E.right({ revoked: keyId, lastGoodSize: size, origin, seq, line });

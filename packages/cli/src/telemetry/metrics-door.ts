@@ -2,8 +2,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PROBLEMS } from '@tai-autonomics/adapter-http';
 import { createPrivate, readPrivate, systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
+import { problemResponse, SECURITY, type WireProblem } from '../deployment/wire-problem.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Answers a request for the figures. */
@@ -15,22 +17,31 @@ export const openMetricsDoor = async (dir: string, metrics: Metrics): Promise<E.
   if (E.isLeft(key)) return key;
   const expected = digest(key.right);
   return E.right(async (request) => {
+    if (request.method === 'OPTIONS')
+      return new Response(null, { status: 204, headers: { ...SECURITY, allow: ALLOW } });
+    if (request.method !== 'GET' && request.method !== 'HEAD') return problemResponse(OTHER_METHOD);
     const given = /^Bearer +(\S{1,200}) *$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? '';
-    if (!timingSafeEqual(digest(given), expected))
-      return new Response(`send Authorization: Bearer and what stands in keys/${METRICS_KEY}\n`, {
-        status: 401,
-        headers: { 'www-authenticate': 'Bearer realm="tai-autonomics metrics"', 'content-type': 'text/plain' },
-      });
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } });
-    return new Response(await metrics.text(), {
-      headers: { 'content-type': metrics.contentType, 'cache-control': 'no-store' },
-    });
+    if (!timingSafeEqual(digest(given), expected)) return problemResponse(NO_KEY);
+    return new Response(await metrics.text(), { headers: { ...SECURITY, 'content-type': metrics.contentType } });
   });
 };
 
 /** The file with the key, in the folder `keys` of a deployment. */
 const METRICS_KEY = 'metrics.key';
+
+const ALLOW = 'GET, HEAD, OPTIONS';
+const NO_KEY: WireProblem = {
+  ...PROBLEMS.unauthenticated,
+  code: 'unauthenticated',
+  detail: `send Authorization: Bearer and what stands in keys/${METRICS_KEY}`,
+  headers: { 'www-authenticate': 'Bearer realm="tai-autonomics metrics"' },
+};
+const OTHER_METHOD: WireProblem = {
+  ...PROBLEMS.method_not_allowed,
+  code: 'method_not_allowed',
+  detail: `this route has ${ALLOW}`,
+  headers: { allow: ALLOW },
+};
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 

@@ -53,13 +53,28 @@ export const createPoster = (url: string, ranges: readonly string[], timeoutMs: 
         response.on('error', () => {});
         resolve(postedOf(response.statusCode ?? 0, response.headers['retry-after']));
       });
+      let isReached = false;
+      request.on('socket', (socket) => {
+        isReached = !socket.connecting;
+        socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+          isReached = true;
+        });
+      });
+      const silent = (): Posted => {
+        if (!isReached) return away(UNREACHED);
+        return away(signal.aborted ? `no answer came within ${timeoutMs / 1_000} seconds` : HUNG_UP);
+      };
       request.on('error', ({ message: why, code }: NodeJS.ErrnoException) => {
         // A connection that was kept may have been closed at the other end just now: a new one says whether anybody is there.
         if (request.reusedSocket && code === 'ECONNRESET' && !signal.aborted) return resolve(post(message, stopped));
-        return resolve(stopped.aborted ? { posted: 'stopped' } : away(why === ELSEWHERE ? why : UNREACHED));
+        return resolve(stopped.aborted ? { posted: 'stopped' } : why === ELSEWHERE ? away(why) : silent());
       });
-      // An answer that changes the protocol (101) is neither a response nor an error.
-      request.on('close', () => resolve(stopped.aborted ? { posted: 'stopped' } : away(UNREACHED)));
+      // An answer that changes the protocol is no response.
+      request.on('upgrade', (response, socket) => {
+        socket.destroy();
+        resolve(away(`it answers ${response.statusCode}`));
+      });
+      request.on('close', () => resolve(stopped.aborted ? { posted: 'stopped' } : silent()));
       request.end(body);
     });
   };
@@ -74,6 +89,7 @@ const TIMEOUT_MS = 20_000;
 const BODY_MAX = 65_536;
 const ELSEWHERE = 'its address is none that messages may be sent to (see `addresses`)';
 const UNREACHED = 'it cannot be reached';
+const HUNG_UP = 'it ended the connection without an answer';
 const DAY_MS = 86_400_000;
 /** Those that ask for less, and gateways whose server is away (Standard Webhooks, "Delivery success and failure"). */
 const BUSY: readonly number[] = [429, 502, 503, 504];

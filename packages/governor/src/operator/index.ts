@@ -4,7 +4,7 @@ export { type CheckedLedger, type CheckedStore, checkLedger, type LedgerWatch } 
 export { ACCEPT_CLOCK } from '../ledger/clock-behind.ts';
 export { type CopiedLedger, type CopyTarget, copyLedger } from '../ledger/copy-ledger.ts';
 export { MOVE_LEDGER, TAKE_OVER_LEDGER } from '../ledger/elsewhere.ts';
-export { OPERATOR } from '../ledger/operator.ts';
+export { NO_TENANT, OPERATOR, tenantFault } from '../ledger/operator.ts';
 export { processFor } from '../ledger/process-for.ts';
 export { type ShadowDifference, type ShadowOptions, shadowDifference } from '../policy/shadow.ts';
 export { REMOVE_LEDGER } from '../seal/removed.ts';

@@ -5,6 +5,7 @@ import { printIssue } from '@tai-autonomics/core';
 import { nameFault, nearestNames } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
+import { tenantFault } from '../ledger/operator.ts';
 import type { KnownResource, ResourceDirectory } from '../ports.ts';
 import { WHOLE_TENANT } from './name.ts';
 
@@ -26,7 +27,7 @@ export const resourceDirectory = (
   const issues: Issue[] = [];
   const all = new Map<string, ReadonlyMap<string, KnownResource>>();
   for (const [tenant, own] of membersOf(tenants, ['tenants'], issues)) {
-    const fault = nameFault(tenant);
+    const fault = tenantFault(tenant);
     if (fault !== undefined)
       issues.push({ path: ['tenants', tenant], expected: 'a name in its one spelling', found: fault });
     all.set(tenant, readOwn(own, ['tenants', tenant], issues));

@@ -7,7 +7,7 @@ import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { TenantId } from '../api.ts';
 import type { KeyHolder } from '../credentials/credentials.ts';
 import { checkMembers, issueAt, isText, type Members, type Rule } from '../json/members.ts';
-import { OPERATOR } from '../ledger/operator.ts';
+import { tenantFault } from '../ledger/operator.ts';
 import { isDocumentUrl } from '../remote/document-url.ts';
 
 /** One issuer of access tokens, and what its tokens mean here. What is not mapped means nothing. */
@@ -136,7 +136,7 @@ const isRoles = (x: unknown): boolean => Array.isArray(x) && x.every(isRole) && 
 const isMapOf = (x: unknown, is: (value: unknown) => boolean): boolean =>
   isPlainObject(x) && Object.keys(x).length > 0 && Object.values(x).every(is);
 const isHolder = (x: unknown): boolean => typeof x === 'string' && (HOLDERS as readonly string[]).includes(x);
-const isTenant = (x: unknown): boolean => nameFault(x) === undefined && x !== OPERATOR;
+const isTenant = (x: unknown): boolean => tenantFault(x) === undefined;
 /** `acme-*` names the tenants whose names begin so, and `*` all of them. */
 const isTenants = (x: unknown): boolean =>
   isTexts(x) && (x as readonly string[]).every((name) => isTenant(name.endsWith('*') ? `${name.slice(0, -1)}x` : name));

@@ -5,7 +5,7 @@ import { owns } from '@tai-autonomics/core/receipt';
 import type { TenantId } from '../api.ts';
 import { type KeyHolder, mayName } from '../credentials/credentials.ts';
 import type { Members } from '../json/members.ts';
-import { OPERATOR } from '../ledger/operator.ts';
+import { tenantFault } from '../ledger/operator.ts';
 import type { TokenIssuer } from './issuers.ts';
 
 /** Whom a token stands for. */
@@ -22,7 +22,7 @@ export interface Claimed {
 export const claimedBy = (name: string, issuer: TokenIssuer, claims: Members): Claimed | undefined => {
   const { tenant: of, subject, issuedAfter, denied = [] } = issuer;
   const tenant = owns(of, 'is') ? of.is : textOf(claims, of.claim);
-  if (tenant === undefined || nameFault(tenant) !== undefined || tenant === OPERATOR) return undefined;
+  if (tenant === undefined || tenantFault(tenant) !== undefined) return undefined;
   if (!owns(of, 'is') && !mayName({ tenants: of.of }, tenant)) return undefined;
   const named = textOf(claims, subject.claim ?? 'sub');
   if (named === undefined || denied.includes(named)) return undefined;

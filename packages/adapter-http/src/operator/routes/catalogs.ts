@@ -31,7 +31,7 @@ export const showCatalog: Route<OperatorDoor> = operatorRoute(
     summary: 'Shows a catalog of the deployment’s store by its digest',
     path: { digest: DIGEST },
     success: { status: 200, means: 'its canonical text', body: { schema: { type: 'object' } } },
-    problems: [...KEYED, 'malformed', 'no_catalog'],
+    problems: [...KEYED, 'no_catalog'],
   },
   async ({ deployment }, _operator, { path }) => {
     const read = await deployment.catalogs.read(path['digest'] ?? '');

@@ -142,8 +142,7 @@ export const rotateCredential: Route<OperatorDoor> = operatorRoute(
     return addCredential(door, recorded, parts as CredentialParts, (all) => {
       const now = all.find((one) => one.keyId === keyId);
       // Whoever lost a key must not get another one by the way.
-      if (now === undefined || stateOf(now, door.clock()) !== 'live')
-        return E.left(`key ${keyId} does not count any more`);
+      if (now === undefined || stateOf(now, door.clock()) !== 'live') return E.left('the key does not count any more');
       return E.right(all.map((one) => (one === now ? ended(one, end) : one)));
     });
   },

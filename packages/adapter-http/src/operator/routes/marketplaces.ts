@@ -1,7 +1,7 @@
 /** Marketplaces: who a buyer is, whose tenant an account is, and messages that can never be applied. */
-import { nameFault, noticeOf } from '@tai-autonomics/core/engine';
+import { nameRuleBroken, noticeOf } from '@tai-autonomics/core/engine';
 import { BANNED_MEMBERS } from '@tai-autonomics/core/receipt';
-import { releaseHeld } from '@tai-autonomics/governor/operator';
+import { releaseHeld, tenantFault } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { jsonResponse } from '../../answer/answer.ts';
 import { notDecidedProblem } from '../../answer/not-decided.ts';
@@ -43,7 +43,7 @@ export const bindBuyer: Route<OperatorDoor> = operatorRoute(
     const { token, account, tenant } = taken.members as Readonly<Partial<Record<keyof typeof BUYER, string>>>;
     if ((token === undefined) === (account === undefined))
       return problemResponse({ problem: 'malformed', detail: 'expected either `token` or `account`' });
-    const misnamed = tenant === undefined ? undefined : nameFault(tenant);
+    const misnamed = tenant === undefined ? undefined : tenantFault(tenant, nameRuleBroken);
     if (misnamed !== undefined) return problemResponse({ problem: 'malformed', detail: `the tenant: ${misnamed}` });
     const resolve = marketplaces?.buyers()[marketplace];
     if (marketplaces === undefined || (token !== undefined && resolve === undefined)) return unconnected();
@@ -54,8 +54,7 @@ export const bindBuyer: Route<OperatorDoor> = operatorRoute(
     if (tenant === undefined) return jsonResponse({ ...noticeOf(mode), ...buyer.right });
     const bound = buyer.right.purchase ?? buyer.right.account;
     // A member of this name would make the file of all that is bound unreadable.
-    if (BANNED_MEMBERS.has(bound))
-      return problemResponse({ problem: 'malformed', detail: `${bound} can be no name of an account` });
+    if (BANNED_MEMBERS.has(bound)) return problemResponse({ problem: 'malformed', detail: 'no account has this name' });
     const request = { marketplace, account: bound, tenant };
     const recorded = await recordOperation(door, operator, taken, 'bind_account', request);
     if (recorded instanceof Response) return recorded;

@@ -27,7 +27,7 @@ export const listSealingKeys: Route<OperatorDoor> = operatorRoute(
 const CHANGE = {
   stepUp: 'Decided',
   headers: [IDEMPOTENCY_KEY],
-  problems: [...KEYED, ...TRANSIENT, 'malformed', 'intent_conflict', 'purged', 'not_done'],
+  problems: [...KEYED, ...TRANSIENT, 'intent_conflict', 'purged', 'not_done'],
 } as const;
 
 /** `POST /operator/v1/keys/next`: makes the key that will take over; one that waits already is not made anew. */
@@ -97,7 +97,7 @@ export const revokeSealingKey: Route<OperatorDoor> = operatorRoute(
     body: { name: 'RevokeKey', most: 'bodyBytes', holds: { members: REVOKED } },
     success: { status: 200, means: 'what it vouches for now', body: { json: ['KeyRevoked'] } },
     ...CHANGE,
-    problems: [...CHANGE.problems, ...BODIED.filter((one) => one !== 'malformed')],
+    problems: [...CHANGE.problems, ...BODIED],
   },
   async (door, operator, taken) => {
     const keyId = taken.path['key'] ?? '';

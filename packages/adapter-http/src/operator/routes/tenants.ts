@@ -1,6 +1,6 @@
 /** Tenants, as the operator sees them, and what it asks about one of them. */
 import { noticeOf } from '@tai-autonomics/core/engine';
-import { OPERATOR } from '@tai-autonomics/governor/operator';
+import { NO_TENANT, OPERATOR } from '@tai-autonomics/governor/operator';
 import { decidedAnswer, jsonResponse } from '../../answer/answer.ts';
 import { notDecidedProblem } from '../../answer/not-decided.ts';
 import { problemResponse } from '../../answer/problem.ts';
@@ -51,7 +51,7 @@ export const showTenant: Route<OperatorDoor> = operatorRoute(
     summary: 'Shows how the ledger of a tenant stands',
     path: { tenant: TENANT },
     success: { status: 200, means: 'how it stands', body: { json: ['Tenant'] } },
-    problems: [...KEYED, ...TRANSIENT, 'malformed', 'unknown_tenant'],
+    problems: [...KEYED, ...TRANSIENT, 'unknown_tenant'],
   },
   async ({ governor }, _operator, { path }) => {
     const tenant = path['tenant'] ?? '';
@@ -89,7 +89,7 @@ export const operateTenant: Route<OperatorDoor> = operatorRoute(
     const { action, resource = '*', arguments: args } = taken.members as unknown as Asked;
     // Suspended, the operator's own ledger would record nothing more, and the door would do nothing more.
     if (tenant === OPERATOR && action !== 'roll_back_catalog')
-      return problemResponse({ problem: 'malformed', detail: 'this is the operator’s own ledger, and no tenant' });
+      return problemResponse({ problem: 'malformed', detail: NO_TENANT });
     const known = await governor.knows(tenant);
     if (known._tag === 'Left')
       return problemResponse(

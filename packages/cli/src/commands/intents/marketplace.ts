@@ -1,10 +1,9 @@
 /** `tai marketplace`: who a buyer is, whose tenant an account is, and messages that can never be applied. */
 import type { MarketplaceName } from '@tai-autonomics/adapter-http/marketplaces';
-import { nameFault } from '@tai-autonomics/core/engine';
 import { BANNED_MEMBERS, encodeBase64url } from '@tai-autonomics/core/receipt';
 import type { Submitted } from '@tai-autonomics/governor';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
-import { heldMessages, OPERATOR, releaseHeld } from '@tai-autonomics/governor/operator';
+import { heldMessages, OPERATOR, releaseHeld, tenantFault } from '@tai-autonomics/governor/operator';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
 import type { LocalDeployment } from '../../local/local-deployment.ts';
@@ -82,7 +81,7 @@ const unrecorded = (submitted: Submitted): string | undefined => {
 const resolveBuyer = async (io: Io, options: ResolveOptions): Promise<ExitCode> => {
   const { at, token, account, tenant } = options;
   if ((token === undefined) === (account === undefined)) return unreadable(io, 'expected either --token or --account');
-  const misnamed = tenant === undefined ? undefined : nameFault(tenant);
+  const misnamed = tenant === undefined ? undefined : tenantFault(tenant);
   if (misnamed !== undefined) return unreadable(io, `--tenant: ${misnamed}`);
   return withLocal(io, options.dir, async (local) => {
     const resolve = buyersOf(local.dir, local.config.marketplaces ?? {})[at];
@@ -97,7 +96,7 @@ const resolveBuyer = async (io: Io, options: ResolveOptions): Promise<ExitCode> 
       const why = unrecorded(await record(local, 'bind_account', { marketplace: at, account: bound, tenant }));
       if (why !== undefined) return failed(io, why);
       const done = await bindAccount(local.dir, at, bound, tenant, local.config.marketplaces?.[at]?.tenants ?? {});
-      if (E.isLeft(done)) return failed(io, done.left);
+      if (E.isLeft(done)) return failed(io, `${bound}: ${done.left}`);
     }
     if (options.json === true) printJson(io, { ...buyer.right, ...(tenant === undefined ? {} : { bound, tenant }) });
     else {
