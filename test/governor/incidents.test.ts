@@ -182,7 +182,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   report_alert: STATES,
   check_incident: ['alerted', 'checked', 'executed'],
   restore_configuration: ['checked'],
-  decline_incident: ['alerted', 'checked'],
+  decline_incident: ['alerted', 'checked', 'executed'],
   verify_incident: ['executed'],
   close_incident: ['verified', 'declined'],
   escalate_incident: ['alerted', 'checked'],

@@ -58,7 +58,8 @@ const pack: Omit<Pack, 'actions'> = {
     incident_not_due: 'there is time left to decide the incident',
     recipe_of_other_kind: 'the recipe is for incidents of another kind',
     recipe_not_indicated: 'the symptom of the recipe is not seen, or a more specific recipe is indicated',
-    recipe_unknown: 'the recipe of the incident is not in the catalog that decides: check the incident again',
+    recipe_unknown:
+      'the recipe of the incident is not in the catalog that decides: check the incident again if a symptom is still seen, or decline it',
     recovery_not_seen: 'what the recipe is to bring about is not seen',
     recipe_stopped: 'an Andon is open for the recipe',
     recipe_quarantined: 'the recipe is in quarantine',
