@@ -2,6 +2,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@tai-autonomics/adapter-http/client';
+import { OPERATOR_OPENAPI } from '@tai-autonomics/adapter-http/operator';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Running, startTai } from './process.ts';
@@ -121,7 +122,7 @@ describe('what is refused repeats nothing of the request, and says no folder of 
   };
   const isSilent = (text: string): boolean => !text.includes(MARK) && !text.includes(dir) && !text.includes('deadbeef');
 
-  test.for([
+  const refused = [
     { path: `tenants/${MARK}/actions`, body: { action: 'resume_tenant' } },
     { path: 'tenants/acme/actions', body: { action: MARK } },
     { path: 'tenants/acme/actions', body: { action: 'suspend_tenant', arguments: { why: MARK } } },
@@ -140,7 +141,19 @@ describe('what is refused repeats nothing of the request, and says no folder of 
     { path: 'marketplaces/google/buyers', body: { account: '__proto__', tenant: MARK } },
     { path: 'marketplaces/google/buyers', body: { token: MARK } },
     { path: `messages/${'A'.repeat(43)}/dismiss`, body: { why: MARK } },
-  ])('$path $body', async ({ path, body }) => {
+  ];
+
+  test('each route that takes anything is among them', () => {
+    const taking = Object.entries(OPERATOR_OPENAPI['paths'] as Readonly<Record<string, object>>).flatMap(
+      ([path, item]) => ('post' in item ? [path.replace('/operator/v1/', '')] : []),
+    );
+    const unasked = taking.filter(
+      (path) => !refused.some((one) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(one.path)),
+    );
+    expect([taking.length > 8, unasked]).toEqual([true, ['keys/next', 'keys/rotate']]);
+  });
+
+  test.for(refused)('$path $body', async ({ path, body }) => {
     const { status, text } = await post(path, body);
     expect([status >= 400 || text.includes('"verdict":"refuse"'), isSilent(text)], `${status} ${text}`).toEqual([
       true,
@@ -164,6 +177,17 @@ describe('what is refused repeats nothing of the request, and says no folder of 
     const ran = await run('marketplace', 'resolve', '--at', 'google', '--account', 'x', '--tenant', '(operator)');
     expect([ran.code, ran.err]).toEqual([EXIT.unreadable, expect.stringContaining('the operator’s own ledger')]);
     expect(readFileSync(join(dir, '.tai', 'marketplace-accounts.json'), 'utf8')).not.toContain('(operator)');
+    const shop = { subject: { type: 'marketplace', id: 'x' }, tenants: ['acme', '(operator)'] };
+    expect(await post('credentials', shop)).toMatchObject({ status: 400 });
+    const suspend = ['suspend', '--tenant', '(operator)', '--why', 'payment', '--finding', 'x'];
+    const suspended = await run('operator', ...suspend);
+    expect([suspended.code, suspended.err]).toEqual([
+      EXIT.unreadable,
+      expect.stringContaining('is the operator’s own ledger'),
+    ]);
+    expect(await post('credentials', { subject: { type: 'agent', id: 'y' }, tenant: 'acme' })).toMatchObject({
+      status: 200,
+    });
   });
 
   test('a file of accounts or of keys that cannot be read', async () => {

@@ -138,6 +138,13 @@ describe('the door of services', () => {
       scopes_supported: ['tai:read', 'tai:rollback'],
     });
     const ofMcp = new Request(`${RESOURCE}/.well-known/oauth-protected-resource/mcp`);
+    const options = metadataResponse(new Request(place, { method: 'OPTIONS' }), resources);
+    expect([options?.status, options?.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS']);
+    const posted = metadataResponse(new Request(place, { method: 'POST' }), resources);
+    expect([posted?.headers.get('content-type'), await posted?.json()]).toMatchObject([
+      'application/problem+json',
+      { status: 405, code: 'method_not_allowed' },
+    ]);
     expect(await metadataResponse(ofMcp, resources)?.json()).toMatchObject({ resource: `${RESOURCE}/mcp` });
   });
 
@@ -178,7 +185,8 @@ describe('the door of services', () => {
 
   test('neither header, path nor body says whose tenant it is', async () => {
     const sent = { ...bearer(await token()), 'x-tenant': 'umbrella', tenant: 'umbrella' };
-    expect((await ask('/v1/whoami?tenant=umbrella', sent)).json).toMatchObject({ tenant: 'acme' });
+    expect((await ask('/v1/whoami', sent)).json).toMatchObject({ tenant: 'acme' });
+    expect((await ask('/v1/whoami?tenant=umbrella', sent)).status).toBe(400);
     const body = { action: 'check_health', resource: '*', tenant: 'umbrella' };
     expect((await ask('/v1/actions', sent, body)).status).toBe(400);
   });

@@ -14,7 +14,7 @@ import { nameRuleBroken, type Path, parseInstant } from '@tai-autonomics/core/en
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { checkMembers, issueAt, isText, type Members, type Rule } from '../json/members.ts';
-import { OPERATOR } from '../ledger/operator.ts';
+import { OPERATOR, tenantFault } from '../ledger/operator.ts';
 import type { Credential } from './credentials.ts';
 
 const FORMAT = 'tai-autonomics/credentials@1';
@@ -118,12 +118,15 @@ const checkNames = ({ tenant, tenants, subject, person }: Members, path: Path): 
     [['subject', 'id'], isPlainObject(subject) ? subject['id'] : undefined],
   ];
   return named.flatMap(([at, name]) => {
-    const fault = typeof name === 'string' ? nameRuleBroken(name) : undefined;
+    const rule = at[0] === 'tenants' ? tenantRule : nameRuleBroken;
+    const fault = typeof name === 'string' ? rule(name) : undefined;
     return fault === undefined
       ? []
       : [{ path: [...path, ...at], expected: 'a name in its one spelling', found: fault }];
   });
 };
+
+const tenantRule = (name: unknown): string | undefined => tenantFault(name, nameRuleBroken);
 
 /** `acme-*` names the tenants whose names begin so; what stands before the star may end as no name does. */
 const beginningOf = (name: unknown): unknown =>

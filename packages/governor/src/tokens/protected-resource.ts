@@ -35,7 +35,7 @@ export const protectedResource = (
   },
 });
 
-/** Answers GET and HEAD for the metadata of one of these; `undefined` for any other path. */
+/** Answers for the metadata of one of these; `undefined` for any other path. A method but GET, HEAD and OPTIONS is a problem (RFC 9457). */
 export const metadataResponse = (request: Request, resources: readonly ProtectedResource[]): Response | undefined => {
   const { pathname } = new URL(request.url);
   const found = resources.find(({ metadataUrl }) => new URL(metadataUrl).pathname === pathname);
@@ -45,9 +45,22 @@ export const metadataResponse = (request: Request, resources: readonly Protected
     'content-type': 'application/json',
     'x-content-type-options': 'nosniff',
   };
+  const allow = 'GET, HEAD, OPTIONS';
+  if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } });
   if (request.method !== 'GET' && request.method !== 'HEAD')
-    return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } });
+    return new Response(JSON.stringify(OTHER_METHOD), {
+      status: 405,
+      headers: { ...headers, allow, 'cache-control': 'no-store', 'content-type': 'application/problem+json' },
+    });
   return new Response(request.method === 'HEAD' ? null : JSON.stringify(found.metadata), { status: 200, headers });
+};
+
+const OTHER_METHOD = {
+  type: '/problems/method_not_allowed',
+  title: 'The route has other methods',
+  status: 405,
+  code: 'method_not_allowed',
+  detail: 'this route has GET, HEAD, OPTIONS',
 };
 
 /** What is wrong with a credential, as a challenge says it. Without an error nothing was sent. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { conversionOf, type Pilot, pilotOf } from '@tai-autonomics/core/analytics';
 import { parseReceipt, type Receipt } from '@tai-autonomics/core/receipt';
 import { type Asked, type LedgerId, loadCatalog } from '@tai-autonomics/governor';
+import { NO_TENANT, OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../../input/read-file.ts';
 import type { LocalDeployment } from '../../local/local-deployment.ts';
@@ -87,12 +88,18 @@ export const registerOperator: Register = (program, io, exit) => {
     .action(async (options: Local) => exit(await replay(io, options)));
 };
 
-/** Whoever can read the deployment's folder holds its keys, and is its operator. */
-const ask = (io: Io, options: OperatorOptions, asked: Asked): Promise<ExitCode> =>
-  withLocal(io, options.dir, async ({ governor }) => {
+/**
+ * Whoever can read the deployment's folder holds its keys, and is its operator. Its own ledger is no tenant: suspended, it would record
+ * nothing more. Its catalog alone goes back.
+ */
+const ask = async (io: Io, options: OperatorOptions, asked: Asked): Promise<ExitCode> => {
+  if (options.tenant === OPERATOR && asked.action !== 'roll_back_catalog')
+    return unreadable(io, `--tenant: ${NO_TENANT}`);
+  return withLocal(io, options.dir, async ({ governor }) => {
     const caller = { tenant: options.tenant, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
     return tell(io, await governor.submit(caller, asked), options.json === true);
   });
+};
 
 /** What the contractual ledger says of itself, with the receipt by which it does. */
 interface Live {
