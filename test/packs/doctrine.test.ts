@@ -411,3 +411,23 @@ test('an alert that is worse while the remedy runs makes the next decision due s
   ends('failed');
   expect(cellOf(ledger.state(), 'incident_due_at', 'inc-1')).toBe(clock + 180_000);
 });
+
+describe('an alert of another kind under the same id', () => {
+  const storm = { ...alert, kind: 'request_storm' };
+  test('is refused while the incident is open, however far it is', () => {
+    const ledger = opened(played());
+    expect(ledger.ask('ci', 'report_alert', storm)).toEqual(['incident_of_other_kind']);
+    expect(ledger.ask('bot', 'decline_incident', { ...INCIDENT, why: 'false_alarm' })).toBe('approved');
+    expect(ledger.ask('ci', 'report_alert', storm)).toEqual(['incident_of_other_kind']);
+    expect(ledger.ask('ci', 'report_alert', { ...storm, incident: 'inc-2' })).toBe('approved');
+  });
+  test('is no recurrence of what was closed under it', () => {
+    const ledger = opened(played());
+    expect(ledger.ask('bot', 'decline_incident', { ...INCIDENT, why: 'false_alarm' })).toBe('approved');
+    expect(ledger.ask('bot', 'close_incident', { ...INCIDENT, finding: 'nothing' })).toBe('approved');
+    expect(ledger.ask('ci', 'report_alert', storm)).toBe('approved');
+    expect(cellOf(ledger.state(), 'incident_kind', 'inc-1')).toBe('request_storm');
+    expect(cellOf(ledger.state(), 'incident_recurred', 'inc-1')).toBe(false);
+    expect(cellOf(ledger.state(), 'analysis_state', 'inc-1')).toBeUndefined();
+  });
+});

@@ -19,8 +19,10 @@ import {
   incidentArgument,
   isIn,
   isNamed,
+  isOfItsKind,
   kindClosed,
   mustBe,
+  ofItsKind,
   setIncident,
   stepTo,
 } from './machine.ts';
@@ -57,7 +59,7 @@ const RECURS: Condition = {
     {
       any: [
         isIn('verified', 'declined'),
-        { all: [isIn('closed'), { fact: 'incident_closed_at', within: RECURS_WITHIN_MS }] },
+        { all: [isIn('closed'), isOfItsKind, { fact: 'incident_closed_at', within: RECURS_WITHIN_MS }] },
         { fact: 'kind_closed_at', within: RECURS_WITHIN_MS },
       ],
     },
@@ -86,7 +88,7 @@ const reportAlert: Action = internal({
     severity: words('how bad it is', ...SEVERITIES),
     status: { ...words('whether it fires or is resolved', 'firing', 'resolved'), otherwise: 'firing' },
   },
-  requires: [knownResource, isNamed, aboutItsResource],
+  requires: [knownResource, isNamed, aboutItsResource, ofItsKind],
   emits: { approve: 'alert_received', refuse: 'action_refused' },
   writes: [
     ...stepTo('alerted', OPENS),

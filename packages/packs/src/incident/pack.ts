@@ -52,6 +52,7 @@ const pack: Omit<Pack, 'actions'> = {
     incident_unnamed: 'the incident has no id',
     incident_not_open: 'the incident is not open, was decided already, or was escalated already',
     incident_elsewhere: 'the incident is about another resource',
+    incident_of_other_kind: 'the incident is open, and of another kind: this is another incident',
     incident_not_checked: 'the incident was not checked, or its recipe is carried out by another action',
     incident_not_executed: 'the remedy of the incident was not carried out',
     incident_not_verified: 'the incident was neither verified nor declined',
