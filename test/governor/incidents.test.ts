@@ -191,6 +191,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const inState = (state: string) => ({
   incident_state: { 'inc-1': state },
   incident_resource: { 'inc-1': 'res_svc' },
+  incident_kind: { 'inc-1': 'configuration_drift' },
 });
 
 test.for(Object.entries(ALLOWED))('%s is approved in exactly its states, whatever else holds', ([action, allowed]) => {

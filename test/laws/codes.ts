@@ -78,7 +78,11 @@ export const produced: readonly Produced[] = [
     action: 'report_alert',
     over: merged(
       args({ kind: 'request_storm' }),
-      state({ incident_state: { 'inc-1': 'alerted' }, incident_kind: { 'inc-1': 'configuration_drift' } }),
+      state({
+        incident_state: { 'inc-1': 'alerted' },
+        incident_kind: { 'inc-1': 'configuration_drift' },
+        incident_resource: { 'inc-1': 'res_svc' },
+      }),
     ) as Document,
     next: 'request',
   },
