@@ -85,7 +85,11 @@ const takersIn = async (
 /** What is wrong with the catalog itself is wrong for everybody, and nobody's own decision. */
 const OF_THE_CATALOG: readonly string[] = ['catalog_unknown', 'catalog_unsound'];
 
-const couldTake = async (local: LocalDeployment, digest: string, { tenant, catalog }: NamedTenant): Promise<boolean> => {
+const couldTake = async (
+  local: LocalDeployment,
+  digest: string,
+  { tenant, catalog }: NamedTenant,
+): Promise<boolean> => {
   if (await hasPolicies(local, catalog)) return false;
   const answer = await local.governor.preview(callerOf(tenant), activationOf(digest));
   if (E.isLeft(answer) || answer.right.verdict === 'approve') return true;
