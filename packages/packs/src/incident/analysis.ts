@@ -266,6 +266,7 @@ const OLD_ONE_DECIDES: Condition = { fact: 'catalog', is: { fact: 'prevention_pr
 const NEVER_FAILED: Condition = { fact: TEST_STATE, is: 'none' };
 const FAILED_LAST: Condition = { fact: TEST_STATE, oneOf: ['failed', 'failed_again'] };
 const PASSED_BEFORE: Condition = { fact: TEST_STATE, oneOf: ['passed', 'failed_again'] };
+const PASSES_LATER: Condition = { all: [PASSED_BEFORE, { not: OLD_ONE_DECIDES }] };
 const testEnded = (as: 'passed' | 'failed' | 'failed_again', when: Condition): Write => ({
   cell: TEST_STATE,
   key: BY_TEST,
@@ -307,9 +308,7 @@ const recordPreventionTest = internal({
       means:
         'a test passes first while the catalog that was proposed decides, and never under the one before; ' +
         'there only a failure can be recorded',
-      when: {
-        any: [isResult('failed'), CANDIDATE_DECIDES, { all: [PASSED_BEFORE, { not: OLD_ONE_DECIDES }] }],
-      },
+      when: { any: [isResult('failed'), CANDIDATE_DECIDES, PASSES_LATER] },
       remedy: { by: 'request', argument: 'result' },
     },
     mustBe('prevention_test_not_failed', 'the same test failed before', {
