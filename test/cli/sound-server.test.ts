@@ -110,6 +110,35 @@ describe('refused, and repeated nowhere', () => {
   });
 });
 
+describe('CONNECT', () => {
+  const CONNECT = request('CONNECT b:443 HTTP/1.1', 'Host: b:443');
+
+  test('behind another request does not answer in its place', async () => {
+    const asked = request('GET /openapi.json HTTP/1.1', 'Host: a');
+    const answer = await wire(`${asked}${CONNECT}`);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).not.toContain('this is no proxy');
+  });
+
+  test('of a sender that is gone at once, or stays and says nothing more, holds nothing up', async () => {
+    await new Promise<void>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write(CONNECT, () => socket.resetAndDestroy()));
+      socket.once('close', () => resolve());
+    });
+    const stays = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => stays.write(CONNECT));
+    stays.on('error', () => {});
+    await new Promise<void>((resolve) => {
+      stays.resume().once('end', () => resolve());
+    });
+    const isGone = (): boolean => {
+      if (!stays.destroyed) stays.write('x');
+      return stays.destroyed;
+    };
+    await expect.poll(isGone, { timeout: 5_000 }).toBe(true);
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+  });
+});
+
 describe('OPTIONS', () => {
   const allowOf = (answer: string): string | undefined => /^allow: (.*)$/im.exec(answer)?.[1];
   const asked = (method: string, path: string): Promise<string> =>

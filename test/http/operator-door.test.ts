@@ -13,8 +13,9 @@ import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { declaredOrThrow } from './declared.ts';
 import { answered, getting, openDoor, posting, keys as tenantKeys } from './door.ts';
-import { type FakeGovernor, fakeGovernor } from './fake-governor.ts';
+import { type FakeGovernor, fakeGovernor, notDecided } from './fake-governor.ts';
 import { faultsOf } from './schema.ts';
 
 const AT = Date.parse('2026-11-21T08:00:00Z');
@@ -77,20 +78,32 @@ const kit = (change: Partial<OperatedDeployment> = {}, governor: FakeGovernor = 
     ask: async (method, path, body, id, key = olga.secretText) => {
       const headers = id === undefined ? {} : { 'idempotency-key': id };
       const sent = { key, headers };
-      return answered(
-        await door.fetch(
-          method === 'GET'
-            ? getting(path, sent)
-            : body === undefined
-              ? getting(path, sent, 'POST')
-              : posting(path, body, sent),
-        ),
-      );
+      const request =
+        method === 'GET'
+          ? getting(path, sent)
+          : body === undefined
+            ? getting(path, sent, 'POST')
+            : posting(path, body, sent);
+      const response = await door.fetch(request);
+      await declaredOrThrow(OPERATOR_OPENAPI, request, response);
+      return answered(response);
     },
   };
 };
 
 const knowing = (): FakeGovernor => fakeGovernor(undefined, { knows: async (tenant) => E.right(tenant === 'acme') });
+
+test('what is asked about a tenant whose ledger goes on elsewhere is 421, and declared', async () => {
+  const governor = fakeGovernor(({ tenant }) => (tenant === 'acme' ? notDecided('moved') : undefined), {
+    knows: async () => E.right(true),
+  });
+  const { ask } = kit({}, governor);
+  expect(await ask('POST', '/operator/v1/tenants/acme/actions', { action: 'resume_tenant' })).toMatchObject({
+    status: 421,
+    json: { code: 'moved' },
+  });
+  expect(await ask('POST', '/operator/v1/tenants/acme/catalog', library)).toMatchObject({ status: 421 });
+});
 
 const bot = { subject: { type: 'agent', id: 'bot' }, tenant: 'acme', scope: ['read_deployment'] };
 

@@ -53,7 +53,6 @@ export const soundServer = (
     const { body, headers } = writtenProblem(UNMET);
     outgoing.writeHead(UNMET.status, headers).end(body);
   });
-  server.on('connect', (_incoming, socket) => socket.end(rawProblem(NO_PROXY)));
   server.headersTimeout = headersMs;
   server.requestTimeout = requestMs;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -64,6 +63,17 @@ export const soundServer = (
       // A request that came behind it, over the same connection, is in flight still.
       if (inFlight.get(socket) === response) inFlight.delete(socket);
     });
+  });
+  server.on('connect', (_incoming, socket: Socket) => {
+    // Node has let go of it: nobody else hears that its sender is gone.
+    socket.on('error', () => {});
+    const before = inFlight.get(socket);
+    if (before !== undefined) {
+      before.shouldKeepAlive = false;
+      return void before.once('close', () => socket.destroy());
+    }
+    socket.end(rawProblem(NO_PROXY));
+    socket.destroySoon();
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const before = inFlight.get(socket);

@@ -55,7 +55,7 @@ export const activateCatalog: Route<OperatorDoor> = operatorRoute(
     headers: [IDEMPOTENCY_KEY, TRACEPARENT],
     success: { status: 200, means: 'decided: approved or refused', body: { json: ['Operated'] } },
     stepUp: 'Decided',
-    problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant', 'not_done'],
+    problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant', 'moved', 'not_done'],
   },
   async (door, operator, taken) => {
     const { governor, deployment, limits } = door;

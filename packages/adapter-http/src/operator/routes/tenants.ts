@@ -34,7 +34,7 @@ export const listTenants: Route<OperatorDoor> = operatorRoute(
     means: 'lists the tenants',
     summary: 'Lists the tenants by their names, and how each ledger stands',
     success: { status: 200, means: 'sorted by name', body: { json: ['Tenants'] } },
-    problems: [...KEYED, ...TRANSIENT],
+    problems: [...KEYED, ...TRANSIENT, 'not_done'],
   },
   async ({ deployment, governor }, _operator, { signal }) => {
     const found = await deployment.tenants(signal);
@@ -81,7 +81,7 @@ export const operateTenant: Route<OperatorDoor> = operatorRoute(
     headers: [IDEMPOTENCY_KEY, TRACEPARENT],
     success: { status: 200, means: 'decided: approved or refused', body: { json: ['Operated'] } },
     stepUp: 'Decided',
-    problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant'],
+    problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant', 'moved'],
   },
   async (door, operator, taken) => {
     const { governor } = door;
