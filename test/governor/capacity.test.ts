@@ -127,13 +127,15 @@ test('with one action that may be open, one of eight callers at once is approved
   const refused = answers.filter((answer) => decided(answer).decision.verdict === 'refuse');
   expect(new Set(refused.flatMap((answer) => codes(answer)))).toEqual(new Set(['wip_limit_reached']));
   expect(reasonsOf(refused[0] as Submitted)[0]?.next.kind).toBe('world');
-  // Each is told which place is the next, from what the ledger says: the deadline of the one that was approved.
+  // Each is told which place is the next, from what the ledger says: the deadline of the one that was approved, and the grace
+  // after which what was lost is ended.
   const { receipt } = (await ledgerOf(setting)).find((entry) => entry.receipt.event === 'rollback_approved') ?? {};
   const deadline = receipt?.kind === 'decision' ? receipt.deadline : undefined;
   expect(deadline).toMatch(/Z$/);
+  const latest = formatInstant(Date.parse(deadline ?? '') + 10_000);
   for (const answer of refused)
     expect(decided(answer).notes).toEqual([
-      `1 action is open, and 1 may be: one of them has to end first, at the latest at ${deadline}, when their time is up; a refusal queues nothing, so ask again then`,
+      `1 action is open, and 1 may be: one of them has to end first, at the latest at ${latest}, when their time is up; a refusal queues nothing, so ask again then`,
     ]);
   // It failed, and what is open is given back however it ends.
   const again = asked.find((_, i) => decided(answers[i] as Submitted).decision.verdict === 'refuse') as Asked;

@@ -221,6 +221,20 @@ describe('a prevention', () => {
     expect(test_(ledger, 'passed', 'cat2')).toBe('approved');
     expect(close(ledger, 'cat2')).toBe('approved');
   });
+  test('is not shown by a pass under the catalog that permits the harm', () => {
+    const ledger = prevented();
+    expect(test_(ledger, 'failed', 'cat0', 't1')).toBe('approved');
+    expect(test_(ledger, 'passed', 'cat1', 't1')).toBe('approved');
+    // The old catalog decides again: its own tests pass for nobody.
+    expect(test_(ledger, 'failed', 'cat0', 't2')).toBe('approved');
+    for (const name of ['t1', 't2']) expect(test_(ledger, 'passed', 'cat0', name)).toEqual(['prevention_not_active']);
+    expect(close(ledger, 'cat0')).toEqual(['prevention_not_tested']);
+    // Nor does a test pass first under a later one, because another test passed under the candidate.
+    expect(test_(ledger, 'passed', 'cat2', 't2')).toEqual(['prevention_not_active']);
+    expect(test_(ledger, 'passed', 'cat1', 't2')).toBe('approved');
+    expect(test_(ledger, 'failed', 'cat2', 't2')).toBe('approved');
+    expect(test_(ledger, 'passed', 'cat2', 't2')).toBe('approved');
+  });
   test('is tested anew in the next analysis, and for the next proposal', () => {
     const ledger = prevented();
     expect(test_(ledger, 'failed', 'cat0')).toBe('approved');

@@ -5,6 +5,7 @@ import { owns } from '@tai-autonomics/core/receipt';
 import type { TenantId } from '../api.ts';
 import type { ResourceDirectory } from '../ports.ts';
 import { WHOLE_TENANT } from '../resources/name.ts';
+import { GRACE_MS } from '../upkeep/reconcile.ts';
 import type { Ruling } from './record-decision.ts';
 
 /**
@@ -30,10 +31,13 @@ export const notesOf = (resources: ResourceDirectory, tenant: TenantId, ruling: 
   return [`the deployment knows no resource \`${id}\`: this holds for that name alone${meant}`];
 };
 
-/** Which place it would be, and from when on it is free; by the state that the refusal was decided in, as the ledger has it. */
+/**
+ * Which place it would be, and from when on it is free; by the state that the refusal was decided in, as the ledger has it. What
+ * nobody heard of again ends a grace after its deadline.
+ */
 const placeText = ({ open, limit, ahead, by }: NextPlace): string => {
   const first = ahead === 1 ? 'one of them has' : `${ahead} of them have`;
-  const when = by === undefined ? '' : `, at the latest at ${formatInstant(by)}, when their time is up`;
+  const when = by === undefined ? '' : `, at the latest at ${formatInstant(by + GRACE_MS)}, when their time is up`;
   const all = open === 1 ? '1 action is' : `${open} actions are`;
   return `${all} open, and ${limit} may be: ${first} to end first${when}; a refusal queues nothing, so ask again then`;
 };

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { FIRST_ROLLOUT } from '@tai-autonomics/core/author';
 import { cohortOf } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
-import { type LoadedCatalog, loadCatalog } from '@tai-autonomics/governor';
+import { type Asked, type Caller, type LoadedCatalog, loadCatalog } from '@tai-autonomics/governor';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
@@ -51,15 +51,49 @@ const rollOut = async (io: Io, file: string, options: RollOutOptions): Promise<E
     if (E.isLeft(tenants)) return failed(io, tenants.left);
     const open = tenants.right.open.filter(({ closed, movedTo }) => !closed && movedTo === undefined);
     const { digest, text } = loaded.right;
-    const waiting = percent <= FIRST_ROLLOUT ? [] : without(digest, cohortIn(digest, open, FIRST_ROLLOUT));
+    const able = await takersIn(local, digest, open);
+    const waiting = percent <= FIRST_ROLLOUT ? [] : without(digest, cohortIn(digest, able, FIRST_ROLLOUT));
     if (waiting.length > 0) {
       complain(io, `${FIRST_ROLLOUT} percent first: it does not decide yet for ${waiting.join(', ')}`);
       return EXIT.failed;
     }
     const kept = await local.catalogStore.write(text);
     if (E.isLeft(kept)) return failed(io, kept.left.detail);
-    return carryOut(io, local, loaded.right, cohortIn(digest, open, percent), options);
+    // Those who keep what they have are asked all the same, and what they answer is said.
+    const asked = new Set([...cohortIn(digest, able, percent), ...cohortIn(digest, open, percent)]);
+    return carryOut(
+      io,
+      local,
+      loaded.right,
+      open.filter((one) => asked.has(one)),
+      options,
+    );
   });
+};
+
+/** Those for whom it decides, or could: no share waits for a tenant whose own decision is against it. */
+const takersIn = async (
+  local: LocalDeployment,
+  digest: string,
+  open: readonly NamedTenant[],
+): Promise<readonly NamedTenant[]> => {
+  const takers: NamedTenant[] = [];
+  for (const one of open) if (one.catalog === digest || (await couldTake(local, digest, one))) takers.push(one);
+  return takers;
+};
+
+/** What is wrong with the catalog itself is wrong for everybody, and nobody's own decision. */
+const OF_THE_CATALOG: readonly string[] = ['catalog_unknown', 'catalog_unsound'];
+
+const couldTake = async (
+  local: LocalDeployment,
+  digest: string,
+  { tenant, catalog }: NamedTenant,
+): Promise<boolean> => {
+  if (await hasPolicies(local, catalog)) return false;
+  const answer = await local.governor.preview(callerOf(tenant), activationOf(digest));
+  if (E.isLeft(answer) || answer.right.verdict === 'approve') return true;
+  return answer.right.reasons.every(({ code }) => OF_THE_CATALOG.includes(code));
 };
 
 const cohortIn = (digest: string, open: readonly NamedTenant[], percent: number): readonly NamedTenant[] => {
@@ -91,14 +125,16 @@ const carryOut = async (
 const fateOf = async (local: LocalDeployment, digest: string, { tenant, catalog }: NamedTenant): Promise<Fate> => {
   if (catalog === digest) return 'decides already';
   if (await hasPolicies(local, catalog)) return 'has a policy of its own';
-  const caller = { tenant, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
-  const answer = await local.governor.submit(caller, { action: 'activate_catalog', resource: digest });
+  const answer = await local.governor.submit(callerOf(tenant), activationOf(digest));
   if (!answer.decided) return `not decided: ${answer.why}`;
   const { decision } = answer;
   return decision.verdict === 'approve'
     ? 'activated'
     : `refused: ${decision.reasons.map(({ code }) => code).join(', ')}`;
 };
+
+const callerOf = (tenant: string): Caller => ({ tenant, subject: { type: 'system', id: 'operator' }, scope: [] });
+const activationOf = (digest: string): Asked => ({ action: 'activate_catalog', resource: digest });
 
 /** The catalog that decides holds policy documents, which the new one would end: its owner drafts them anew first. */
 const hasPolicies = async ({ catalogStore }: LocalDeployment, digest: string): Promise<boolean> => {
