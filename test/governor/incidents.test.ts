@@ -289,6 +289,26 @@ test('a clock survives a restart: nobody decided while no process ran, and that 
   expect(escalated?.receipt.incident).toBe(INCIDENT);
 });
 
+test('nobody decides for an hour: each severity is escalated in its turn, and the figure counts one breach', async () => {
+  const setting = await startGovernor();
+  await makeReady(setting);
+  approved(await setting.governor.submit(service, alert('high')));
+  const escalations = async (next: Setting): Promise<number> =>
+    (await ledgerOf(next)).filter(({ receipt }) => receipt.event === 'incident_escalated').length;
+  let next = setting;
+  for (const [times, severity] of [
+    [1, 'high'],
+    [2, 'critical'],
+  ] as const) {
+    next.clock.now += DECISION_WITHIN_MS[severity] + 1;
+    next = await restart(next);
+    await next.governor.submit(owner, { action: 'check_health', resource: '*' });
+    await expect.poll(() => escalations(next)).toBe(times);
+  }
+  const measured = approved(await next.governor.submit(agent, { action: 'measure_incidents', resource: '*' }));
+  expect(measured.outcome?.result).toMatchObject({ figure: { opened: 1, breached: 1 } });
+});
+
 const suspend: Asked = {
   action: 'suspend_tenant',
   resource: '*',

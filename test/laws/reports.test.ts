@@ -116,6 +116,32 @@ test('the weeks of a review add up to its whole, and to what a slow count finds'
   );
 });
 
+test('an incident that was escalated from one severity to the next was decided too late once', () => {
+  const [alerted, checked] = receiptsOf([
+    { incident: 'a', state: 'alerted', afterMs: 0 },
+    { incident: 'a', state: 'checked', afterMs: 60 * MINUTE_MS },
+  ]);
+  const escalation = (seq: number, severity: string, writes: readonly WireWrite[]): Receipt =>
+    of({
+      ...alerted,
+      seq,
+      event: 'incident_escalated',
+      writes: [{ cell: 'incident_severity', key: ['a'], set: severity }, ...writes],
+    });
+  const last = { cell: 'incident_escalated', key: ['a'], set: true } as const;
+  const receipts = [
+    alerted,
+    escalation(2, 'high', []),
+    escalation(3, 'critical', []),
+    escalation(4, 'critical', [last]),
+  ];
+  const whole = (upTo: number): Report =>
+    report({ report: 'weekly', ...ALL_TIME }, [...receipts.slice(0, upTo), checked] as readonly Receipt[]);
+  expect([1, 2, 3, 4].map((upTo) => measure(whole(upTo), 'The whole period', 'decided too late'))).toEqual([
+    0, 1, 1, 1,
+  ]);
+});
+
 /** Receipts of an account that bought a plan, and then of what the steps say. */
 const accountOf = (plan: string, expires: number, list: readonly Step[]): readonly Receipt[] => [
   of({

@@ -38,7 +38,7 @@ describe('an Andon', () => {
   const catalog = compiled(withStandardWork(library, ['enterprise']));
   const CLEARING = ['clear_andon', 'clear_scope_andon'];
   const actions = Object.entries(lawful).filter(([id]) => catalog.actions.has(id) && !CLEARING.includes(id));
-  const failures = { incident_failures: { 'inc-1': 1 }, incident_recipe_id: { 'inc-1': RECIPE } };
+  const failures = { remedy_failures: { 'inc-1': { [RECIPE]: 1 } }, incident_recipe_id: { 'inc-1': RECIPE } };
 
   /** What the fixture of an action has in its ledger, over what is there: its Andons are those that are there. */
   const with_ = (state: State, own: State): State => {
@@ -444,4 +444,70 @@ describe('an alert of another kind under the same id', () => {
     expect(cellOf(ledger.state(), 'incident_recurred', 'inc-1')).toBe(false);
     expect(cellOf(ledger.state(), 'analysis_state', 'inc-1')).toBeUndefined();
   });
+});
+
+describe('an incident that nobody decides', () => {
+  const MINUTE_MS = 60_000;
+  const START = Date.parse('2026-01-26T12:00:00.000Z');
+  const escalate = (ledger: Played, minute: number) =>
+    ledger.ask('governor', 'escalate_incident', INCIDENT, {
+      at: new Date(START + minute * MINUTE_MS + 1).toISOString(),
+    });
+  const due = (ledger: Played): number =>
+    (Number(cellOf(ledger.state(), 'incident_due_at', 'inc-1')) - START) / MINUTE_MS;
+  /** As the governor's clock asks. */
+  const isWaiting = (ledger: Played) => cellOf(ledger.state(), 'incident_escalated', 'inc-1') !== true;
+  const severity = (ledger: Played) => cellOf(ledger.state(), 'incident_severity', 'inc-1');
+  test('is escalated from one severity to the next, until its resource is stopped, and then no more', () => {
+    const ledger = played();
+    expect(ledger.ask('bot', 'report_alert', { ...alert, severity: 'low' })).toBe('approved');
+    const seenBy: unknown[] = [];
+    for (let at = due(ledger), i = 0; i < 4; i++, at = due(ledger)) {
+      expect(escalate(ledger, at)).toBe('approved');
+      seenBy.push([Math.round(due(ledger) - at), severity(ledger), cellOf(ledger.state(), 'andon', 'res_svc')]);
+      expect(isWaiting(ledger)).toBe(i < 3);
+    }
+    expect(seenBy).toEqual([
+      [15, 'medium', undefined],
+      [8, 'high', undefined],
+      [3, 'critical', undefined],
+      [0, 'critical', 'high'],
+    ]);
+    expect(escalate(ledger, due(ledger) + 600)).toEqual(['incident_not_open']);
+  });
+  test('after its remedy failed, either, is escalated again', () => {
+    const ledger = played();
+    expect(ledger.ask('ann', 'allow_restoration', { allowed: true })).toBe('approved');
+    expect(ledger.ask('bot', 'report_alert', { ...alert, severity: 'critical' })).toBe('approved');
+    expect(escalate(ledger, due(ledger))).toBe('approved');
+    checked(ledger);
+    brokenGlass(ledger);
+    remedied(ledger)('failed');
+    expect(isWaiting(ledger)).toBe(true);
+    expect(escalate(ledger, due(ledger))).toBe('approved');
+    expect(isWaiting(ledger)).toBe(false);
+  });
+});
+
+test('a recipe is stopped by its second failure in a row, though its incident was closed and came back between them', () => {
+  const ledger = opened(played());
+  const stop = () => cellOf(ledger.state(), 'scope_andon', 'failing_recipe', RECIPE);
+  checked(ledger);
+  remedied(ledger)('failed');
+  expect(ledger.ask('bot', 'decline_incident', { ...INCIDENT, why: 'not_safe' })).toBe('approved');
+  expect(ledger.ask('bot', 'close_incident', { ...INCIDENT, finding: 'nothing' })).toBe('approved');
+  expect(ledger.ask('bot', 'report_alert', alert)).toBe('approved');
+  checked(ledger);
+  expect(stop()).toBeUndefined();
+  remedied(ledger)('failed');
+  expect(stop()).toBe('high');
+});
+
+test('a recipe is not stopped by what another one of its kind failed at in the same incident', () => {
+  const ledger = opened(played());
+  ledger.put('remedy_failures', ['inc-1', 'another_recipe'], 1);
+  checked(ledger);
+  remedied(ledger)('failed');
+  expect(cellOf(ledger.state(), 'scope_andon', 'failing_recipe', RECIPE)).toBeUndefined();
+  expect(cellOf(ledger.state(), 'remedy_failures', 'inc-1', RECIPE)).toBe(1);
 });

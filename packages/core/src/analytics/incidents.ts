@@ -47,6 +47,8 @@ interface Memory {
   notRemembered: number;
 }
 
+/** Its receipt says that nobody decided in time. */
+const ESCALATED = 'incident_escalated';
 /** Incidents at once; further ones are counted and not measured. */
 const OPEN_MAX = 10_000;
 
@@ -103,7 +105,7 @@ const follow = (memory: Memory, incident: string, w: Written, counted: Counted):
   }
   move(memory, one, w['incident_state'], at, isIn);
   one.dueAt = dueIn(w) ?? one.dueAt;
-  if (w['incident_escalated'] === true) breach(memory, one);
+  if (counted.receipt.event === ESCALATED) breach(memory, one);
 };
 
 const begin = (memory: Memory, incident: string, w: Written, { at, isIn }: Counted): void => {

@@ -48,7 +48,8 @@ export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): I
       if (stopped || clock() <= dueAt || isUnable(tenant)) continue;
       const times = String(tenant.ledger.state.cells.get(TIMES)?.get(incident) ?? 0);
       const asked = {
-        id: `${ESCALATE} ${incident} ${times}`,
+        // Of one occurrence each time at which it was due is escalated once.
+        id: `${ESCALATE} ${incident} ${times} ${dueAt}`,
         action: ESCALATE,
         resource: '*',
         arguments: { incident },

@@ -23,6 +23,7 @@ import {
   kindClosed,
   mustBe,
   ofItsKind,
+  overdueAnew,
   setIncident,
   stepTo,
 } from './machine.ts';
@@ -108,7 +109,6 @@ const reportAlert: Action = internal({
     setIncident('incident_escalated', false, OPENS),
     setIncident('incident_recurred', false, OPENS),
     setIncident('incident_recurred', true, RECURS),
-    setIncident('incident_failures', 0, OPENS),
     ...analysisOpened(RECURS),
     countIncident('incident_occurrences', OPENS),
     countIncident('incident_alerts', FOLDS),
@@ -126,6 +126,7 @@ const reportAlert: Action = internal({
         { fact: 'incident_clock_at', plus: DECISION_WITHIN_MS[severity] },
         { all: [rises(severity), isIn('alerted', 'checked', 'remedying'), IS_ANEW] },
       ),
+      overdueAnew(rises(severity)),
     ]),
   ],
 });
@@ -284,7 +285,7 @@ const escalateIncident: Action = internal({
     },
     {
       code: 'incident_not_open',
-      means: 'it was not escalated before',
+      means: 'it was not escalated before as far as it can be',
       when: { fact: 'incident_escalated', is: false },
       remedy: { by: 'world', action: 'report_alert' },
     },
@@ -292,10 +293,17 @@ const escalateIncident: Action = internal({
   emits: { approve: 'incident_escalated', refuse: 'action_refused' },
   evenWhenSuspended: true,
   writes: [
-    setIncident('incident_escalated', true),
-    ...SEVERITIES.slice(0, -1).map((severity, i) =>
-      setIncident('incident_severity', SEVERITIES[i + 1] ?? severity, { fact: 'incident_severity', is: severity }),
-    ),
+    // What is worse from now on is due within its own time, and escalated again; the worst only once.
+    ...SEVERITIES.slice(0, -1).flatMap((severity, i) => {
+      const next = SEVERITIES[i + 1] ?? severity;
+      const was: Condition = { fact: 'incident_severity', is: severity };
+      return [
+        setIncident('incident_severity', next, was),
+        setIncident('incident_clock_at', { fact: 'at' }, was),
+        setIncident('incident_due_at', { fact: 'at', plus: DECISION_WITHIN_MS[next] }, was),
+      ];
+    }),
+    setIncident('incident_escalated', true, { not: { fact: 'incident_severity', oneOf: SEVERITIES.slice(0, -1) } }),
     // Nobody decided about the worst in time: until somebody does, nothing else changes what it is about.
     {
       cell: 'andon',

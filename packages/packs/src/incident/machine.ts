@@ -58,7 +58,6 @@ type IncidentCell =
   | 'incident_recipe'
   | 'incident_recipe_id'
   | 'incident_remedy'
-  | 'incident_failures'
   | 'incident_latest'
   | 'incident_cause';
 
@@ -70,7 +69,7 @@ const CELLS: Readonly<Record<IncidentCell, readonly [string, Type, Value]>> = {
   incident_resource: ['the pseudonym of what an incident is about', STRING, ''],
   incident_opened_at: ['when an incident was opened', INSTANT, EPOCH],
   incident_due_at: ['until when it has to be decided', INSTANT, EPOCH],
-  incident_clock_at: ['from when on it has to be decided anew, after a remedy', INSTANT, EPOCH],
+  incident_clock_at: ['from when on it has to be decided anew, after a remedy or an escalation', INSTANT, EPOCH],
   incident_remedied_at: ['when its latest remedy was approved', INSTANT, EPOCH],
   incident_closed_at: ['when an incident was last closed', INSTANT, EPOCH],
   incident_alerts: ['alerts that were folded into an incident since it was opened', COUNT, 0],
@@ -81,11 +80,10 @@ const CELLS: Readonly<Record<IncidentCell, readonly [string, Type, Value]>> = {
   ],
   incident_occurrences: ['how often an incident was opened', COUNT, 0],
   incident_counted: ['whether an incident is counted among the open ones of its resource', BOOLEAN, false],
-  incident_escalated: ['whether an incident was escalated', BOOLEAN, false],
+  incident_escalated: ['whether an incident was escalated as far as it can be, since it was last due', BOOLEAN, false],
   incident_recurred: ['whether an incident came back within 30 days', BOOLEAN, false],
   incident_recipe: ['the recipe of an incident, with its version', STRING, ''],
   incident_recipe_id: ['the recipe of an incident, in whatever version', STRING, ''],
-  incident_failures: ['how often in a row its remedy did not succeed', COUNT, 0],
   incident_remedy: ['the action that carries its recipe out', STRING, ''],
   incident_latest: ['the id of the receipt of its latest step', STRING, ''],
   incident_cause: ['the id of the receipt that its latest step follows from', STRING, ''],
@@ -93,9 +91,12 @@ const CELLS: Readonly<Record<IncidentCell, readonly [string, Type, Value]>> = {
 
 /** An incident is named by an argument of every action about it. */
 const BY_INCIDENT = [{ fact: 'argument.incident' }] as const;
+const BY_RECIPE = [...BY_INCIDENT, { fact: 'incident_recipe_id' }] as const;
 
 /** The receipts of an incident: what may be cited when it is asked why. */
 const RECEIPTS = 'incident_receipts';
+/** How often in a row the remedy of a recipe did not succeed in an incident, however often that came back. */
+const REMEDY_FAILURES = 'remedy_failures';
 /** When an incident of this kind about this resource was last closed, under whatever id. */
 const KIND_CLOSED = 'kind_closed_at';
 
@@ -104,6 +105,11 @@ export const incidentCells: Readonly<Record<string, Cell>> = {
     Object.entries(CELLS).map(([cell, [means, type]]) => [cell, { means, key: ['incident'], type }]),
   ),
   [RECEIPTS]: { means: 'whether a receipt is of an incident', key: ['incident', 'receipt'], type: BOOLEAN },
+  [REMEDY_FAILURES]: {
+    means: 'how often in a row the remedy of a recipe did not succeed in an incident',
+    key: ['incident', 'recipe'],
+    type: COUNT,
+  },
   [KIND_CLOSED]: {
     means: 'when an incident of a kind about a resource was last closed',
     key: ['kind', 'scope'],
@@ -127,6 +133,14 @@ export const relatedFacts: Readonly<Record<string, LedgerFact>> = {
     cell: RECEIPTS,
     key: [...BY_INCIDENT, { fact: 'argument.receipt' }],
     otherwise: false,
+  },
+  remedy_failures: {
+    means: 'how often in a row the remedy of the recipe of the incident did not succeed in it',
+    type: COUNT,
+    origin: 'ledger',
+    cell: REMEDY_FAILURES,
+    key: BY_RECIPE,
+    otherwise: 0,
   },
   kind_closed_at: {
     means: 'when an incident of this kind about this resource was last closed',
@@ -152,6 +166,14 @@ export const kindClosed: Write = {
   key: [{ fact: 'incident_kind' }, { fact: 'incident_resource' }],
   change: { set: { fact: 'at' } },
 };
+
+/** The remedy of the recipe of the incident succeeded in it, or did not. */
+export const remedyEnded = (change: Write['change'], when: Condition): Write => ({
+  cell: REMEDY_FAILURES,
+  key: BY_RECIPE,
+  change,
+  when,
+});
 
 /** The receipt of this decision may be cited in an analysis of the incident. */
 export const citable = (when?: Condition): Write => ({
@@ -214,7 +236,12 @@ export const dueWithin = (afterMs: number, when: Condition): readonly Write[] =>
       { all: [when, { fact: 'incident_severity', is: severity }] },
     ),
   ),
+  overdueAnew(when),
 ];
+
+/** What is due anew can be overdue anew. */
+export const overdueAnew = (when: Condition): Write =>
+  setIncident('incident_escalated', false, { all: [when, { fact: 'incident_escalated', is: true }] });
 
 /** What has to be so of the incident, and which action brings it about. */
 export const mustBe = (code: string, means: string, when: Condition, action?: string): Requirement => ({

@@ -3,7 +3,7 @@
  * out by it, its approval is the decision on that incident, and its outcome the execution. Asked otherwise it is what it was.
  */
 import type { Action, Condition, RunsStep, Status, Write } from '@tai-autonomics/core/author';
-import { countIncident, dueWithin, incidentOrNone, setIncident, stepTo } from './machine.ts';
+import { dueWithin, incidentOrNone, remedyEnded, setIncident, stepTo } from './machine.ts';
 import { recipeFailed, recipeRuns } from './scopes.ts';
 
 /** The incident waits for exactly this, about this resource. */
@@ -51,13 +51,13 @@ const withIncident = (ends: RunsStep['after']): RunsStep['after'] => {
 
 /**
  * Of what did not succeed nothing is known to be done: it may be asked for again, or declined. A recipe whose remedy failed twice in
- * one incident is stopped, wherever it is carried out for this tenant.
+ * a row in one incident is stopped, even if that was closed and came back meanwhile, wherever it is carried out for this tenant.
  */
 const after = (status: Status): readonly Write[] =>
   status === 'success'
-    ? [setIncident('incident_state', 'executed', isItsRemedy), setIncident('incident_failures', 0, isItsRemedy)]
+    ? [setIncident('incident_state', 'executed', isItsRemedy), remedyEnded({ set: 0 }, isItsRemedy)]
     : [
         setIncident('incident_state', 'checked', isItsRemedy),
-        countIncident('incident_failures', isItsRemedy),
-        ...recipeFailed({ all: [isItsRemedy, { fact: 'incident_failures', atLeast: 1 }] }),
+        remedyEnded({ plus: 1 }, isItsRemedy),
+        ...recipeFailed({ all: [isItsRemedy, { fact: 'remedy_failures', atLeast: 1 }] }),
       ];

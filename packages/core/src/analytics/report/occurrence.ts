@@ -37,11 +37,13 @@ const OPEN_MAX = 10_000;
 /** Follows one receipt, and tells what it did to which occurrence. */
 export const followOccurrences = (
   occurrences: Occurrences,
-  { writes }: Receipt,
+  { event, writes }: Receipt,
   at: number,
   tell: (turn: Turn, one: Occurrence) => void,
 ): void => {
-  for (const [incident, w] of writtenOf(writes)) {
+  for (const [incident, written] of writtenOf(writes)) {
+    // Each escalation says that nobody decided in time; the cell says it of the last one only.
+    const w = event === 'incident_escalated' ? { ...written, incident_escalated: true } : written;
     if (w['incident_state'] === 'alerted') {
       if (occurrences.open.size >= OPEN_MAX) occurrences.notRemembered += 1;
       else tell('opened', begin(occurrences, incident, w, at));
