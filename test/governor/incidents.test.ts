@@ -304,9 +304,13 @@ test('nobody decides for an hour: each severity is escalated in its turn, and th
     next = await restart(next);
     await next.governor.submit(owner, { action: 'check_health', resource: '*' });
     await expect.poll(() => escalations(next)).toBe(times);
+    const listed = approved(await next.governor.submit(agent, { action: 'list_incidents', resource: '*' }));
+    expect(listed.outcome?.result).toMatchObject({ incidents: [{ escalated: true }] });
   }
   const measured = approved(await next.governor.submit(agent, { action: 'measure_incidents', resource: '*' }));
   expect(measured.outcome?.result).toMatchObject({ figure: { opened: 1, breached: 1 } });
+  const shown = approved(await next.governor.submit(agent, about('show_incident')));
+  expect(shown.outcome?.result).toMatchObject({ escalated: true, escalations: 2, failures: 0 });
 });
 
 const suspend: Asked = {

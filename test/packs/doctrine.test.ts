@@ -474,6 +474,7 @@ describe('an incident that nobody decides', () => {
       [0, 'critical', 'high'],
     ]);
     expect(escalate(ledger, due(ledger) + 600)).toEqual(['incident_not_open']);
+    expect(cellOf(ledger.state(), 'incident_escalations', 'inc-1')).toBe(4);
   });
   test('after its remedy failed, either, is escalated again', () => {
     const ledger = played();

@@ -36,7 +36,7 @@ export const listIncidents: ReadStep = async (step, { state, resource }) => {
     opened_at: instant(read('opened_at', incident)),
     due_at: instant(read('due_at', incident)),
     alerts: read('alerts', incident) ?? 0,
-    escalated: read('escalated', incident) === true,
+    escalated: read('escalated', incident) === true || Number(read('escalations', incident) ?? 0) > 0,
   }));
   return E.right({ incidents, count: chosen.length, ...(next === undefined ? {} : { next }) });
 };

@@ -107,6 +107,7 @@ const reportAlert: Action = internal({
     ),
     setIncident('incident_alerts', 1, OPENS),
     setIncident('incident_escalated', false, OPENS),
+    setIncident('incident_escalations', 0, OPENS),
     setIncident('incident_recurred', false, OPENS),
     setIncident('incident_recurred', true, RECURS),
     ...analysisOpened(RECURS),
@@ -293,6 +294,7 @@ const escalateIncident: Action = internal({
   emits: { approve: 'incident_escalated', refuse: 'action_refused' },
   evenWhenSuspended: true,
   writes: [
+    countIncident('incident_escalations', { all: [] }),
     // What is worse from now on is due within its own time, and escalated again; the worst only once.
     ...SEVERITIES.slice(0, -1).flatMap((severity, i) => {
       const next = SEVERITIES[i + 1] ?? severity;

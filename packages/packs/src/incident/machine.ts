@@ -54,6 +54,7 @@ type IncidentCell =
   | 'incident_occurrences'
   | 'incident_counted'
   | 'incident_escalated'
+  | 'incident_escalations'
   | 'incident_recurred'
   | 'incident_recipe'
   | 'incident_recipe_id'
@@ -81,6 +82,7 @@ const CELLS: Readonly<Record<IncidentCell, readonly [string, Type, Value]>> = {
   incident_occurrences: ['how often an incident was opened', COUNT, 0],
   incident_counted: ['whether an incident is counted among the open ones of its resource', BOOLEAN, false],
   incident_escalated: ['whether an incident was escalated as far as it can be, since it was last due', BOOLEAN, false],
+  incident_escalations: ['how often an incident was escalated since it was opened', COUNT, 0],
   incident_recurred: ['whether an incident came back within 30 days', BOOLEAN, false],
   incident_recipe: ['the recipe of an incident, with its version', STRING, ''],
   incident_recipe_id: ['the recipe of an incident, in whatever version', STRING, ''],
