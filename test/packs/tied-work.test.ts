@@ -1,7 +1,7 @@
 /** Standard work is tied to what is seen: no argument is anybody's own, and nothing is taken back that was not carried out. */
 import { decide, type Observation, type State } from '@tai-autonomics/core';
-import type { Status } from '@tai-autonomics/core/author';
-import { evolve } from '@tai-autonomics/core/engine';
+import type { Status, Value } from '@tai-autonomics/core/author';
+import { cellKey, evolve } from '@tai-autonomics/core/engine';
 import { library, standardWorkRecipes, withStandardWork } from '@tai-autonomics/packs';
 import { describe, expect, test } from 'vitest';
 import { compiled, type Document, lawful, merged, observed } from '../fixtures/tenant.ts';
@@ -47,6 +47,11 @@ const approvedIn = (o: Observation): State => {
 const ended = (o: Observation, status: Status): State =>
   next(approvedIn(o), catalog.actions.get(o.intent.action.id)?.after[status](o) ?? []);
 const later = (o: Observation, state: State): Observation => ({ ...o, state });
+/** What else may have happened meanwhile. */
+const put = (state: State, cell: string, key: readonly string[], value: Value): State => ({
+  ...state,
+  cells: new Map(state.cells).set(cell, new Map(state.cells.get(cell)).set(cellKey(key), value)),
+});
 
 const drop = asking('drop_index', { incident: 'inc-1', index: 'old_idx' });
 const create = asking('create_index', { incident: 'inc-1', definition: DEFINITION });
@@ -144,6 +149,20 @@ describe('a step before the last', () => {
     expect(codesOf(later(o, ended(o, 'failed')))).toEqual([]);
     const back = later(set, ended(o, 'success'));
     expect(codesOf(later(set, approvedIn(back)))).toEqual(['standard_work_not_carried_out']);
+  });
+  test('is done anew once its incident was closed, and came back', () => {
+    const once = { incident_occurrences: { 'inc-1': 1 } };
+    const o = inIncident('double_container_memory', double, once);
+    const doubled = ended(o, 'success');
+    const again = later(o, put(doubled, 'incident_occurrences', ['inc-1'], 2));
+    const start = inIncident('start_killed_container', {});
+    expect(codesOf(later(start, doubled))).toEqual([]);
+    expect(codesOf(later(start, again.state))).toEqual(['standard_work_not_carried_out']);
+    // What was there stays known until then.
+    expect(codesOf(later(set, again.state))).toEqual([]);
+    const twice = ended(again, 'success');
+    expect(codesOf(later(start, twice))).toEqual([]);
+    expect(codesOf(later(o, twice))).toEqual(['standard_work_carried_out']);
   });
   test('comes before the last', () => {
     const start = inIncident('start_killed_container', {});
