@@ -118,19 +118,20 @@ test('nobody counts more than the fifth largest does', () => {
 });
 
 test('of five tenants the answer leaves three counts at least that the smallest may have, whatever is known of the four others', () => {
-  const few = fc.integer({ min: 1, max: 500 });
+  const more = fc.integer({ min: 0, max: 60 });
   fc.assert(
-    fc.property(fc.tuple(few, few, few, few), few, (others, own) => {
+    fc.property(fc.integer({ min: 1, max: 60 }), fc.tuple(more, more, more, more), (own, beyond) => {
+      const others = beyond.map((n) => own + n);
       const countOf = (smallest: number) => {
         const counts = [smallest, ...others].map((n) => ({ shared: true, counts: new Map([['x', n]]) }));
         return rowOf(new Map(counts.map((one, i) => [`tenant-${i}`, one])), 'x')?.count;
       };
       const said = countOf(own);
-      const fits = Array.from({ length: 1_000 }, (_, i) => i + 1).filter((n) => countOf(n) === said);
+      const fits = Array.from({ length: 200 }, (_, i) => i + 1).filter((n) => countOf(n) === said);
       expect(fits).toContain(own);
       expect(fits.length).toBeGreaterThanOrEqual(3);
     }),
-    { numRuns: runs(50) },
+    { numRuns: runs(400) },
   );
 });
 
