@@ -4,8 +4,13 @@
  *
  * TEST_RUNS=1 npx vitest run test/laws       as many runs as the tests state
  * TEST_RUNS=20 npx vitest run test/laws      twenty times as many
+ * LAW_SEED=7 npx vitest run test/laws        others
  */
 import process from 'node:process';
+import fc from 'fast-check';
+
+/** Where every random test begins, so that a run can be repeated, and what is by chance in it is there each time. */
+fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(process.env['LAW_SEED'] ?? 20_261_121) });
 
 const share = Number(process.env['TEST_RUNS'] ?? 0.05);
 

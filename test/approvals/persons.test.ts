@@ -19,7 +19,7 @@ import {
   startGovernor,
   TENANT,
 } from '../governor/kit.ts';
-import { runs } from '../runs.ts';
+import { isLongRun, runs, sightings } from '../runs.ts';
 
 const { owner, operator } = people();
 const NAMES = ['ada', 'ben', 'cleo', 'dan'] as const;
@@ -127,7 +127,7 @@ test('whoever asked for something cannot approve it, under any of its names or r
     }),
     { numRuns: runs(200) },
   );
-  expect(seen.has('true false') && seen.has('false false')).toBe(true);
+  if (isLongRun) expect(seen.has('true false') && seen.has('false false')).toBe(true);
 });
 
 test('of those who approve one thing every person counts once, however its accounts are joined', async () => {
@@ -153,7 +153,7 @@ test('of those who approve one thing every person counts once, however its accou
     }),
     { numRuns: runs(60) },
   );
-  expect(twice).toBeGreaterThan(0);
+  expect(twice).toBeGreaterThan(sightings(10));
 });
 
 test('where a credential and a registration part, neither of them nor the namesake approves', async () => {

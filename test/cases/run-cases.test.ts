@@ -150,7 +150,7 @@ describe('coverage', () => {
     // What is approved was denied by nobody, and is the remedy of no incident whose recipe could be stopped.
     expect(gaps.filter((gap) => gap.startsWith('never true'))).toEqual([
       'never true: trigger_rollback: approval_denied: denied_until is after at',
-      ...['recipe_stopped', 'recipe_quarantined'].flatMap((code) =>
+      ...['recipe_stopped', 'recipe_stopped', 'recipe_quarantined'].flatMap((code) =>
         ['incident_state is checked', 'incident_remedy is action', 'incident_resource is resource_ref'].map(
           (never) => `never true: trigger_rollback: ${code}: ${never}`,
         ),

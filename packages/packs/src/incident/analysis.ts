@@ -1,7 +1,8 @@
 /**
- * Root-cause analysis and prevention (D-11 to D-13, D-16): five whys, each on a receipt of the incident; a candidate catalog that makes
- * the same impossible; and a test that fails while the old catalog decides, and passes under the candidate, and under whatever
- * catalog decides when the analysis is closed. An analysis that lacks any of it cannot be closed. It is opened by whoever looks into an incident, or by the incident that comes back.
+ * Root-cause analysis and prevention (D-11 to D-13, D-16): five whys, each on a receipt of the incident; a candidate catalog that
+ * makes the same impossible; and a test that fails while the old catalog decides, and passes under the candidate, and under whatever
+ * catalog decides when the analysis is closed, which is never the one that it was proposed under. An analysis that lacks any of it
+ * cannot be closed. It is opened by whoever looks into an incident, or by the incident that comes back.
  */
 import type { Action, Cell, Condition, LedgerFact, Type, Value, Write } from '@tai-autonomics/core/author';
 import { internal, opaqueId, string, words } from '../platform/action.ts';
@@ -27,6 +28,7 @@ type AnalysisCell =
   | 'analysis_whys'
   | 'analysis_latest_why'
   | 'prevention_proposed_by'
+  | 'prevention_proposed_under'
   | 'prevention_candidate'
   | 'prevention_test'
   | 'prevention_passed'
@@ -43,6 +45,7 @@ const CELLS: Readonly<Record<AnalysisCell, readonly [string, Type, Value]>> = {
   analysis_whys: ['how many whys are answered', COUNT, 0],
   analysis_latest_why: ['the id of the receipt of the latest why', STRING, ''],
   prevention_proposed_by: ['the id of the receipt that proposed its prevention', STRING, ''],
+  prevention_proposed_under: ['the digest of the catalog that decided when it was proposed', STRING, ''],
   prevention_candidate: ['the digest of the catalog that is to prevent it', STRING, ''],
   prevention_test: ['the digest of the test that shows it', STRING, ''],
   prevention_passed: ['whether a test that failed before passed while that catalog decided', BOOLEAN, false],
@@ -54,9 +57,12 @@ const CELLS: Readonly<Record<AnalysisCell, readonly [string, Type, Value]>> = {
 };
 /** How many analyses of the tenant were closed: each made something better. */
 const IMPROVEMENTS = 'improvements';
-/** How each test of a prevention ended last: it fails first while another catalog decides than the one that is to prevent it. */
+/**
+ * How each test of a prevention ended last: it fails first while another catalog decides than the one that is to prevent it, and
+ * it is known of each whether it passed since.
+ */
 const TEST_STATE = 'prevention_test_state';
-const TEST_STATES: Type = { type: 'enum', values: ['none', 'failed', 'passed'] };
+const TEST_STATES: Type = { type: 'enum', values: ['none', 'failed', 'passed', 'failed_again'] };
 /** How many of its tests failed, and did not pass since. */
 const FAILING = 'prevention_failing';
 /** Which receipts were cited by a why of this analysis. */
@@ -160,7 +166,13 @@ const forget = (cell: AnalysisCell, when?: Condition): Write => ({
   ...(when === undefined ? {} : { when }),
 });
 /** What is known of a prevention: a new analysis begins without. */
-const PREVENTION = ['prevention_candidate', 'prevention_test', 'prevention_passed', 'prevention_under'] as const;
+const PREVENTION = [
+  'prevention_candidate',
+  'prevention_proposed_under',
+  'prevention_test',
+  'prevention_passed',
+  'prevention_under',
+] as const;
 const isOpen: Condition = { fact: 'analysis_state', is: 'open' };
 const allWhys: Condition = { fact: 'analysis_whys', atLeast: WHYS };
 
@@ -241,6 +253,7 @@ const proposePrevention = internal({
     ...PREVENTION.map((cell) => forget(cell)),
     set('prevention_candidate', { fact: 'argument.candidate' }),
     set('prevention_proposed_by', { fact: 'receipt_id' }),
+    set('prevention_proposed_under', { fact: 'catalog' }),
     ...counted(1, false),
     citable(),
   ],
@@ -248,7 +261,24 @@ const proposePrevention = internal({
 
 const isResult = (result: 'failed' | 'passed'): Condition => ({ fact: 'argument.result', is: result });
 const CANDIDATE_DECIDES: Condition = { fact: 'catalog', is: { fact: 'prevention_candidate' } };
-const endedLast = (state: 'none' | 'failed'): Condition => ({ fact: TEST_STATE, is: state });
+/** The catalog that lets it happen: what passes there shows nothing. */
+const OLD_ONE_DECIDES: Condition = { fact: 'catalog', is: { fact: 'prevention_proposed_under' } };
+const NEVER_FAILED: Condition = { fact: TEST_STATE, is: 'none' };
+const FAILED_LAST: Condition = { fact: TEST_STATE, oneOf: ['failed', 'failed_again'] };
+const PASSED_BEFORE: Condition = { fact: TEST_STATE, oneOf: ['passed', 'failed_again'] };
+const PASSES_LATER: Condition = { all: [PASSED_BEFORE, { not: OLD_ONE_DECIDES }] };
+const testEnded = (as: 'passed' | 'failed' | 'failed_again', when: Condition): Write => ({
+  cell: TEST_STATE,
+  key: BY_TEST,
+  change: { set: as },
+  when,
+});
+const countFailing = (by: 1 | -1, when: Condition): Write => ({
+  cell: FAILING,
+  key: BY_PREVENTION,
+  change: { plus: by },
+  when,
+});
 
 const recordPreventionTest = internal({
   who: ['user', 'service', 'system'],
@@ -270,35 +300,29 @@ const recordPreventionTest = internal({
     {
       code: 'prevention_decides_already',
       means: 'the first failure of a test is recorded before the catalog decides',
-      when: { any: [isResult('passed'), { not: CANDIDATE_DECIDES }, { not: endedLast('none') }] },
+      when: { any: [isResult('passed'), { not: CANDIDATE_DECIDES }, { not: NEVER_FAILED }] },
       remedy: { by: 'request', argument: 'result' },
     },
     {
       code: 'prevention_not_active',
-      means: 'it passes first while the catalog that was proposed decides; until then only a failure can be recorded',
-      when: { any: [isResult('failed'), CANDIDATE_DECIDES, { fact: 'prevention_passed', is: true }] },
+      means:
+        'a test passes first while the catalog that was proposed decides, and never under the one before; ' +
+        'there only a failure can be recorded',
+      when: { any: [isResult('failed'), CANDIDATE_DECIDES, PASSES_LATER] },
       remedy: { by: 'request', argument: 'result' },
     },
     mustBe('prevention_test_not_failed', 'the same test failed before', {
-      any: [isResult('failed'), { not: endedLast('none') }],
+      any: [isResult('failed'), { not: NEVER_FAILED }],
     }),
   ],
   emits: { approve: 'prevention_tested', refuse: 'action_refused' },
   writes: [
     set('prevention_test', { fact: 'argument.test' }),
-    { cell: TEST_STATE, key: BY_TEST, change: { set: { fact: 'argument.result' } } },
-    {
-      cell: FAILING,
-      key: BY_PREVENTION,
-      change: { plus: 1 },
-      when: { all: [isResult('failed'), { not: endedLast('failed') }] },
-    },
-    {
-      cell: FAILING,
-      key: BY_PREVENTION,
-      change: { plus: -1 },
-      when: { all: [isResult('passed'), endedLast('failed')] },
-    },
+    testEnded('passed', isResult('passed')),
+    testEnded('failed', { all: [isResult('failed'), { not: PASSED_BEFORE }] }),
+    testEnded('failed_again', { all: [isResult('failed'), PASSED_BEFORE] }),
+    countFailing(1, { all: [isResult('failed'), { not: FAILED_LAST }] }),
+    countFailing(-1, { all: [isResult('passed'), FAILED_LAST] }),
     set('prevention_passed', true, isResult('passed')),
     set('prevention_under', { fact: 'catalog' }, isResult('passed')),
     forget('prevention_under', isResult('failed')),

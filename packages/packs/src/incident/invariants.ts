@@ -86,14 +86,19 @@ export const ofDoctrine: readonly Invariant[] = [
   }),
   never(
     'record_prevention_test',
-    'no prevention test passes but one that failed before, and first while its catalog decides',
+    'no prevention test passes but one that failed before, first while its catalog decides, and never under the one before',
     {
       all: [
         { not: { fact: 'prevention_test_state', is: 'none' } },
         {
           any: [
             { fact: 'catalog', is: { fact: 'prevention_candidate' } },
-            { fact: 'prevention_passed', is: true },
+            {
+              all: [
+                { fact: 'prevention_test_state', oneOf: ['passed', 'failed_again'] },
+                { not: { fact: 'catalog', is: { fact: 'prevention_proposed_under' } } },
+              ],
+            },
           ],
         },
       ],
