@@ -440,8 +440,7 @@ test('what callers wrote is no link, no formula and nothing unseen', () => {
   };
   expect(shown('see https://x.test or HTTP://y.test')).toMatch(/https\\:\/\/x\.test or HTTP\\:\/\/y/);
   expect(shown('www.x.test and eve@x.test')).toContain(String.raw`www\.x.test and eve\@x.test`);
-  for (const sign of ['\u202E', '\u2066', '\u200B', '\u2028', '\u2029'])
-    expect(shown(`a${sign}b`)).toContain('a b');
+  for (const sign of ['\u202E', '\u2066', '\u200B', '\u2028', '\u2029']) expect(shown(`a${sign}b`)).toContain('a b');
   const rows = (name: string) =>
     reportCsv({
       sections: [{ heading: name, statements: [], measures: [{ name, unit: 'count' }], left: 0 }],
