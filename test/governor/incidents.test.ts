@@ -182,7 +182,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   report_alert: STATES,
   check_incident: ['alerted', 'checked', 'executed'],
   restore_configuration: ['checked'],
-  decline_incident: ['alerted', 'checked'],
+  decline_incident: ['alerted', 'checked', 'executed'],
   verify_incident: ['executed'],
   close_incident: ['verified', 'declined'],
   escalate_incident: ['alerted', 'checked'],
@@ -191,6 +191,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const inState = (state: string) => ({
   incident_state: { 'inc-1': state },
   incident_resource: { 'inc-1': 'res_svc' },
+  incident_kind: { 'inc-1': 'configuration_drift' },
 });
 
 test.for(Object.entries(ALLOWED))('%s is approved in exactly its states, whatever else holds', ([action, allowed]) => {

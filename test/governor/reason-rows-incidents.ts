@@ -53,6 +53,15 @@ export const INCIDENT_ROWS: readonly Row[] = [
     better: { incident: 'inc-2' },
   },
   {
+    code: 'incident_of_other_kind',
+    note: 'a drift is open under its id',
+    first: through(alert()),
+    by: 'agent',
+    asks: alert('request_storm'),
+    next: 'request',
+    better: { incident: 'inc-2' },
+  },
+  {
     code: 'incident_not_open',
     note: 'nobody reported it',
     by: 'agent',

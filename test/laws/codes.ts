@@ -73,6 +73,20 @@ export const produced: readonly Produced[] = [
     next: 'request',
   },
   {
+    code: 'incident_of_other_kind',
+    note: 'a drift is open under its id',
+    action: 'report_alert',
+    over: merged(
+      args({ kind: 'request_storm' }),
+      state({
+        incident_state: { 'inc-1': 'alerted' },
+        incident_kind: { 'inc-1': 'configuration_drift' },
+        incident_resource: { 'inc-1': 'res_svc' },
+      }),
+    ) as Document,
+    next: 'request',
+  },
+  {
     code: 'incident_not_open',
     note: 'it is closed',
     action: 'decline_incident',

@@ -351,3 +351,97 @@ describe('open incidents of a resource', () => {
     expect(open(ledger)).toBe(0);
   });
 });
+
+describe('an incident that was decided, and not closed', () => {
+  const RECURRING = { incident_state: 'alerted', incident_escalated: false, incident_recurred: true };
+  const HALF_PAST = Date.parse('2026-01-30T12:00:00.000Z');
+  const stands = (ledger: Played): Document =>
+    Object.fromEntries(Object.keys(RECURRING).map((cell) => [cell, cellOf(ledger.state(), cell, 'inc-1') ?? null]));
+  const refires = (ledger: Played, status: string) =>
+    ledger.ask(
+      'ci',
+      'report_alert',
+      { ...alert, severity: 'critical', status },
+      { at: new Date(HALF_PAST).toISOString() },
+    );
+  const declined = (): Played => {
+    const ledger = opened(played());
+    expect(ledger.ask('bot', 'decline_incident', { ...INCIDENT, why: 'false_alarm' })).toBe('approved');
+    return ledger;
+  };
+  const seenOver = (): Played => {
+    const ledger = opened(played());
+    checked(ledger);
+    remedied(ledger)('success');
+    expect(verified(ledger)).toBe('approved');
+    return ledger;
+  };
+  test.for([
+    ['declined', declined],
+    ['verified', seenOver],
+  ] as const)('and fires again after it was %s waits for a decision anew', ([, decided]) => {
+    const ledger = decided();
+    expect(refires(ledger, 'firing')).toBe('approved');
+    const fired = ledger.latest();
+    expect(stands(ledger)).toEqual(RECURRING);
+    expect(cellOf(ledger.state(), 'incident_due_at', 'inc-1')).toBe(HALF_PAST + 180_000);
+    expect(cellOf(ledger.state(), 'incident_severity', 'inc-1')).toBe('critical');
+    expect(cellOf(ledger.state(), 'incident_latest', 'inc-1')).toBe(fired);
+    expect(cellOf(ledger.state(), 'analysis_state', 'inc-1')).toBe('open');
+    expect(cellOf(ledger.state(), 'counted_incidents', 'res_svc')).toBe(1);
+    expect(ledger.ask('bot', 'close_incident', { ...INCIDENT, finding: 'over' })).toEqual(['incident_not_verified']);
+    const late = { at: new Date(HALF_PAST + 180_001).toISOString() };
+    expect(ledger.ask('governor', 'escalate_incident', INCIDENT, late)).toBe('approved');
+    expect(ledger.ask('bot', 'check_incident', { ...INCIDENT, recipe: RECIPE }, seen(true))).toBe('approved');
+  });
+  test('and is said to be over stays decided', () => {
+    const ledger = declined();
+    expect(refires(ledger, 'resolved')).toBe('approved');
+    expect(cellOf(ledger.state(), 'incident_state', 'inc-1')).toBe('declined');
+    expect(cellOf(ledger.state(), 'incident_alerts', 'inc-1')).toBe(2);
+    expect(ledger.ask('bot', 'close_incident', { ...INCIDENT, finding: 'over' })).toBe('approved');
+  });
+});
+
+test('an incident whose recipe left the catalog after its remedy can be declined, and closed', () => {
+  const ledger = opened(played());
+  checked(ledger);
+  remedied(ledger)('success');
+  ledger.put('incident_recipe', ['inc-1'], `${RECIPE}@0.9.0`);
+  expect(verified(ledger)).toEqual(['recipe_unknown']);
+  expect(ledger.ask('bot', 'decline_incident', { ...INCIDENT, why: 'no_recipe' })).toBe('approved');
+  expect(ledger.ask('bot', 'close_incident', { ...INCIDENT, finding: 'over' })).toBe('approved');
+});
+
+test('an alert that is worse while the remedy runs makes the next decision due sooner', () => {
+  const ledger = played();
+  expect(ledger.ask('ann', 'allow_restoration', { allowed: true })).toBe('approved');
+  expect(ledger.ask('bot', 'report_alert', { ...alert, severity: 'low' })).toBe('approved');
+  checked(ledger);
+  const ends = remedied(ledger);
+  const clock = Date.parse('2026-01-26T12:09:00.000Z');
+  expect(cellOf(ledger.state(), 'incident_clock_at', 'inc-1')).toBe(clock);
+  expect(ledger.ask('ci', 'report_alert', { ...alert, severity: 'critical' })).toBe('approved');
+  ends('failed');
+  expect(cellOf(ledger.state(), 'incident_due_at', 'inc-1')).toBe(clock + 180_000);
+});
+
+describe('an alert of another kind under the same id', () => {
+  const storm = { ...alert, kind: 'request_storm' };
+  test('is refused while the incident is open, however far it is', () => {
+    const ledger = opened(played());
+    expect(ledger.ask('ci', 'report_alert', storm)).toEqual(['incident_of_other_kind']);
+    expect(ledger.ask('bot', 'decline_incident', { ...INCIDENT, why: 'false_alarm' })).toBe('approved');
+    expect(ledger.ask('ci', 'report_alert', storm)).toEqual(['incident_of_other_kind']);
+    expect(ledger.ask('ci', 'report_alert', { ...storm, incident: 'inc-2' })).toBe('approved');
+  });
+  test('is no recurrence of what was closed under it', () => {
+    const ledger = opened(played());
+    expect(ledger.ask('bot', 'decline_incident', { ...INCIDENT, why: 'false_alarm' })).toBe('approved');
+    expect(ledger.ask('bot', 'close_incident', { ...INCIDENT, finding: 'nothing' })).toBe('approved');
+    expect(ledger.ask('ci', 'report_alert', storm)).toBe('approved');
+    expect(cellOf(ledger.state(), 'incident_kind', 'inc-1')).toBe('request_storm');
+    expect(cellOf(ledger.state(), 'incident_recurred', 'inc-1')).toBe(false);
+    expect(cellOf(ledger.state(), 'analysis_state', 'inc-1')).toBeUndefined();
+  });
+});

@@ -19,8 +19,10 @@ import {
   incidentArgument,
   isIn,
   isNamed,
+  isOfItsKind,
   kindClosed,
   mustBe,
+  ofItsKind,
   setIncident,
   stepTo,
 } from './machine.ts';
@@ -48,20 +50,22 @@ export const incidentActions = (library: readonly Recipe[]): Readonly<Record<str
 };
 
 const IS_FIRING: Condition = { fact: 'argument.status', is: 'firing' };
-const OPENS: Condition = { all: [IS_FIRING, isIn('none', 'closed')] };
-/** The same incident, or another one of its kind about its resource, ended a short while ago. */
+/** What fires after a decision, or after its end, is not what was decided about. */
+const OPENS: Condition = { all: [IS_FIRING, isIn('none', 'closed', 'verified', 'declined')] };
+/** The same incident was decided, or it or another one of its kind about its resource ended a short while ago. */
 const RECURS: Condition = {
   all: [
     OPENS,
     {
       any: [
-        { all: [isIn('closed'), { fact: 'incident_closed_at', within: RECURS_WITHIN_MS }] },
+        isIn('verified', 'declined'),
+        { all: [isIn('closed'), isOfItsKind, { fact: 'incident_closed_at', within: RECURS_WITHIN_MS }] },
         { fact: 'kind_closed_at', within: RECURS_WITHIN_MS },
       ],
     },
   ],
 };
-const FOLDS: Condition = { not: isIn('none', 'closed') };
+const FOLDS: Condition = { all: [{ not: isIn('none', 'closed') }, { not: OPENS }] };
 /** A remedy was tried: the clock does not run from the alert any more. */
 const IS_ANEW: Condition = { fact: 'incident_clock_at', after: { fact: 'incident_opened_at' } };
 const asked = (severity: Severity): Condition => ({ fact: 'argument.severity', is: severity });
@@ -76,7 +80,7 @@ const rises = (severity: Severity): Condition => ({
 });
 
 const reportAlert: Action = internal({
-  means: 'reports an alert: it opens an incident, or is folded into the one that is open',
+  means: 'reports an alert: it opens an incident, or is folded into the one that waits for a decision or its remedy',
   who: ['agent', 'user', 'service', 'system'],
   arguments: {
     incident: incidentArgument,
@@ -84,7 +88,7 @@ const reportAlert: Action = internal({
     severity: words('how bad it is', ...SEVERITIES),
     status: { ...words('whether it fires or is resolved', 'firing', 'resolved'), otherwise: 'firing' },
   },
-  requires: [knownResource, isNamed, aboutItsResource],
+  requires: [knownResource, isNamed, aboutItsResource, ofItsKind],
   emits: { approve: 'alert_received', refuse: 'action_refused' },
   writes: [
     ...stepTo('alerted', OPENS),
@@ -92,6 +96,7 @@ const reportAlert: Action = internal({
     setIncident('incident_kind', { fact: 'argument.kind' }, OPENS),
     setIncident('incident_severity', { fact: 'argument.severity' }, OPENS),
     setIncident('incident_opened_at', { fact: 'at' }, OPENS),
+    setIncident('incident_clock_at', { fact: 'at' }, OPENS),
     ...SEVERITIES.map((severity) =>
       setIncident(
         'incident_due_at',
@@ -119,7 +124,7 @@ const reportAlert: Action = internal({
       setIncident(
         'incident_due_at',
         { fact: 'incident_clock_at', plus: DECISION_WITHIN_MS[severity] },
-        { all: [rises(severity), isIn('alerted', 'checked'), IS_ANEW] },
+        { all: [rises(severity), isIn('alerted', 'checked', 'remedying'), IS_ANEW] },
       ),
     ]),
   ],
@@ -210,7 +215,7 @@ const verifyIncident = (recipes: readonly Recipe[]): Action => ({
       'recipe_unknown',
       'its recipe is one of the catalog that decides',
       { fact: 'incident_recipe', oneOf: recipes.map(recipeName) },
-      'check_incident',
+      'decline_incident',
     ),
     ...recipes.map(
       (recipe): Requirement => ({
@@ -228,14 +233,19 @@ const verifyIncident = (recipes: readonly Recipe[]): Action => ({
 
 const declineIncident: Action = {
   ...internal({
-    means: 'decides that nothing is done about an incident, and why',
+    means: 'decides that nothing is done about an incident, or nothing more, and why',
     who: ['agent', 'service'],
     arguments: {
       incident: incidentArgument,
       why: words('why nothing is done', 'no_recipe', 'remedy_refused', 'not_safe', 'false_alarm'),
     },
     requires: [
-      mustBe('incident_not_open', 'the incident is open, and not decided', isIn('alerted', 'checked'), 'report_alert'),
+      mustBe(
+        'incident_not_open',
+        'the incident is open, and no remedy of it runs',
+        isIn('alerted', 'checked', 'executed'),
+        'report_alert',
+      ),
       aboutItsResource,
     ],
     emits: { approve: 'incident_declined', refuse: 'action_refused' },

@@ -245,6 +245,17 @@ export const aboutItsResource: Requirement = {
   remedy: { by: 'request', argument: 'incident' },
 };
 
+/** The alert is of the kind that the incident is of. */
+export const isOfItsKind: Condition = { fact: 'incident_kind', is: { fact: 'argument.kind' } };
+
+/** While it is open, an incident is of one kind: an alert of another one would be lost in it. */
+export const ofItsKind: Requirement = {
+  code: 'incident_of_other_kind',
+  means: 'the incident is of this kind, or not open',
+  when: { any: [isIn('none', 'closed'), isOfItsKind] },
+  remedy: { by: 'request', argument: 'incident' },
+};
+
 const counted = (by: 1 | -1, was: boolean, when: Condition): readonly Write[] => [
   {
     cell: 'counted_incidents',
