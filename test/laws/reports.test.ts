@@ -8,6 +8,7 @@ import {
   type ReviewedWeek,
   reportCsv,
   reportMarkdown,
+  startFigure,
   startReport,
 } from '@tai-autonomics/core/analytics';
 import { formatInstant } from '@tai-autonomics/core/engine';
@@ -169,26 +170,29 @@ test('every incident is decided in time, late, or not due yet, and late exactly 
     fc.property(steps, (list) => {
       const receipts = accountOf('team', START + YEAR_MS, list);
       const kept = report({ report: 'sla', responseMinutes: { team: 60 }, ...ALL_TIME }, receipts);
-      // Slowly: of each time that one was opened, the first decision on it.
+      // Slowly: of each time that one was opened, the first decision on it, and the first one after each check that follows one.
       const end = Date.parse(receipts.at(-1)?.at ?? '');
       let [inTime, late, waiting] = [0, 0, 0];
-      const open = new Map<string, number>();
+      const open = new Map<string, { readonly due: number; waits: boolean }>();
       const settle = (incident: string, at: number): void => {
-        const due = open.get(incident);
-        if (due === undefined) return;
-        if (at > due) late += 1;
+        const one = open.get(incident);
+        if (one?.waits !== true) return;
+        if (at > one.due) late += 1;
         else inTime += 1;
-        open.delete(incident);
+        one.waits = false;
       };
       for (const [i, { incident, state }] of list.entries()) {
         const at = Date.parse(receipts[i + 1]?.at ?? '');
         if (state === 'alerted') {
           // Opened again without an end: what was open is not followed any more.
-          open.set(incident, at + 15 * MINUTE_MS);
+          open.set(incident, { due: at + 15 * MINUTE_MS, waits: true });
         } else if (state === 'remedying') settle(incident, at);
+        else if (state === 'checked' && open.has(incident))
+          open.set(incident, { due: open.get(incident)?.due ?? 0, waits: true });
         else if (state === 'closed') open.delete(incident);
       }
-      for (const due of open.values()) {
+      for (const { due, waits } of open.values()) {
+        if (!waits) continue;
         if (end > due) late += 1;
         else waiting += 1;
       }
@@ -218,6 +222,68 @@ test.for([
   expect(
     ['in time', 'too late', 'not due yet at the end'].map((name) => measure(kept, 'Decisions on incidents', name)),
   ).toEqual(want);
+});
+
+test('after a remedy that failed the next decision has a time of its own, and counts as one more', () => {
+  const minutes = (n: number, writes: readonly WireWrite[]): Receipt =>
+    of({
+      kind: 'decision',
+      seq: n,
+      at: formatInstant(START + n * MINUTE_MS),
+      id: `id${n}`,
+      event: 'made_up',
+      subject: 'sub_1',
+      incident: 'a',
+      verdict: 'approve',
+      codes: [],
+      writes,
+    });
+  const is = (state: string): WireWrite => ({ cell: 'incident_state', key: ['a'], set: state });
+  const due = (n: number): WireWrite => ({
+    cell: 'incident_due_at',
+    key: ['a'],
+    at: formatInstant(START + n * MINUTE_MS),
+  });
+  const escalates: WireWrite = { cell: 'incident_escalated', key: ['a'], set: true };
+  const failsOnce = [
+    minutes(0, [
+      is('alerted'),
+      { cell: 'incident_kind', key: ['a'], set: 'drift' },
+      { cell: 'incident_severity', key: ['a'], set: 'critical' },
+      due(3),
+    ]),
+    minutes(1, [is('checked')]),
+    minutes(2, [is('remedying'), due(10)]),
+    minutes(3, [is('checked')]),
+  ];
+  const decidesAt = (n: number): readonly Receipt[] => [...failsOnce, minutes(n, [is('remedying'), due(n + 8)])];
+  const said = (receipts: readonly Receipt[]) => {
+    const [sla, weekly] = [
+      report({ report: 'sla', ...ALL_TIME }, receipts),
+      report({ report: 'weekly', ...ALL_TIME }, receipts),
+    ];
+    const run = startFigure('incidents', ALL_TIME, { packOf: () => undefined });
+    for (const receipt of receipts) run?.step(receipt, new Map());
+    const figure = run?.finish().figure as { readonly breached: number; readonly decided: number };
+    const decisions = ['in time', 'too late', 'not due yet at the end'];
+    return [
+      ...decisions.map((name) => measure(sla, 'Decisions on incidents', name)),
+      ...['incidents decided', 'decided too late'].map((name) => measure(weekly, 'The whole period', name)),
+      figure.decided,
+      figure.breached,
+    ];
+  };
+  expect(said(decidesAt(10))).toEqual([2, 0, 0, 1, 0, 1, 0]);
+  expect(said(decidesAt(60))).toEqual([1, 1, 0, 1, 1, 1, 1]);
+  expect(said(failsOnce)).toEqual([1, 0, 1, 1, 0, 1, 0]);
+  // An escalation and the late decision that it is about are one breach; each clock has its own.
+  const escalated = [...failsOnce, minutes(11, [escalates]), minutes(60, [is('remedying'), due(68)])];
+  expect(said(escalated)).toEqual([1, 1, 0, 1, 1, 1, 1]);
+  const twice = [...escalated, minutes(61, [is('checked')]), minutes(69, [escalates])];
+  expect(said(twice)).toEqual([1, 2, 0, 1, 2, 1, 2]);
+  // What was carried out and is still seen is due anew from its check on.
+  const still = [...failsOnce.slice(0, 3), minutes(4, [is('executed')]), minutes(5, [is('checked'), due(8)])];
+  expect(said([...still, minutes(9, [is('declined')])])).toEqual([1, 1, 0, 1, 1, 1, 1]);
 });
 
 const answered = (plan: string, expires: number, afterMs: number, since = 0): readonly (number | undefined)[] => {
@@ -390,6 +456,52 @@ test('an Andon is told with its finding, what it stopped, and how long it lasted
   expect(markdown).not.toContain('<b>');
   expect(markdown).toContain(String.raw`\<b\>`);
   for (const row of reportCsv(made).split('\r\n')) expect(row).not.toMatch(/(^|,)"?[=+@-]/);
+});
+
+test('what callers wrote is no link, no formula and nothing unseen', () => {
+  const shown = (finding: string) => {
+    const run = startReport({ report: 'andon', ...ALL_TIME });
+    run.step(stop(0, { cell: 'andon', key: ['res_svc'], set: 'high' }), intent('raise_andon', { finding }));
+    return reportMarkdown(run.finish());
+  };
+  expect(shown('see https://x.test or HTTP://y.test')).toMatch(/https\\:\/\/x\.test or HTTP\\:\/\/y/);
+  expect(shown('www.x.test and eve@x.test')).toContain(String.raw`www\.x.test and eve\@x.test`);
+  for (const sign of ['\u202E', '\u2066', '\u200B', '\u2028', '\u2029']) expect(shown(`a${sign}b`)).toContain('a b');
+  const rows = (name: string) =>
+    reportCsv({
+      sections: [{ heading: name, statements: [], measures: [{ name, unit: 'count' }], left: 0 }],
+    } as unknown as Report);
+  for (const name of [
+    '=1',
+    ' =1',
+    '\n=1',
+    '\t=1',
+    '\u00A0=1',
+    '\u200B=1',
+    '\uFF1D1',
+    '+1',
+    '\uFF0B1',
+    '-1',
+    '@x',
+    '\r1',
+  ])
+    expect(rows(name), JSON.stringify(name)).toMatch(/\r\n"?'/);
+  for (const name of ['1', 'a=1', ' a']) expect(rows(name)).not.toContain("'");
+});
+
+test('kinds that alerts invent keep no submission out', () => {
+  const run = startReport({ report: 'kaizen', ...ALL_TIME });
+  const step = (seq: number, event: string, writes: readonly WireWrite[], args: Json = {}): void =>
+    run.step(of({ ...stop(seq, { cell: 'x', key: [], set: 1 }), event, writes }), intent('x', args));
+  for (let n = 0; n < 1_200; n++)
+    step(n, 'made_up', [
+      { cell: 'incident_state', key: [`i${n}`], set: 'alerted' },
+      { cell: 'incident_kind', key: [`i${n}`], set: `invented ${n}` },
+    ]);
+  step(1_200, 'improvement_submitted', [], { kind: 'real', proposal: 'mend it' });
+  const [open, , counts] = run.finish().sections;
+  expect(open?.statements.map(({ text }) => text.split(',')[0])).toEqual(['1. real: "mend it"']);
+  expect(counts?.measures.map(({ value }) => value)).toEqual([1, 200]);
 });
 
 test('a report over very many receipts keeps no more than its bounds', () => {

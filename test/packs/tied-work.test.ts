@@ -1,7 +1,7 @@
 /** Standard work is tied to what is seen: no argument is anybody's own, and nothing is taken back that was not carried out. */
 import { decide, type Observation, type State } from '@tai-autonomics/core';
-import type { Status } from '@tai-autonomics/core/author';
-import { evolve } from '@tai-autonomics/core/engine';
+import type { Status, Value } from '@tai-autonomics/core/author';
+import { cellKey, evolve } from '@tai-autonomics/core/engine';
 import { library, standardWorkRecipes, withStandardWork } from '@tai-autonomics/packs';
 import { describe, expect, test } from 'vitest';
 import { compiled, type Document, lawful, merged, observed } from '../fixtures/tenant.ts';
@@ -19,13 +19,13 @@ const STATE: Document = {
 };
 
 /** What an agent asks for in an incident whose recipe drops an index. */
-const asking = (action: string, args: Document, more: Document = {}): Observation =>
+const asking = (action: string, args: Document, more: Document = {}, seen: Document = SEEN): Observation =>
   observed(catalog, {
     ...(merged(lawful['activate_throttle'], {
       intent: { action: { id: action, arguments: args } },
       state: merged(STATE, more),
     }) as Document),
-    evidence: Object.entries(SEEN).map(([fact, value]) => {
+    evidence: Object.entries(seen).map(([fact, value]) => {
       const known = catalog.facts.get(fact);
       return { fact, value, source: known?.origin === 'observed' ? known.sources[0] : '' };
     }),
@@ -37,14 +37,21 @@ const codesOf = (o: Observation): readonly string[] => {
 type Writes = Extract<ReturnType<typeof decide>, { readonly verdict: 'approve' }>['writes'];
 const next = (state: State, writes: Writes): State =>
   evolve(state, { kind: 'decision', seq: 0, verdict: 'approve', writes });
-/** The ledger after an approved action ended so. */
-const ended = (o: Observation, status: Status): State => {
+/** The ledger once it is approved: it is open. */
+const approvedIn = (o: Observation): State => {
   const decision = decide(catalog, o);
   if (decision.verdict === 'refuse') throw new Error(JSON.stringify(decision.reasons));
-  const after = catalog.actions.get(o.intent.action.id)?.after[status](o) ?? [];
-  return next(next(o.state, decision.writes), after);
+  return next(o.state, decision.writes);
 };
+/** The ledger after an approved action ended so. */
+const ended = (o: Observation, status: Status): State =>
+  next(approvedIn(o), catalog.actions.get(o.intent.action.id)?.after[status](o) ?? []);
 const later = (o: Observation, state: State): Observation => ({ ...o, state });
+/** What else may have happened meanwhile. */
+const put = (state: State, cell: string, key: readonly string[], value: Value): State => ({
+  ...state,
+  cells: new Map(state.cells).set(cell, new Map(state.cells.get(cell)).set(cellKey(key), value)),
+});
 
 const drop = asking('drop_index', { incident: 'inc-1', index: 'old_idx' });
 const create = asking('create_index', { incident: 'inc-1', definition: DEFINITION });
@@ -88,12 +95,29 @@ describe('a way back', () => {
   });
 });
 
+test('a way back stays while another recipe was checked', () => {
+  const quota = {
+    incident_kind: { 'inc-1': 'api_quota_reached' },
+    incident_recipe_id: { 'inc-1': 'raise_api_quota' },
+    incident_remedy: { 'inc-1': 'ask_for_quota' },
+  };
+  const about = (action: string, args: Document, seen: Document) =>
+    asking(action, { incident: 'inc-1', ...args }, quota, seen);
+  const reached = { api_quota_limit: 72, api_quota_used: 72, api_quota_overridden: false };
+  const asked = ended(about('ask_for_quota', { before: 72 }, reached), 'success');
+  const back = about('set_api_quota', { limit: 72 }, { api_quota_limit: 108 });
+  expect(codesOf(later(back, asked))).toEqual([]);
+  const lowered = { api_quota_limit: 108, api_quota_used: 108, api_quota_overridden: true };
+  const other = approvedIn(later(about('check_incident', { recipe: 'lift_quota_override' }, lowered), asked));
+  expect(codesOf(later(back, other))).toEqual([]);
+});
+
 describe('a step before the last', () => {
   const recipe =
     standardWorkRecipes.find(({ steps }) => steps[0].action === 'double_container_memory')?.recipe_id ?? '';
   const found = { incident_recipe_id: { 'inc-1': recipe }, incident_remedy: { 'inc-1': 'start_killed_container' } };
-  const inIncident = (action: string, args: Document, more: Document = {}): Observation =>
-    asking(action, { incident: 'inc-1', ...args }, merged(found, more) as Document);
+  const inIncident = (action: string, args: Document, more: Document = {}, seen: Document = SEEN): Observation =>
+    asking(action, { incident: 'inc-1', ...args }, merged(found, more) as Document, seen);
   const double = { before: 512 };
   const set = inIncident('set_container_memory', { megabytes: 512 });
   test('is asked for with what is seen, and taken back to what was there', () => {
@@ -104,6 +128,53 @@ describe('a step before the last', () => {
     expect(codesOf(later(inIncident('set_container_memory', { megabytes: 16 }), doubled))).toEqual([
       'standard_work_argument_other',
     ]);
+  });
+  test.for(['success', 'timeout', 'memory_exceeded', 'unknown'] as const)(
+    'is not done again after %s, so what was there before is not lost',
+    (status) => {
+      const doubled = ended(inIncident('double_container_memory', double), status);
+      const again = inIncident('double_container_memory', { before: 1024 }, {}, { container_memory_mb: 1024 });
+      expect(codesOf(later(again, doubled))).toEqual(['standard_work_carried_out']);
+      const back = later(set, doubled);
+      expect(codesOf(back)).toEqual([]);
+      expect(codesOf(later(again, ended(back, 'failed')))).toEqual(['standard_work_carried_out']);
+      expect(codesOf(later(inIncident('double_container_memory', double), ended(back, 'success')))).toEqual([]);
+    },
+  );
+  test('is open once, and is not taken back meanwhile', () => {
+    const o = inIncident('double_container_memory', double);
+    const begun = approvedIn(o);
+    expect(codesOf(later(o, begun))).toEqual(['standard_work_carried_out']);
+    expect(codesOf(later(set, begun))).toContain('standard_work_not_carried_out');
+    expect(codesOf(later(o, ended(o, 'failed')))).toEqual([]);
+    const back = later(set, ended(o, 'success'));
+    expect(codesOf(later(set, approvedIn(back)))).toEqual(['standard_work_not_carried_out']);
+  });
+  test('is done anew once its incident was closed, and came back', () => {
+    const once = { incident_occurrences: { 'inc-1': 1 } };
+    const o = inIncident('double_container_memory', double, once);
+    const doubled = ended(o, 'success');
+    const again = later(o, put(doubled, 'incident_occurrences', ['inc-1'], 2));
+    const start = inIncident('start_killed_container', {});
+    expect(codesOf(later(start, doubled))).toEqual([]);
+    expect(codesOf(later(start, again.state))).toEqual(['standard_work_not_carried_out']);
+    // What was there stays known until then.
+    expect(codesOf(later(set, again.state))).toEqual([]);
+    const twice = ended(again, 'success');
+    expect(codesOf(later(start, twice))).toEqual([]);
+    expect(codesOf(later(o, twice))).toEqual(['standard_work_carried_out']);
+  });
+  test('comes before the last', () => {
+    const start = inIncident('start_killed_container', {});
+    const o = inIncident('double_container_memory', double);
+    expect(codesOf(start)).toEqual(['standard_work_not_carried_out']);
+    expect(codesOf(later(start, approvedIn(o)))).toEqual(['standard_work_not_carried_out']);
+    expect(codesOf(later(start, ended(o, 'failed')))).toEqual(['standard_work_not_carried_out']);
+    const doubled = ended(o, 'success');
+    expect(codesOf(later(start, doubled))).toEqual([]);
+    const takenBack = later(set, doubled);
+    expect(codesOf(later(start, approvedIn(takenBack)))).toEqual(['standard_work_not_carried_out']);
+    expect(codesOf(later(start, ended(takenBack, 'success')))).toEqual(['standard_work_not_carried_out']);
   });
   test.for([
     ['of none', { incident: 'none' }, {}],

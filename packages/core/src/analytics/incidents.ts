@@ -1,7 +1,8 @@
 /**
  * Incidents, by what receipts write of them in clear: how many, which were not decided in time, and how long each step took
  * (D-16, D-39 to D-42). The times are T1, alert to checks; T2, checks to decision; T3, decision to the end of the execution;
- * T4, execution to verification (X-22). A breach is a decision later than what it was due at, exactly; or an escalation.
+ * T4, execution to verification (X-22). A breach is a decision later than what it was due at, exactly; or an escalation. After a remedy
+ * that did not help the next decision is due anew, and may be a breach of its own; T2 and what is decided count the first one.
  */
 import { parseInstant } from '../data/instant.ts';
 import type { Json } from '../receipt/index.ts';
@@ -29,6 +30,8 @@ interface Occurrence {
   checkedAt?: number;
   decidedAt?: number;
   executedAt?: number;
+  /** Whether a decision is due: until the first one, and anew after what did not help. */
+  isWaiting: boolean;
   isVerified: boolean;
   isBreached: boolean;
 }
@@ -115,6 +118,7 @@ const begin = (memory: Memory, incident: string, w: Written, { at, isIn }: Count
     kind: String(w['incident_kind']),
     isCounted: isIn,
     dueAt: dueIn(w) ?? at,
+    isWaiting: true,
     isVerified: false,
     isBreached: false,
   };
@@ -130,15 +134,20 @@ const move = (memory: Memory, one: Occurrence, state: unknown, at: number, isIn:
   const span = (spread: Spread, since: number): void => {
     if (isIn) addSpan(spread, at - since);
   };
-  if (state === 'checked' && one.checkedAt === undefined) {
-    one.checkedAt = at;
-    span(memory.toChecks, one.openedAt);
-  } else if ((state === 'remedying' || state === 'declined') && one.decidedAt === undefined) {
-    one.decidedAt = at;
-    span(memory.toDecision, one.checkedAt ?? one.openedAt);
-    for (const row of rowsFor(memory, one)) {
-      row.decided += 1;
-      if (state === 'declined') row.declined += 1;
+  if (state === 'checked') {
+    if (one.checkedAt === undefined) span(memory.toChecks, one.openedAt);
+    one.checkedAt ??= at;
+    if (!one.isWaiting) one.isBreached = false;
+    one.isWaiting = true;
+  } else if ((state === 'remedying' || state === 'declined') && one.isWaiting) {
+    one.isWaiting = false;
+    if (one.decidedAt === undefined) {
+      one.decidedAt = at;
+      span(memory.toDecision, one.checkedAt ?? one.openedAt);
+      for (const row of rowsFor(memory, one)) {
+        row.decided += 1;
+        if (state === 'declined') row.declined += 1;
+      }
     }
     if (at > one.dueAt) breach(memory, one);
   } else if (state === 'executed' && one.executedAt === undefined) {
@@ -150,7 +159,7 @@ const move = (memory: Memory, one: Occurrence, state: unknown, at: number, isIn:
   }
 };
 
-/** Once an occurrence, however late it is. */
+/** Once for each decision that was due, however late it is. */
 const breach = (memory: Memory, one: Occurrence): void => {
   if (one.isBreached) return;
   one.isBreached = true;

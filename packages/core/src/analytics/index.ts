@@ -3,6 +3,7 @@ export { REPORTS, type ReportName } from '../policy/report-name.ts';
 export { type Conversion, conversionOf, type Pilot, pilotOf } from './conversion.ts';
 export { FIGURES, type FigureMemory, type FigureRun, type Period, startFigure } from './figure.ts';
 export {
+  COUNT_LEAST,
   type Learned,
   type LearnedMonth,
   type LearnedRow,

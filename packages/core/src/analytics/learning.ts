@@ -10,13 +10,19 @@ import { addTo, newTally } from './tally.ts';
 /** The least number of tenants behind a number, and between two numbers. */
 export const TENANTS_LEAST = 5;
 
+/** The least count that is told; 0 is told for everything below. */
+export const COUNT_LEAST = 16;
+
 /** What one tenant counts in a month, and whether it shares that. */
 export interface MonthCounts {
   readonly shared: boolean;
   readonly counts: ReadonlyMap<string, number>;
 }
 
-/** One number of a month: of how many tenants at least, and how much. Both are multiples of five. */
+/**
+ * One number of a month: of how many tenants at least, a multiple of five; and how much at least: 0, 16, 32, 64 and so on, each for
+ * everything below the next one.
+ */
 export interface LearnedRow {
   readonly item: string;
   readonly tenants: number;
@@ -93,7 +99,7 @@ export const learnMonth = (
     rows.push({
       item,
       tenants: inFives(panel.length),
-      count: inFives(levelled(panel.map((tenant) => counts.get(tenant) ?? 0))),
+      count: inDoubles(levelled(panel.map((tenant) => counts.get(tenant) ?? 0))),
     });
   }
   return { month, rows, panels };
@@ -147,3 +153,14 @@ const levelled = (counts: readonly number[]): number => {
 };
 
 const inFives = (n: number): number => n - (n % TENANTS_LEAST);
+
+/**
+ * The largest of `COUNT_LEAST`, twice that, and so on that is not more; else 0. Of exactly five tenants the levelled sum is five times what the smallest
+ * has: so the steps are wide enough that each is the answer for three counts of the smallest one at least.
+ */
+const inDoubles = (n: number): number => {
+  if (n < COUNT_LEAST) return 0;
+  let step = COUNT_LEAST;
+  while (step * 2 <= n) step *= 2;
+  return step;
+};

@@ -149,7 +149,8 @@ export const standardWork: Pack = {
   codes: {
     standard_work_not_allowed: 'the owner does not allow standard work on this resource',
     standard_work_argument_other: 'an argument is not what is seen, or not what was there before',
-    standard_work_not_carried_out: 'what this takes back was not carried out, or was taken back already',
+    standard_work_carried_out: 'it was carried out in this incident, and not taken back, or it runs',
+    standard_work_not_carried_out: 'what this follows was not carried out, or was taken back, or runs',
   },
   required_iam_roles: ['read_deployment', 'write_config'],
   incompatible_with: [],

@@ -34,8 +34,9 @@ export interface RecipeFixture {
 interface Before {
   readonly step: StepSpec & { readonly command: string; readonly needs?: string };
   readonly verify: Condition;
-  readonly undo: WayBack;
+  readonly undo: TakenBack;
 }
+type TakenBack = Exclude<WayBack, { readonly why: string }>;
 
 /** What a piece of work is made from. */
 export interface WorkSpec
@@ -86,10 +87,18 @@ export const work = (spec: WorkSpec): Work => {
     actions: Object.fromEntries([
       ...earlier.flatMap((one) => [
         [one.step.action, leadingTo(rest.recipe_id, one)] as const,
-        ...(isTakenBack(one.undo) ? [[one.undo.action, undoing(one.undo, [], one.tied)] as const] : []),
+        [one.undo.action, undoing(one.undo, one.tied)] as const,
       ]),
-      [step.action, remedy(step, rest.verify, tied)],
-      ...(isTakenBack(undo) ? [[undo.action, undoing(undo, [wasRemedy(step.action)], tied)] as const] : []),
+      [
+        step.action,
+        remedy(
+          step,
+          rest.verify,
+          tied,
+          earlier.flatMap((one) => one.tied.isThere),
+        ),
+      ],
+      ...(isTakenBack(undo) ? [[undo.action, undoing(undo, tied)] as const] : []),
     ]),
     cells: Object.assign({}, ...ties.map(({ cells }) => cells)),
     facts: Object.assign({}, ...ties.map(({ facts }) => facts)),
@@ -100,7 +109,7 @@ export const work = (spec: WorkSpec): Work => {
   };
 };
 
-const isTakenBack = (undo: WayBack): undo is Exclude<WayBack, { readonly why: string }> => !Object.hasOwn(undo, 'why');
+const isTakenBack = (undo: WayBack): undo is TakenBack => !Object.hasOwn(undo, 'why');
 
 /** Every step belongs to the incident, and so does its way back. */
 const recipeStep = (step: Before['step'], undo: WayBack): RecipeStep => ({
@@ -132,8 +141,10 @@ const argumentsOf = (facts: StepSpec['with'] = {}): Action['arguments'] =>
 
 const ended = (emits: string, writes: readonly Write[] = []): RunsStep['after'][Status] => ({ emits, writes });
 
-/** What is written where it was done, and where nobody knows whether it was. */
+/** What is written once it is approved, where it was not done, where it was, and where nobody knows whether it was. */
 interface Written {
+  readonly approved: readonly Write[];
+  readonly undone: readonly Write[];
   readonly done: readonly Write[];
   readonly uncertain: readonly Write[];
 }
@@ -141,7 +152,7 @@ interface Written {
 const runs = (
   { action, with: facts = {}, idempotent = false }: StepSpec,
   verify: Condition,
-  { done, uncertain }: Written,
+  { undone, done, uncertain }: Omit<Written, 'approved'>,
 ): RunsStep => ({
   effect: 'external',
   step: action,
@@ -151,7 +162,7 @@ const runs = (
   begins: 'action_begun',
   after: {
     success: ended('standard_work_done', done),
-    failed: ended('action_executed'),
+    failed: ended('action_executed', undone),
     timeout: ended('action_executed', uncertain),
     memory_exceeded: ended('action_executed', uncertain),
     unknown: ended('action_executed', uncertain),
@@ -174,7 +185,7 @@ const action = (
   step: StepSpec,
   verify: Condition,
   requires: readonly Requirement[],
-  written: Written,
+  { approved, ...written }: Written,
 ): Action & { readonly does: RunsStep } => ({
   means: step.means,
   who: ['agent', 'service'],
@@ -183,7 +194,7 @@ const action = (
   arguments: argumentsOf(step.with),
   requires,
   emits: { approve: 'standard_work_approved', refuse: 'action_refused' },
-  writes: [],
+  writes: approved,
   does: runs(step, verify, written),
 });
 
@@ -191,15 +202,28 @@ const stepThere = (
   step: StepSpec,
   verify: Condition,
   requires: readonly Requirement[],
-  { asSeen, keeping }: Tied,
-): Action & { readonly does: RunsStep } =>
-  action(step, verify, [...requires, ...asSeen], { done: keeping, uncertain: keeping });
+  { asSeen, opening, ending, keeping }: Tied,
+): Action & { readonly does: RunsStep } => {
+  const kept = [...ending, ...keeping];
+  return action(step, verify, [...requires, ...asSeen], {
+    approved: opening,
+    undone: ending,
+    done: kept,
+    uncertain: kept,
+  });
+};
 
 const stepBack = (
-  undo: Exclude<WayBack, { readonly why: string }>,
+  undo: TakenBack,
   requires: readonly Requirement[],
-  { asKept, forgetting }: Tied,
-): Action => action(undo, undo.verify, [...requires, ...asKept], { done: forgetting, uncertain: [] });
+  { asKept, opening, ending, forgetting }: Tied,
+): Action =>
+  action(undo, undo.verify, [...requires, ...asKept], {
+    approved: opening,
+    undone: ending,
+    done: [...ending, ...forgetting],
+    uncertain: ending,
+  });
 
 /** The incident waits for a decision on what was found. */
 const isChecked: readonly Requirement[] = [
@@ -230,7 +254,8 @@ const leadingTo = (recipe: string, { step, verify, tied }: Before & { readonly t
   );
 };
 
-const remedy = (step: StepSpec, verify: Condition, tied: Tied): Action =>
+/** The last step: what comes before it was carried out. */
+const remedy = (step: StepSpec, verify: Condition, tied: Tied, before: readonly Requirement[]): Action =>
   asRemedy(
     stepThere(
       step,
@@ -243,27 +268,15 @@ const remedy = (step: StepSpec, verify: Condition, tied: Tied): Action =>
           { fact: 'incident_remedy', is: { fact: 'action' } },
           'check_incident',
         ),
+        ...before,
         isAllowed,
       ],
       tied,
     ),
   );
 
-/** The way there was the remedy. */
-const wasRemedy = (wayThere: string): Requirement =>
-  mustBe(
-    'incident_not_checked',
-    'its recipe was carried out by what this takes back',
-    { fact: 'incident_remedy', is: wayThere },
-    'check_incident',
-  );
-
 /** A way back is asked for in the incident of the way there; it moves that incident nowhere. */
-const undoing = (
-  undo: Exclude<WayBack, { readonly why: string }>,
-  requires: readonly Requirement[],
-  tied: Tied,
-): Action =>
+const undoing = (undo: TakenBack, tied: Tied): Action =>
   inIncident(
     stepBack(
       undo,
@@ -275,7 +288,6 @@ const undoing = (
           'check_incident',
         ),
         aboutItsResource,
-        ...requires,
         isAllowed,
       ],
       tied,

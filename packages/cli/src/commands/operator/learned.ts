@@ -1,6 +1,13 @@
 /** `tai operator learned`: counts of a month over the tenants that share them; told once, with a receipt, and the same for ever (X-56). */
 import { join } from 'node:path';
-import { type LearnedMonth, learnMonth, type MonthCounts, startMonth, toldOf } from '@tai-autonomics/core/analytics';
+import {
+  COUNT_LEAST,
+  type LearnedMonth,
+  learnMonth,
+  type MonthCounts,
+  startMonth,
+  toldOf,
+} from '@tai-autonomics/core/analytics';
 import { parseInstant } from '@tai-autonomics/core/engine';
 import { encodeBase64url, isPlainObject, parseReceipt } from '@tai-autonomics/core/receipt';
 import type { LedgerId } from '@tai-autonomics/governor';
@@ -56,7 +63,10 @@ const tellMonth = (io: Io, month: LearnedMonth, { json }: Local): ExitCode => {
   const told = toldOf(month);
   if (json === true) printJson(io, told);
   else {
-    for (const { item, tenants, count } of told.rows) io.out(`${item}: ${count}, of ${tenants} tenants or more\n`);
+    for (const { item, tenants, count } of told.rows)
+      io.out(
+        `${item}: ${count === 0 ? `fewer than ${COUNT_LEAST}` : `${count} or more`}, of ${tenants} tenants or more\n`,
+      );
     if (told.rows.length === 0) io.out(`nothing can be told of ${month.month}\n`);
   }
   return EXIT.ok;

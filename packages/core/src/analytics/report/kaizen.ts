@@ -47,7 +47,7 @@ export const kaizenReporter = (): Reporter => {
 const follow = (memory: Memory, counted: Counted): void => {
   const { receipt, at, isIn } = counted;
   followOccurrences(memory.occurrences, receipt, at, (turn, one) => {
-    const kind = isIn ? kindAt(memory, one.kind) : undefined;
+    const kind = isIn ? kindAt(memory, one.kind, KINDS_MAX) : undefined;
     if (kind === undefined) return;
     if (turn === 'opened') {
       kind.opened += 1;
@@ -60,10 +60,11 @@ const follow = (memory: Memory, counted: Counted): void => {
     submitted(memory, counted);
 };
 
-const kindAt = (memory: Memory, name: string): Kind | undefined => {
+/** So many kinds are kept of alerts, and as many more of submissions: whoever invents kinds in alerts keeps no submission out. */
+const kindAt = (memory: Memory, name: string, most: number): Kind | undefined => {
   const known = memory.kinds.get(name);
   if (known !== undefined) return known;
-  if (memory.kinds.size >= KINDS_MAX) {
+  if (memory.kinds.size >= most) {
     memory.notRemembered += 1;
     return undefined;
   }
@@ -89,7 +90,7 @@ const noteIncidents = (memory: Memory, { writes, seq }: Receipt, isIn: boolean):
 const submitted = (memory: Memory, { receipt, disclosed }: Counted): void => {
   const { argument, who } = saidIn(receipt, disclosed);
   const name = argument('kind');
-  const kind = typeof name === 'string' ? kindAt(memory, name) : undefined;
+  const kind = typeof name === 'string' ? kindAt(memory, name, 2 * KINDS_MAX) : undefined;
   if (kind === undefined) {
     if (typeof name !== 'string') memory.notRemembered += 1;
     return;

@@ -14,14 +14,27 @@ export interface Occurrence {
   dueAt: number;
   recipe?: string;
   respondedAt?: number;
+  /** When it was decided first. */
   decidedAt?: number;
+  /** Whether a decision is due: until the first one, and anew once it is seen that what was decided did not help. */
+  isWaiting: boolean;
   isRemedied: boolean;
   isVerified: boolean;
+  /** Whether the decision that is due, or was last, came too late. */
   isBreached: boolean;
 }
 
-/** What a receipt did to an occurrence. */
-export type Turn = 'opened' | 'responded' | 'decided' | 'breached' | 'succeeded' | 'failed' | 'verified' | 'closed';
+/** What a receipt did to an occurrence. `decided` is its first decision; one after a remedy that did not help is `decided_again`. */
+export type Turn =
+  | 'opened'
+  | 'responded'
+  | 'decided'
+  | 'decided_again'
+  | 'breached'
+  | 'succeeded'
+  | 'failed'
+  | 'verified'
+  | 'closed';
 
 /** Occurrences that are open. */
 export interface Occurrences {
@@ -81,6 +94,7 @@ const begin = ({ open }: Occurrences, incident: string, w: Written, at: number):
     recurred: w['incident_recurred'] === true,
     severity: String(w['incident_severity'] ?? 'none'),
     dueAt: dueIn(w) ?? at,
+    isWaiting: true,
     isRemedied: false,
     isVerified: false,
     isBreached: false,
@@ -98,17 +112,24 @@ const turnsOf = (one: Occurrence, w: Written, at: number): readonly Turn[] => {
     one.respondedAt = at;
     turns.push('responded');
   }
-  if ((state === 'remedying' || state === 'declined') && one.decidedAt === undefined) {
-    one.decidedAt = at;
-    turns.push('decided');
+  const isDecision = one.isWaiting && (state === 'remedying' || state === 'declined');
+  if (isDecision) {
+    turns.push(one.decidedAt === undefined ? 'decided' : 'decided_again');
+    one.decidedAt ??= at;
+    one.isWaiting = false;
   }
-  if (!one.isBreached && (w['incident_escalated'] === true || (one.decidedAt === at && at > one.dueAt))) {
+  if (!one.isBreached && (w['incident_escalated'] === true || (isDecision && at > one.dueAt))) {
     one.isBreached = true;
     turns.push('breached');
   }
   if (state === 'executed') turns.push('succeeded');
   if (state === 'checked' && one.isRemedied) turns.push('failed');
   if (state === 'executed' || state === 'checked') one.isRemedied = false;
+  // What did not help has to be decided on anew, in a time of its own.
+  if (state === 'checked' && !one.isWaiting) {
+    one.isWaiting = true;
+    one.isBreached = false;
+  }
   if (state === 'verified' && !one.isVerified) {
     one.isVerified = true;
     turns.push('verified');

@@ -65,14 +65,18 @@ const shown = ({ value, unit }: Measure): string => {
 const decimals = (value: number, scale: 100 | 1_000): string =>
   `${Math.floor(value / scale)}.${String(value % scale).padStart(scale === 100 ? 2 : 3, '0')}`;
 
-/** Whatever would be more than text in Markdown or in HTML. */
+/** Whatever would be more than text in Markdown or in HTML, and what GitHub's Markdown takes for a link without any sign around it. */
 const escaped = (text: string): string =>
-  text
-    .replaceAll(/[\\`*[\]<>#!|~&]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, (sign) => `\\${sign}`)
-    .replaceAll(/\p{Cc}/gu, ' ');
+  plain(text)
+    .replaceAll(/[\\`*[\]<>#!|~&@]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, (sign) => `\\${sign}`)
+    .replaceAll(/(?<=(?:https?|ftp|mailto|xmpp)):/gi, '\\:')
+    .replaceAll(/(?<=www)\./gi, '\\.');
 
-/** Quoted where it has to be; what a spreadsheet would take for a formula begins with an apostrophe. */
+/** Nothing that breaks a line, is not seen, or turns the order of what stands beside it. */
+const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');
+
+/** Quoted where it has to be; what a spreadsheet would take for a formula begins with an apostrophe, whatever blanks it begins with. */
 const cell = (text: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };

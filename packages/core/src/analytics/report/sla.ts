@@ -93,7 +93,8 @@ interface When {
 const takeTurn = (memory: Memory, turn: Turn, one: Occurrence, when: When): void => {
   const promise = memory.promises.get(one);
   if (promise === undefined || !when.isIn) return;
-  if (turn === 'decided' && !one.isBreached && when.at <= one.dueAt) rowAt(memory.decisions, one.severity).kept += 1;
+  const isDecided = turn === 'decided' || turn === 'decided_again';
+  if (isDecided && !one.isBreached && when.at <= one.dueAt) rowAt(memory.decisions, one.severity).kept += 1;
   if (turn === 'breached') decidedLate(memory, one, promise, when.seq);
   if (turn === 'responded') responded(memory, one, promise, when);
 };
@@ -139,7 +140,7 @@ const finish = (memory: Memory) => {
     const promise = memory.promises.get(one);
     if (promise === undefined) continue;
     const when = { at: memory.at, isIn: true, seq: memory.seq };
-    if (one.decidedAt === undefined && !one.isBreached) {
+    if (one.isWaiting && !one.isBreached) {
       if (memory.at > one.dueAt) decidedLate(memory, one, promise, memory.seq);
       else waiting += 1;
     }

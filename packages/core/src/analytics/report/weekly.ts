@@ -103,7 +103,17 @@ export const weeklyReporter = (rules?: readonly FigureRule[]): Reporter => {
 const newWeek = (): Week => ({
   first: -1,
   last: -1,
-  turns: { opened: 0, responded: 0, decided: 0, breached: 0, succeeded: 0, failed: 0, verified: 0, closed: 0 },
+  turns: {
+    opened: 0,
+    responded: 0,
+    decided: 0,
+    decided_again: 0,
+    breached: 0,
+    succeeded: 0,
+    failed: 0,
+    verified: 0,
+    closed: 0,
+  },
   recurred: 0,
   toDecision: newSpan(),
   toRecovery: newSpan(),
