@@ -108,7 +108,8 @@ const follow = (memory: Memory, incident: string, w: Written, counted: Counted):
   }
   move(memory, one, w['incident_state'], at, isIn);
   one.dueAt = dueIn(w) ?? one.dueAt;
-  if (counted.receipt.event === ESCALATED) breach(memory, one);
+  // The cell says it of the last escalation only.
+  if (counted.receipt.event === ESCALATED || w[ESCALATED] === true) breach(memory, one);
 };
 
 const begin = (memory: Memory, incident: string, w: Written, { at, isIn }: Counted): void => {
