@@ -217,7 +217,7 @@ const verifyIncident = (recipes: readonly Recipe[]): Action => ({
       'recipe_unknown',
       'its recipe is one of the catalog that decides',
       { fact: 'incident_recipe', oneOf: recipes.map(recipeName) },
-      'decline_incident',
+      'check_incident',
     ),
     ...recipes.map(
       (recipe): Requirement => ({
