@@ -91,11 +91,14 @@ const carriesThrough = async ({ call, measure, ask, folder }: Office): Promise<v
   // Why it came about: each answer names a receipt of the incident. What prevents it is proposed, and not tested yet.
   const look = async (action: string, args = {}) => call(agent, 'incidents', { ...incident, action, ...args });
   expect(await look('open_analysis')).toMatchObject({ outcome: 'approved' });
-  const receipt = (shown.found as { readonly latest?: string }).latest ?? '';
-  for (let i = 0; i < 5; i++)
+  let receipt = (shown.found as { readonly latest?: string }).latest ?? '';
+  for (let i = 0; i < 5; i++) {
     expect(await look('record_why', { receipt, because: 'nobody had said a limit' })).toMatchObject({
       outcome: 'approved',
     });
+    // The next one is asked of this answer.
+    receipt = ((await look('show_analysis')).found as { readonly latest_why?: string }).latest_why ?? '';
+  }
   const candidate = 'c'.repeat(43);
   expect(await ask(owner, 'propose_prevention', { incident: 'inc-storm', candidate })).toBe('approve');
   expect(await look('close_analysis', { finding: 'no limit' })).toMatchObject({ outcome: 'refused' });
