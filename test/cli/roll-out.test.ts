@@ -1,5 +1,5 @@
 /** `tai operator roll-out`: a catalog decides for a few tenants first, then for more, and for nobody whose own decision is against it. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { type PolicyDocument, withPolicy } from '@tai-autonomics/core';
@@ -90,4 +90,10 @@ test('the first 5 percent before anybody else, each once; who pinned its catalog
   );
   // Asked again it changes nothing that is done.
   expect((await out('100')).out.match(/activated/g)).toBeNull();
+
+  // A catalog that cannot be read may hold a policy of its own.
+  const kept = join(dir, '.tai', 'catalogs');
+  const [name = ''] = readdirSync(kept).filter((one) => readFileSync(join(kept, one), 'utf8').includes('too_early'));
+  writeFileSync(join(kept, name), '{');
+  expect((await out('100')).out).toContain(`${own}: its catalog cannot be read\n`);
 });

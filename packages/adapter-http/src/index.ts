@@ -1,6 +1,14 @@
 /** The HTTP door: a Web-standard fetch handler over a governor. It imports nothing of Node. */
 
-export { PROBLEMS, type ProblemCode } from './answer/problem.ts';
+export { SECURITY } from './answer/answer.ts';
+export {
+  PROBLEMS,
+  type Problem,
+  type ProblemCode,
+  problemResponse,
+  type WrittenProblem,
+  writeProblem,
+} from './answer/problem.ts';
 export { createHttpDoor, type HttpDoor } from './http-door.ts';
 export {
   type AuthzenOptions,

@@ -2,8 +2,8 @@
 import type { Decision } from '@tai-autonomics/core';
 import type { Decided } from '@tai-autonomics/governor';
 
-/** An API for programs: never stored, never guessed at, never framed. Set here, since a middleware costs three times as much. */
-const SECURITY: Readonly<Record<string, string>> = {
+/** What every answer carries: never stored, never guessed at, never framed. Set here, since a middleware costs three times as much. */
+export const SECURITY: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
@@ -11,11 +11,10 @@ const SECURITY: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-type Kind = 'json' | 'problem' | 'text' | 'bundle' | 'events';
+type Kind = 'json' | 'text' | 'bundle' | 'events';
 
 const HEADERS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
   json: { ...SECURITY, 'content-type': 'application/json' },
-  problem: { ...SECURITY, 'content-type': 'application/problem+json' },
   text: { ...SECURITY, 'content-type': 'text/plain; charset=utf-8' },
   bundle: { ...SECURITY, 'content-type': 'application/gzip' },
   // Nginx holds a stream back without the second.

@@ -1,9 +1,9 @@
 /** What went wrong with a request, as RFC 9457 problem details. A refusal is not one of these: it is an answer. */
-import { answerWith } from './answer.ts';
+import { SECURITY } from './answer.ts';
 
 /**
- * Every problem that a door answers with, or `tai serve` before the door is asked (`throttled`, `timeout`, `headers_too_large`): its
- * status and its title. The `type` is `/problems/<code>`.
+ * Every problem that a door answers with, or a server before the door is asked (`throttled`, `timeout`, `expectation_failed`,
+ * `headers_too_large`): its status and its title. The `type` is `/problems/<code>`.
  */
 export const PROBLEMS = {
   malformed: { status: 400, title: 'The request cannot be read' },
@@ -23,6 +23,7 @@ export const PROBLEMS = {
   length_required: { status: 411, title: 'A body is needed' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is of another type' },
+  expectation_failed: { status: 417, title: 'What is expected cannot be met' },
   event_rejected: { status: 422, title: 'The event belongs to no tenant' },
   no_answer: { status: 422, title: 'The read found no answer' },
   overloaded: { status: 429, title: 'Too much is being decided' },
@@ -49,9 +50,28 @@ export interface Problem {
 /** Whether a step of reading a request ended in a problem. */
 export const isProblem = (x: unknown): x is Problem => typeof x === 'object' && x !== null && 'problem' in x;
 
-/** The response. `type` is a relative reference, so that it holds wherever the door is mounted. */
-export const problemResponse = ({ problem, detail, more, headers }: Problem): Response => {
+/** A problem as it is written: for a server that answers below the door, where there is no `Response` yet. */
+export interface WrittenProblem {
+  readonly status: number;
+  readonly title: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Writes a problem. `type` is a relative reference, so that it holds wherever the door is mounted. */
+export const writeProblem = ({ problem, detail, more, headers }: Problem): WrittenProblem => {
   const { status, title } = PROBLEMS[problem];
   const body = { type: `/problems/${problem}`, title, status, code: problem, detail, ...more };
-  return answerWith('problem', status, JSON.stringify(body), headers);
+  return {
+    status,
+    title,
+    headers: { ...SECURITY, 'content-type': 'application/problem+json', ...headers },
+    body: JSON.stringify(body),
+  };
+};
+
+/** The problem as a response. */
+export const problemResponse = (problem: Problem): Response => {
+  const { status, headers, body } = writeProblem(problem);
+  return new Response(body, { status, headers });
 };

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
-import { problemResponse, rawProblem, SECURITY, type WireProblem, writtenProblem } from './wire-problem.ts';
+import { type Problem, problemResponse, SECURITY, writeProblem } from '@tai-autonomics/adapter-http';
+import { rawProblem } from './raw-problem.ts';
 
 /** The headers of a request come within so long, the whole of it within so long. */
 const PATIENCE: Patience = { headersMs: 20_000, requestMs: 60_000 };
@@ -50,8 +51,8 @@ export const soundServer = (
   });
   server.on('checkExpectation', (_incoming, outgoing: ServerResponse) => {
     outgoing.shouldKeepAlive = false;
-    const { body, headers } = writtenProblem(UNMET);
-    outgoing.writeHead(UNMET.status, headers).end(body);
+    const { status, headers, body } = writeProblem(UNMET);
+    outgoing.writeHead(status, headers).end(body);
   });
   server.headersTimeout = headersMs;
   server.requestTimeout = requestMs;
@@ -97,9 +98,7 @@ const faultOf = (thrown: unknown): Response =>
   thrown instanceof RequestError
     ? refused('expected a target and a Host header that make an address of http')
     : problemResponse({
-        status: 500,
-        title: 'Something went wrong here',
-        code: 'internal',
+        problem: 'internal',
         detail: 'whether it was recorded is not known; ask again with the same id',
         headers: CLOSE,
       });
@@ -127,47 +126,15 @@ const unsound = ({
     : refused('expected a target that begins with / or names the host of its header');
 };
 
-const MALFORMED: WireProblem = {
-  status: 400,
-  title: 'Bad Request',
-  code: 'malformed',
-  detail: 'the request is not HTTP/1.1 as RFC 9112 has it',
+const MALFORMED: Problem = { problem: 'malformed', detail: 'the request is not HTTP/1.1 as RFC 9112 has it' };
+const REFUSED: Readonly<Record<string, Problem>> = {
+  HPE_HEADER_OVERFLOW: { problem: 'headers_too_large', detail: 'the headers have at most 16384 bytes' },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: { problem: 'too_large', detail: 'the extensions of a chunk are too large' },
+  ERR_HTTP_REQUEST_TIMEOUT: { problem: 'timeout', detail: 'the request did not come in time' },
 };
-const REFUSED: Readonly<Record<string, WireProblem>> = {
-  HPE_HEADER_OVERFLOW: {
-    status: 431,
-    title: 'Request Header Fields Too Large',
-    code: 'headers_too_large',
-    detail: 'the headers have at most 16384 bytes',
-  },
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: {
-    status: 413,
-    title: 'Content Too Large',
-    code: 'too_large',
-    detail: 'the extensions of a chunk are too large',
-  },
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: 408,
-    title: 'Request Timeout',
-    code: 'timeout',
-    detail: 'the request did not come in time',
-  },
-};
-const UNMET: WireProblem = {
-  status: 417,
-  title: 'Expectation Failed',
-  code: 'expectation_failed',
-  detail: 'Expect can say 100-continue and nothing else',
-};
-const NO_PROXY: WireProblem = {
-  status: 405,
-  title: 'Method Not Allowed',
-  code: 'method_not_allowed',
-  detail: 'this is no proxy',
-  headers: { allow: '' },
-};
+const UNMET: Problem = { problem: 'expectation_failed', detail: 'Expect can say 100-continue and nothing else' };
+const NO_PROXY: Problem = { problem: 'method_not_allowed', detail: 'this is no proxy', headers: { allow: '' } };
 
-const refused = (detail: string): Response =>
-  problemResponse({ status: 400, title: 'The request cannot be read', code: 'malformed', detail, headers: CLOSE });
+const refused = (detail: string): Response => problemResponse({ problem: 'malformed', detail, headers: CLOSE });
 
 const CLOSE = { connection: 'close' };

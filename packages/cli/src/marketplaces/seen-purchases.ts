@@ -25,7 +25,7 @@ export interface SeenPurchases {
 }
 
 /** What is kept of one purchase. */
-interface Seen {
+interface SeenPurchase {
   readonly sight?: Sight;
   readonly isForgotten?: true;
   readonly last?: Purchase;
@@ -36,7 +36,7 @@ export const openSeenPurchases = async (dir: string, say: (line: string) => void
   const path = join(dir, 'marketplace-sights.json');
   const read = await readSeen(path);
   if (E.isLeft(read)) say(`${read.left}; purchases that their marketplaces don’t date count as changed now`);
-  const all = new Map<string, Map<string, Seen>>(E.isRight(read) ? read.right : []);
+  const all = new Map<string, Map<string, SeenPurchase>>(E.isRight(read) ? read.right : []);
   let last: Promise<void> = Promise.resolve();
   let isDue = false;
   const write = async (): Promise<void> => {
@@ -47,8 +47,8 @@ export const openSeenPurchases = async (dir: string, say: (line: string) => void
     const kept = await replacePrivate(path, `${JSON.stringify(json, null, 1)}\n`);
     if (E.isLeft(kept)) say(`${kept.left}; what was seen of purchases is forgotten with this process`);
   };
-  const of = (marketplace: string, id: string): Seen => all.get(marketplace)?.get(id) ?? {};
-  const put = (marketplace: string, id: string, seen: Seen): void => {
+  const of = (marketplace: string, id: string): SeenPurchase => all.get(marketplace)?.get(id) ?? {};
+  const put = (marketplace: string, id: string, seen: SeenPurchase): void => {
     all.set(marketplace, (all.get(marketplace) ?? new Map()).set(id, { ...of(marketplace, id), ...seen }));
     if (!isDue) last = last.then(write);
     isDue = true;
@@ -57,7 +57,7 @@ export const openSeenPurchases = async (dir: string, say: (line: string) => void
     sights: (marketplace) => ({
       get: (id) => of(marketplace, id).sight,
       set: (id, sight) => put(marketplace, id, { sight }),
-      keys: () => (all.get(marketplace) ?? new Map<string, Seen>()).keys(),
+      keys: () => (all.get(marketplace) ?? new Map<string, SeenPurchase>()).keys(),
     }),
     forgotten: (marketplace) => ({
       has: (id) => of(marketplace, id).isForgotten === true,
@@ -76,7 +76,9 @@ export const openSeenPurchases = async (dir: string, say: (line: string) => void
 
 const LIMITS = { comments: false, maxBytes: 67_108_864, maxDepth: 8 } as const;
 
-const readSeen = async (path: string): Promise<E.Either<string, readonly (readonly [string, Map<string, Seen>])[]>> => {
+const readSeen = async (
+  path: string,
+): Promise<E.Either<string, readonly (readonly [string, Map<string, SeenPurchase>])[]>> => {
   try {
     const document = parseStrictJson(await readFile(path), LIMITS);
     const value = E.isRight(document) ? document.right.value : undefined;
@@ -93,7 +95,7 @@ const readSeen = async (path: string): Promise<E.Either<string, readonly (readon
 };
 
 /** What is not of its form was not seen. */
-const seenIn = (x: unknown): Seen => {
+const seenIn = (x: unknown): SeenPurchase => {
   if (!isPlainObject(x)) return {};
   const { sight, isForgotten, last } = x;
   const isSight = isPlainObject(sight) && typeof sight['digest'] === 'string' && Number.isSafeInteger(sight['at']);

@@ -2,10 +2,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PROBLEMS } from '@tai-autonomics/adapter-http';
+import { type Problem, problemResponse, SECURITY } from '@tai-autonomics/adapter-http';
 import { createPrivate, readPrivate, systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
-import { problemResponse, SECURITY, type WireProblem } from '../deployment/wire-problem.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Answers a request for the figures. */
@@ -30,15 +29,13 @@ export const openMetricsDoor = async (dir: string, metrics: Metrics): Promise<E.
 const METRICS_KEY = 'metrics.key';
 
 const ALLOW = 'GET, HEAD, OPTIONS';
-const NO_KEY: WireProblem = {
-  ...PROBLEMS.unauthenticated,
-  code: 'unauthenticated',
+const NO_KEY: Problem = {
+  problem: 'unauthenticated',
   detail: `send Authorization: Bearer and what stands in keys/${METRICS_KEY}`,
   headers: { 'www-authenticate': 'Bearer realm="tai-autonomics metrics"' },
 };
-const OTHER_METHOD: WireProblem = {
-  ...PROBLEMS.method_not_allowed,
-  code: 'method_not_allowed',
+const OTHER_METHOD: Problem = {
+  problem: 'method_not_allowed',
   detail: `this route has ${ALLOW}`,
   headers: { allow: ALLOW },
 };

@@ -12,8 +12,7 @@ import {
   verifyAttachment,
 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { createRecentlyUsed } from '../bounds/recently-used.ts';
-import { type LoadedCatalog, loadCatalog } from '../catalogs/loaded-catalog.ts';
+import { type LoadedCatalog, loadKept } from '../catalogs/loaded-catalog.ts';
 import { nodeSha256 } from '../node/crypto.ts';
 import type { Bundle } from './bundle.ts';
 import type { BundleFault } from './bundle-fault.ts';
@@ -118,20 +117,11 @@ const takeCatalog = (
 const compiled = (bundle: Bundle, digest: string): Catalog | undefined => {
   const bytes = bundle.source.read({ file: 'catalog', digest });
   if (E.isLeft(bytes) || bytes.right === undefined) return undefined;
-  const known = lately.get(digest);
-  if (known !== undefined && Buffer.compare(known.bytes, bytes.right) === 0) return known.catalog;
-  const json = parseCanonical(bytes.right);
+  if (E.isLeft(parseCanonical(bytes.right))) return undefined;
   // A catalog that another version of the engine wrote may not compile here: its receipts are then not available, not false.
-  if (E.isLeft(json)) return undefined;
-  const loaded = loadCatalog(json.right, nodeSha256);
-  if (E.isLeft(loaded) || loaded.right.digest !== digest) return undefined;
-  const { catalog } = loaded.right;
-  lately.set(digest, { bytes: bytes.right, catalog });
-  return catalog;
+  const loaded = loadKept(digest, Buffer.from(bytes.right).toString('utf8'));
+  return E.isRight(loaded) ? loaded.right.catalog : undefined;
 };
-
-/** Who checks several bundles of one deployment compiles its catalog once. It is known by its very bytes: a name proves nothing. */
-const lately = createRecentlyUsed<{ readonly bytes: Uint8Array; readonly catalog: Catalog }>(2);
 
 /** The longest catalog that is compiled to decide again, and how much of them altogether. */
 const COMPILED_BYTES_MAX = 2_097_152;

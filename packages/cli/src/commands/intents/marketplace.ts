@@ -1,15 +1,13 @@
 /** `tai marketplace`: who a buyer is, whose tenant an account is, and messages that can never be applied. */
 import type { MarketplaceName } from '@tai-autonomics/adapter-http/marketplaces';
-import { BANNED_MEMBERS, encodeBase64url } from '@tai-autonomics/core/receipt';
-import type { Submitted } from '@tai-autonomics/governor';
-import { nodeSha256 } from '@tai-autonomics/governor/node';
-import { heldMessages, OPERATOR, releaseHeld, tenantFault } from '@tai-autonomics/governor/operator';
+import { BANNED_MEMBERS } from '@tai-autonomics/core/receipt';
+import { heldMessages, releaseHeld, tenantFault } from '@tai-autonomics/governor/operator';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
-import type { LocalDeployment } from '../../local/local-deployment.ts';
 import { withLocal } from '../../local/open-local.ts';
 import { bindAccount } from '../../marketplaces/bound-accounts.ts';
 import { buyersOf } from '../../marketplaces/vendors.ts';
+import { notApproved, recordOperation } from '../../operator/record-operation.ts';
 import { DIR, type Register } from '../../register.ts';
 import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../../terminal/io.ts';
 import { registerMarketplaceUsage } from './marketplace-usage.ts';
@@ -57,27 +55,6 @@ export const registerMarketplace: Register = (program, io, exit) => {
     .action(async (digest: string, options: DismissOptions) => exit(await dismiss(io, digest, options)));
 };
 
-/** What is about to be done, in the operator's ledger. */
-const record = (
-  { governor }: LocalDeployment,
-  operation: string,
-  request: Readonly<Record<string, unknown>>,
-): Promise<Submitted> => {
-  const text = JSON.stringify(request);
-  const digest = encodeBase64url(nodeSha256(Buffer.from(text)));
-  return governor.submit(
-    { tenant: OPERATOR, subject: { type: 'system', id: 'operator' }, scope: [] },
-    { action: 'record_operation', resource: '*', arguments: { operation, digest, request: text } },
-  );
-};
-
-/** Why nothing may be done; nothing where it may. */
-const unrecorded = (submitted: Submitted): string | undefined => {
-  if (!submitted.decided) return `not decided: ${submitted.why}: ${submitted.detail}`;
-  const { decision } = submitted;
-  return decision.verdict === 'approve' ? undefined : `refused: ${decision.reasons.map(({ code }) => code).join(', ')}`;
-};
-
 const resolveBuyer = async (io: Io, options: ResolveOptions): Promise<ExitCode> => {
   const { at, token, account, tenant } = options;
   if ((token === undefined) === (account === undefined)) return unreadable(io, 'expected either --token or --account');
@@ -93,7 +70,7 @@ const resolveBuyer = async (io: Io, options: ResolveOptions): Promise<ExitCode> 
     const bound = 'purchase' in buyer.right ? (buyer.right.purchase ?? buyer.right.account) : buyer.right.account;
     if (tenant !== undefined) {
       if (BANNED_MEMBERS.has(bound)) return unreadable(io, `${bound} can be no name of an account`);
-      const why = unrecorded(await record(local, 'bind_account', { marketplace: at, account: bound, tenant }));
+      const why = await recordOperation(local, 'bind_account', { marketplace: at, account: bound, tenant });
       if (why !== undefined) return failed(io, why);
       const done = await bindAccount(local.dir, at, bound, tenant, local.config.marketplaces?.[at]?.tenants ?? {});
       if (E.isLeft(done)) return failed(io, `${bound}: ${done.left}`);
@@ -124,10 +101,10 @@ const dismiss = (io: Io, digest: string, options: DismissOptions): Promise<ExitC
     if (E.isLeft(kept)) return failed(io, kept.left);
     if (!kept.right.some((one) => one.digest === digest))
       return unreadable(io, 'no message of this digest is kept; tai marketplace kept lists them');
-    const why = unrecorded(await record(local, 'dismiss_message', { digest, why: options.why }));
+    const why = await recordOperation(local, 'dismiss_message', { digest, why: options.why });
     if (why !== undefined) return failed(io, why);
     const released = await releaseHeld(local.governor, digest);
-    const unreleased = unrecorded(released);
+    const unreleased = notApproved(released);
     if (unreleased !== undefined || !released.decided) return failed(io, unreleased ?? '');
     const { receipt } = released;
     if (options.json === true) printJson(io, { digest, receipt });

@@ -9,15 +9,16 @@ import {
   toldOf,
 } from '@tai-autonomics/core/analytics';
 import { parseInstant } from '@tai-autonomics/core/engine';
-import { encodeBase64url, isPlainObject, parseReceipt } from '@tai-autonomics/core/receipt';
+import { isPlainObject, parseReceipt } from '@tai-autonomics/core/receipt';
 import type { LedgerId } from '@tai-autonomics/governor';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
-import { nodeSha256, readPrivate, replacePrivate } from '@tai-autonomics/governor/node';
+import { readPrivate, replacePrivate, systemClock } from '@tai-autonomics/governor/node';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
 import type { LocalDeployment } from '../../local/local-deployment.ts';
 import { withLocal } from '../../local/open-local.ts';
+import { recordOperation } from '../../operator/record-operation.ts';
 import { DIR } from '../../register.ts';
 import { EXIT, type ExitCode, failed, type Io, printJson, unreadable } from '../../terminal/io.ts';
 import { createProgress } from '../../terminal/progress.ts';
@@ -42,7 +43,7 @@ const FILE_BYTES_MAX = 64 * 1_048_576;
 const learned = (io: Io, month: string, options: Local): Promise<ExitCode> => {
   const period = periodOf(month);
   if (period === undefined) return Promise.resolve(unreadable(io, `expected a month like 2026-11, found ${month}`));
-  if (period.until > Date.now()) return Promise.resolve(unreadable(io, `${month} is not over`));
+  if (period.until > systemClock()) return Promise.resolve(unreadable(io, `${month} is not over`));
   return withLocal(io, options.dir, async (deployment) => {
     const path = join(deployment.dir, FILE);
     const read = await readTold(path);
@@ -52,7 +53,9 @@ const learned = (io: Io, month: string, options: Local): Promise<ExitCode> => {
     const counted = await countMonth(io, deployment, period);
     if (E.isLeft(counted)) return failed(io, counted.left);
     const fresh = learnMonth(month, counted.right, read.right);
-    const recorded = await record(deployment, fresh);
+    const rows = fresh.rows.length;
+    // What is about to be told, and nobody who is behind it.
+    const recorded = await recordOperation(deployment, 'tell_learned', { month, rows }, toldOf(fresh));
     if (recorded !== undefined) return failed(io, recorded);
     const kept = await replacePrivate(path, `${JSON.stringify({ format: FORMAT, months: [...read.right, fresh] })}\n`);
     return E.isLeft(kept) ? failed(io, kept.left) : tellMonth(io, fresh, options);
@@ -123,19 +126,6 @@ const countOne = async (
     run.step(receipt.right, at);
   }
   return E.right(run.finish());
-};
-
-/** What is about to be told, in the operator's ledger, and nobody who is behind it. Answers why it may not be told. */
-const record = async ({ governor }: LocalDeployment, month: LearnedMonth): Promise<string | undefined> => {
-  const text = JSON.stringify({ month: month.month, rows: month.rows.length });
-  const digest = encodeBase64url(nodeSha256(Buffer.from(JSON.stringify(toldOf(month)))));
-  const submitted = await governor.submit(
-    { tenant: OPERATOR, subject: { type: 'system', id: 'operator' }, scope: [] },
-    { action: 'record_operation', resource: '*', arguments: { operation: 'tell_learned', digest, request: text } },
-  );
-  if (!submitted.decided) return `not decided: ${submitted.why}: ${submitted.detail}`;
-  const { decision } = submitted;
-  return decision.verdict === 'approve' ? undefined : `refused: ${decision.reasons.map(({ code }) => code).join(', ')}`;
 };
 
 const readTold = async (path: string): Promise<E.Either<string, readonly LearnedMonth[]>> => {

@@ -4,6 +4,7 @@ import { FIRST_ROLLOUT } from '@tai-autonomics/core/author';
 import { cohortOf } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { type Asked, type Caller, type LoadedCatalog, loadCatalog } from '@tai-autonomics/governor';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
@@ -36,6 +37,7 @@ type Fate =
   | 'activated'
   | 'decides already'
   | 'has a policy of its own'
+  | 'its catalog cannot be read'
   | `refused: ${string}`
   | `not decided: ${string}`;
 
@@ -90,7 +92,7 @@ const couldTake = async (
   digest: string,
   { tenant, catalog }: NamedTenant,
 ): Promise<boolean> => {
-  if (await hasPolicies(local, catalog)) return false;
+  if ((await ownPolicies(local, catalog)) !== undefined) return false;
   const answer = await local.governor.preview(callerOf(tenant), activationOf(digest));
   if (E.isLeft(answer) || answer.right.verdict === 'approve') return true;
   return answer.right.reasons.every(({ code }) => OF_THE_CATALOG.includes(code));
@@ -124,7 +126,8 @@ const carryOut = async (
 
 const fateOf = async (local: LocalDeployment, digest: string, { tenant, catalog }: NamedTenant): Promise<Fate> => {
   if (catalog === digest) return 'decides already';
-  if (await hasPolicies(local, catalog)) return 'has a policy of its own';
+  const kept = await ownPolicies(local, catalog);
+  if (kept !== undefined) return kept;
   const answer = await local.governor.submit(callerOf(tenant), activationOf(digest));
   if (!answer.decided) return `not decided: ${answer.why}`;
   const { decision } = answer;
@@ -136,11 +139,18 @@ const fateOf = async (local: LocalDeployment, digest: string, { tenant, catalog 
 const callerOf = (tenant: string): Caller => ({ tenant, subject: { type: 'system', id: 'operator' }, scope: [] });
 const activationOf = (digest: string): Asked => ({ action: 'activate_catalog', resource: digest });
 
-/** The catalog that decides holds policy documents, which the new one would end: its owner drafts them anew first. */
-const hasPolicies = async ({ catalogStore }: LocalDeployment, digest: string): Promise<boolean> => {
+/**
+ * The catalog that decides holds policy documents, which the new one would end: its owner drafts them anew first. One that cannot be
+ * read may hold some. One that was never kept is the deployment's own, and holds none.
+ */
+const ownPolicies = async ({ catalogStore }: LocalDeployment, digest: string): Promise<Fate | undefined> => {
   const text = await catalogStore.read(digest);
-  if (E.isLeft(text) || text.right === undefined) return false;
-  const json: unknown = JSON.parse(text.right);
-  const policies = isPlainObject(json) ? json['policies'] : undefined;
-  return Array.isArray(policies) && policies.length > 0;
+  if (E.isLeft(text)) return 'its catalog cannot be read';
+  if (text.right === undefined) return undefined;
+  const read = parseStrictJson(text.right, KEPT);
+  if (E.isLeft(read) || !isPlainObject(read.right.value)) return 'its catalog cannot be read';
+  const { policies = [] } = read.right.value;
+  return Array.isArray(policies) && policies.length === 0 ? undefined : 'has a policy of its own';
 };
+
+const KEPT = { comments: false, maxBytes: 67_108_864, maxDepth: 64 } as const;
